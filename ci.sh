@@ -1,0 +1,173 @@
+#!/usr/bin/env bash
+# Every check of the project, from a clean clone with nothing but Rust. Exits with 1 if any of them fails.
+set -euo pipefail
+cd "$(dirname "$0")"
+
+# A cold run builds everything once and throws it away: no incremental state, no debug information.
+export CARGO_INCREMENTAL=0 CARGO_PROFILE_DEV_DEBUG=0
+if [ -n "${CI:-}" ]; then
+    export CARGO_TERM_COLOR=never
+fi
+
+# Nothing here may find the credentials, the profile or the region of whoever runs it, or reach AWS.
+unset AWS_PROFILE AWS_SESSION_TOKEN AWS_ENDPOINT_URL AWS_ENDPOINT_URL_CLOUDWATCH AWS_DEFAULT_REGION
+export AWS_EC2_METADATA_DISABLED=true AWS_CONFIG_FILE=/dev/null AWS_SHARED_CREDENTIALS_FILE=/dev/null
+export AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test AWS_REGION=us-east-1
+
+names=() seconds=() outcomes=()
+failed=0
+
+note() {
+    names+=("$1") seconds+=("$2") outcomes+=("$3")
+}
+
+# step NAME COMMAND...: runs the command, times it, and goes on whatever it says.
+step() {
+    local name=$1 outcome=ok code start=$SECONDS
+    shift
+    printf '\n=== %s\n' "$name"
+    # Not as a condition: bash would then ignore `set -e` inside the command.
+    set +e
+    (
+        set -e
+        "$@"
+    )
+    code=$?
+    set -e
+    if [ "$code" -ne 0 ]; then
+        outcome="FAILED ($code)"
+        failed=1
+    fi
+    note "$name" $((SECONDS - start)) "$outcome"
+    printf -- '--- %s: %s, %s s\n' "$name" "$outcome" $((SECONDS - start))
+}
+
+# skip NAME REASON: a step that this machine has not the means for.
+skip() {
+    printf '\n=== %s\n--- skipped: %s\n' "$1" "$2"
+    note "$1" - "skipped: $2"
+}
+
+have() {
+    command -v "$1" >/dev/null 2>&1
+}
+
+as_root() {
+    if [ "$(id -u)" -eq 0 ]; then
+        "$@"
+    elif have sudo && sudo -n true 2>/dev/null; then
+        sudo -n "$@"
+    else
+        return 1
+    fi
+}
+
+# package COMMAND PACKAGE: installs the package where the command is missing and that is possible.
+package() {
+    have "$1" && return 0
+    if have apt-get; then
+        { as_root apt-get update -q && as_root apt-get install -q -y --no-install-recommends "$2"; } || true
+    fi
+    have "$1" || {
+        echo "please install $2: $1 was not found, and could not be installed from here"
+        return 1
+    }
+}
+
+component() {
+    cargo "$1" --version >/dev/null 2>&1 && return 0
+    have rustup && rustup component add "$2" && return 0
+    echo "please install $2: cargo $1 was not found, and there is no rustup to add it"
+    return 1
+}
+
+tools() {
+    component fmt rustfmt
+    component clippy clippy
+    # ring compiles C.
+    package cc build-essential
+    # Only the tests of shared storage need a server, and they say so themselves.
+    package redis-server redis-server || true
+    cargo --version
+    rustc --version
+    # Fails where Cargo.lock does not fit the manifests; every later step may then trust it.
+    cargo metadata --locked --format-version 1 >/dev/null
+}
+
+# The names under [features] in the manifest of `meters`.
+features() {
+    awk '/^\[/ { inside = ($0 == "[features]") } inside && /^[a-z0-9_-]+ *=/ { print $1 }' meters/Cargo.toml
+}
+
+each_feature() {
+    local feature
+    cargo check -p meters --no-default-features
+    for feature in $(features); do
+        echo "feature $feature"
+        cargo check -p meters --no-default-features --features "$feature"
+    done
+}
+
+examples() {
+    local file name built ran=0
+    # Ports that nothing listens on: an example that names no endpoint of its own reaches no one.
+    export METERS_EXAMPLE_SECONDS=1 AWS_ENDPOINT_URL_CLOUDWATCH=http://127.0.0.1:9
+    built=$(cargo build --workspace --all-features --bins --examples --message-format=json-render-diagnostics |
+        sed -n 's/.*"executable":"\([^"]*\)".*/\1/p')
+    for file in examples/*.rs; do
+        name=$(basename "$file" .rs)
+        [ "$name" != lib ] || continue
+        echo "example $name"
+        file=$(grep -E "/$name(\.exe)?\$" <<<"$built") || {
+            echo "no target of examples/Cargo.toml builds $name"
+            return 1
+        }
+        limited "$file"
+        ran=$((ran + 1))
+    done
+    echo "$ran examples ran"
+}
+
+# An example that hangs must not hang everything.
+limited() {
+    if have timeout; then
+        timeout 120 "$@"
+    else
+        "$@"
+    fi
+}
+
+step "tools" tools
+step "format" cargo fmt --all --check
+step "clippy, all features" cargo clippy --workspace --all-targets --all-features -- -D warnings
+# Alone, as the examples and tests of the workspace would turn the features on again.
+step "clippy, no features" cargo clippy -p meters -p meters-core -p meters-macros -p meters-local \
+    --all-targets --no-default-features -- -D warnings
+step "each feature alone" each_feature
+step "documentation" env RUSTDOCFLAGS="-D warnings" cargo doc --workspace --all-features --no-deps
+step "tests" cargo test --workspace --all-features --no-fail-fast
+step "examples" examples
+
+if [ -f tests/benches/hot_path.rs ]; then
+    # Each benchmark once, to see that it runs; the profile is that of the tests, so that nothing is built again.
+    step "benchmarks, once" cargo bench --workspace --all-features --profile dev --bench hot_path -- --test
+fi
+if [ -f tests/callgrind.sh ]; then
+    if have valgrind; then
+        step "instruction counts" bash tests/callgrind.sh
+    else
+        skip "instruction counts" "valgrind is not installed"
+    fi
+fi
+if cargo deny --version >/dev/null 2>&1; then
+    step "dependencies" cargo deny check bans licenses sources
+else
+    skip "dependencies" "cargo-deny is not installed"
+fi
+
+printf '\n%-24s %9s  %s\n' step seconds outcome
+for i in "${!names[@]}"; do
+    printf '%-24s %9s  %s\n' "${names[i]}" "${seconds[i]}" "${outcomes[i]}"
+done
+printf '%-24s %9s\n' total "$SECONDS"
+exit "$failed"
