@@ -1,0 +1,244 @@
+//! The cells of one half of a shard: written by one thread, read by another, plain stores and loads.
+
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+
+use crate::lattice::index;
+use crate::model::distribution::{Bucket, Distribution, SMALLEST, Sum};
+use crate::model::{Calls, Ended};
+
+/// Buckets that need no second look: two octaves of neighbours.
+const NEAR: usize = 64;
+/// Buckets of one further table: any 32 octaves of neighbours.
+const FAR: usize = 1024;
+
+const TAG_SHIFT: u32 = 48;
+const COUNT: u64 = (1 << TAG_SHIFT) - 1;
+/// Makes the index of any bucket that a distribution takes (±11,520) a positive number that is not [`ZERO`].
+const TAG_OFFSET: i32 = 0x4000;
+const ZERO: u64 = 1;
+
+/// No value is parked: a tag that no cell holds, so that it needs no question of its own on the usual path.
+const NOTHING: u64 = u32::MAX as u64;
+
+pub(super) struct Bank {
+    /// The tag of the latest value, not in its bucket yet: a store whose address depends on a clock just read would stall
+    /// the next reading of it, so each record puts the value *before* it into a bucket.
+    parked: AtomicU64,
+    /// The latest value itself.
+    last: AtomicU64,
+    high: AtomicU64,
+    low: AtomicU64,
+    min: AtomicU64,
+    max: AtomicU64,
+    /// By [`Ended`]: errors, panics, cancelled.
+    ended: [AtomicU64; 3],
+    /// (tag, count) of a bucket, found by the low bits of its tag.
+    near: [AtomicU64; NEAR],
+    far: OnceLock<Box<Far>>,
+}
+
+/// Buckets that found their place in [`Bank::near`] taken.
+struct Far {
+    cells: [AtomicU64; FAR],
+    next: OnceLock<Box<Far>>,
+}
+
+impl Far {
+    fn new() -> Box<Self> {
+        Box::new(Self {
+            cells: [const { AtomicU64::new(0) }; FAR],
+            next: OnceLock::new(),
+        })
+    }
+}
+
+/// What a bank holds, read at one moment.
+pub(super) struct Reading {
+    pub(super) calls: Calls,
+    /// The latest value.
+    pub(super) last: Option<f64>,
+}
+
+impl Bank {
+    pub(super) const fn new() -> Self {
+        Self {
+            parked: AtomicU64::new(NOTHING),
+            last: AtomicU64::new(0),
+            high: AtomicU64::new(0),
+            low: AtomicU64::new(0),
+            min: AtomicU64::new(f64::INFINITY.to_bits()),
+            max: AtomicU64::new(f64::NEG_INFINITY.to_bits()),
+            ended: [const { AtomicU64::new(0) }; 3],
+            near: [const { AtomicU64::new(0) }; NEAR],
+            far: OnceLock::new(),
+        }
+    }
+
+    /// Takes one value, from 0 to 2^360, and says the tag of the one before it, whose turn to be counted it is. Only ever
+    /// called by the one thread that owns the shard.
+    #[inline]
+    pub(super) fn park<const WHOLE: bool>(&self, origin: f64, value: f64, ended: Ended) -> u64 {
+        let parked = self.parked.load(Relaxed);
+        self.parked.store(tag(value, origin), Relaxed);
+        self.last.store(value.to_bits(), Relaxed);
+        if WHOLE {
+            // Whole numbers add exactly up to 2^53, and a bank is emptied long before: 104 days of nanoseconds.
+            self.high
+                .store((load(&self.high) + value).to_bits(), Relaxed);
+        } else {
+            let mut sum = self.sum();
+            sum.add(value);
+            self.high.store(sum.high.to_bits(), Relaxed);
+            self.low.store(sum.low.to_bits(), Relaxed);
+        }
+        if value < load(&self.min) {
+            self.min.store(value.to_bits(), Relaxed);
+        }
+        if value > load(&self.max) {
+            self.max.store(value.to_bits(), Relaxed);
+        }
+        if ended != Ended::Ok {
+            let cell = &self.ended[ended as usize - 1];
+            cell.store(cell.load(Relaxed) + 1, Relaxed);
+        }
+        parked
+    }
+
+    /// Counts a value by its tag, if it needs no second look.
+    #[inline]
+    pub(super) fn count(&self, tag: u64) -> bool {
+        let cell = &self.near[tag as usize % NEAR];
+        let held = cell.load(Relaxed);
+        let ours = held >> TAG_SHIFT == tag;
+        if ours {
+            cell.store(held + 1, Relaxed);
+        }
+        ours
+    }
+
+    pub(super) fn count_elsewhere(&self, tag: u64) {
+        if tag == NOTHING {
+            return;
+        }
+        let take = |cell: &AtomicU64| {
+            let held = cell.load(Relaxed);
+            let ours = held == 0 || held >> TAG_SHIFT == tag;
+            if ours {
+                cell.store((tag << TAG_SHIFT) | ((held & COUNT) + 1), Relaxed);
+            }
+            ours
+        };
+        if take(&self.near[tag as usize % NEAR]) {
+            return;
+        }
+        let mut far = self.far.get_or_init(Far::new);
+        loop {
+            if take(&far.cells[tag as usize % FAR]) {
+                return;
+            }
+            far = far.next.get_or_init(Far::new);
+        }
+    }
+
+    fn sum(&self) -> Sum {
+        Sum {
+            high: load(&self.high),
+            low: load(&self.low),
+        }
+    }
+
+    /// Reads all cells; consistent only while nobody writes.
+    pub(super) fn read(&self, origin: f64) -> Reading {
+        let mut zero = 0;
+        let mut buckets = Vec::new();
+        let mut take = |tag: u64, count: u64| match tag {
+            ZERO => zero += count,
+            tag => buckets.push(Bucket {
+                index: tag as i32 - TAG_OFFSET,
+                count,
+            }),
+        };
+        self.each(|cell| match cell.load(Relaxed) {
+            0 => {}
+            held => take(held >> TAG_SHIFT, held & COUNT),
+        });
+        let parked = self.parked.load(Relaxed);
+        let last = (parked != NOTHING).then(|| load(&self.last));
+        if last.is_some() {
+            take(parked, 1);
+        }
+        let (min, max) = (load(&self.min), load(&self.max));
+        let duration = Distribution::from_parts(origin, zero, self.sum(), min, max, buckets);
+        let [errors, panics, cancelled] = [0, 1, 2].map(|which| self.ended[which].load(Relaxed));
+        Reading {
+            calls: Calls {
+                duration,
+                errors,
+                panics,
+                cancelled,
+            },
+            last,
+        }
+    }
+
+    /// Empties all cells; only while nobody writes.
+    pub(super) fn clear(&self) {
+        self.each(|cell| cell.store(0, Relaxed));
+        self.parked.store(NOTHING, Relaxed);
+        for cell in [&self.high, &self.low].into_iter().chain(&self.ended) {
+            cell.store(0, Relaxed);
+        }
+        self.min.store(f64::INFINITY.to_bits(), Relaxed);
+        self.max.store(f64::NEG_INFINITY.to_bits(), Relaxed);
+    }
+
+    fn each(&self, mut visit: impl FnMut(&AtomicU64)) {
+        self.near.iter().for_each(&mut visit);
+        let mut far = self.far.get();
+        while let Some(table) = far {
+            table.cells.iter().for_each(&mut visit);
+            far = table.next.get();
+        }
+    }
+}
+
+#[inline]
+fn tag(value: f64, origin: f64) -> u64 {
+    // `classify`, but for the range, which the value was checked for.
+    let base = value / origin;
+    if base >= SMALLEST {
+        (index(base) + TAG_OFFSET) as u64
+    } else {
+        ZERO
+    }
+}
+
+#[inline]
+fn load(cell: &AtomicU64) -> f64 {
+    f64::from_bits(cell.load(Relaxed))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Every bucket of the whole range at once: more than near and one far table hold.
+    #[test]
+    fn no_value_is_without_a_place() {
+        let (bank, mut truth) = (Bank::new(), Distribution::new());
+        for exponent in -360..360 {
+            for part in 0..32 {
+                let value = 2f64.powi(exponent) * (1.0 + f64::from(part) / 32.0);
+                let parked = bank.park::<false>(1.0, value, Ended::Ok);
+                if !bank.count(parked) {
+                    bank.count_elsewhere(parked);
+                }
+                truth.record(value);
+            }
+        }
+        assert_eq!(bank.read(1.0).calls.duration, truth);
+        bank.clear();
+        assert_eq!(bank.read(1.0).calls.duration.count(), 0);
+    }
+}

@@ -1,0 +1,75 @@
+//! Histogram: a distribution of values.
+
+use std::time::Duration;
+
+use super::{Timer, Track, refuse};
+use crate::clock;
+use crate::model::distribution::LARGEST;
+use crate::model::{Ended, Unit};
+
+/// A handle on a histogram: exact count, sum, minimum and maximum, percentiles within 2.2 %.
+///
+/// Values are in the unit that it was registered with, from 0 to 2^360; negative, NaN and infinite ones are refused and
+/// counted in [`refused`](crate::refused).
+///
+/// ```
+/// use meters_core::Unit;
+/// let registry = meters_core::Registry::new();
+/// let size = registry.histogram("Size").unit(Unit::Bytes).register();
+/// size.observe(512.0);
+/// let seen = registry.snapshot().metric("Size").distribution().unwrap();
+/// assert_eq!((seen.count(), seen.sum()), (1, 512.0));
+/// ```
+#[derive(Clone, Copy)]
+pub struct Histogram {
+    pub(crate) track: &'static Track,
+    pub(crate) unit: Unit,
+}
+
+impl Histogram {
+    /// Adds one value. Never blocks once this thread has often observed here before.
+    #[inline]
+    pub fn observe(&self, value: f64) {
+        if value >= 0.0 && value <= LARGEST {
+            self.track.record::<false>(value, Ended::Ok);
+        } else {
+            refuse();
+        }
+    }
+
+    /// Adds a duration, in the unit of the histogram; in seconds where that is no unit of time.
+    #[inline]
+    pub fn observe_duration(&self, duration: Duration) {
+        self.observe_nanoseconds(u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX));
+    }
+
+    #[inline]
+    pub(super) fn observe_nanoseconds(&self, nanoseconds: u64) {
+        let divide = match self.unit {
+            Unit::Microseconds => 1e3,
+            Unit::Milliseconds => 1e6,
+            _ => 1e9,
+        };
+        self.track
+            .record::<false>(nanoseconds as f64 / divide, Ended::Ok);
+    }
+
+    /// Starts a timer that adds the time until it is dropped or stopped.
+    ///
+    /// ```
+    /// use meters_core::Unit;
+    /// let registry = meters_core::Registry::new();
+    /// let parse = registry.histogram("Parse").unit(Unit::Microseconds).register();
+    /// let timer = parse.start();
+    /// // …
+    /// drop(timer);
+    /// assert_eq!(registry.snapshot().metric("Parse").count(), 1);
+    /// ```
+    #[inline]
+    pub fn start(&self) -> Timer {
+        Timer {
+            histogram: Some(*self),
+            start: clock::now(),
+        }
+    }
+}

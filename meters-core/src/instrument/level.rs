@@ -1,0 +1,44 @@
+//! Where one gauge stands.
+
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+
+use crate::model::is_sendable;
+
+/// A bit pattern that no level has: NaN is refused.
+const UNSET: u64 = u64::MAX;
+
+/// One number that all threads move.
+pub(crate) struct Level(AtomicU64);
+
+impl Level {
+    pub(crate) const fn new() -> Self {
+        Self(AtomicU64::new(UNSET))
+    }
+
+    /// Takes a level, unless CloudWatch could not.
+    pub(crate) fn set(&self, level: f64) -> bool {
+        let sendable = is_sendable(level);
+        if sendable {
+            self.0.store(level.to_bits(), Relaxed);
+        }
+        sendable
+    }
+
+    /// Moves the level, from 0 where it was never set.
+    pub(crate) fn add(&self, change: f64) -> bool {
+        let moved = |bits| {
+            let level = if bits == UNSET {
+                0.0
+            } else {
+                f64::from_bits(bits)
+            } + change;
+            is_sendable(level).then_some(level.to_bits())
+        };
+        self.0.fetch_update(Relaxed, Relaxed, moved).is_ok()
+    }
+
+    pub(crate) fn get(&self) -> Option<f64> {
+        let bits = self.0.load(Relaxed);
+        (bits != UNSET).then(|| f64::from_bits(bits))
+    }
+}

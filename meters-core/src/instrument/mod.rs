@@ -1,0 +1,52 @@
+//! The hot path: where values are recorded. Knows the model and the clock, and nothing of who reads.
+
+mod bank;
+mod call;
+mod cold;
+mod counter;
+mod gauge;
+mod histogram;
+mod level;
+mod list;
+mod local;
+mod meter;
+mod pool;
+mod put;
+mod shard;
+mod tally;
+mod timer;
+mod track;
+
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+
+pub use call::Call;
+pub use counter::Counter;
+pub use gauge::Gauge;
+pub use histogram::Histogram;
+pub use meter::Meter;
+pub use timer::Timer;
+
+pub(crate) use level::Level;
+pub(crate) use list::List;
+pub(crate) use put::Put;
+pub(crate) use tally::Tally;
+pub(crate) use track::{Origin, Track};
+
+static REFUSED: AtomicU64 = AtomicU64::new(0);
+
+/// How many observations this process refused: NaN, infinite, beyond ±2^360, or negative where a distribution was wanted.
+///
+/// ```
+/// let size = meters_core::Registry::new().histogram("Size").register();
+/// let before = meters_core::refused();
+/// size.observe(f64::NAN);
+/// assert_eq!(meters_core::refused(), before + 1);
+/// ```
+pub fn refused() -> u64 {
+    REFUSED.load(Relaxed)
+}
+
+#[cold]
+pub(crate) fn refuse() {
+    REFUSED.fetch_add(1, Relaxed);
+}

@@ -1,0 +1,28 @@
+//! What threads own and give back: made once, never freed, used again by the next thread.
+//!
+//! So a thread may hold a plain reference to its shard, and a record touches neither a reference count nor a borrow flag.
+
+use std::sync::{Mutex, PoisonError};
+
+/// Things that no thread owns at the moment.
+pub(super) struct Pool<T: 'static>(Mutex<Vec<&'static T>>);
+
+impl<T> Pool<T> {
+    pub(super) const fn new() -> Self {
+        Self(Mutex::new(Vec::new()))
+    }
+
+    /// One that was given back, or a new one.
+    pub(super) fn take(&self, make: impl FnOnce() -> T) -> &'static T {
+        let known = self.0.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        known.unwrap_or_else(|| Box::leak(Box::new(make())))
+    }
+
+    /// Gives one back that nobody writes or reads any more.
+    pub(super) fn give(&self, thing: &'static T) {
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(thing);
+    }
+}

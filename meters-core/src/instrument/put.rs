@@ -1,0 +1,46 @@
+//! Where values put by hand are kept.
+
+use std::sync::{Mutex, PoisonError};
+
+use crate::model::{Distinct, StatisticSet, Value};
+
+/// Cumulative, and since the last window was sealed: by a lock, as putting by hand is no hot path.
+pub(crate) struct Put(Mutex<[Value; 2]>);
+
+impl Put {
+    pub(crate) fn values() -> Self {
+        Self::starting(|| Value::Values(Box::default()))
+    }
+
+    pub(crate) fn statistic() -> Self {
+        Self::starting(|| Value::Statistic(None))
+    }
+
+    fn starting(empty: impl Fn() -> Value) -> Self {
+        Self(Mutex::new([empty(), empty()]))
+    }
+
+    pub(crate) fn record(&self, value: f64) -> bool {
+        let mut both = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        both.iter_mut().all(|held| match held {
+            Value::Values(values) => values.record(value),
+            Value::Statistic(Some(set)) => set.record(value),
+            Value::Statistic(none) => StatisticSet::of(value).map(|set| *none = Some(set)).is_ok(),
+            _ => false,
+        })
+    }
+
+    pub(crate) fn total(&self) -> Value {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)[0].clone()
+    }
+
+    /// What came since it was last asked this.
+    pub(crate) fn seal(&self) -> Value {
+        let mut both = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let empty = match both[1] {
+            Value::Values(_) => Value::Values(Box::<Distinct>::default()),
+            _ => Value::Statistic(None),
+        };
+        std::mem::replace(&mut both[1], empty)
+    }
+}

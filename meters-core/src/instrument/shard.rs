@@ -1,0 +1,214 @@
+//! What one thread records of one series, and how another thread reads it without ever disturbing the first.
+//!
+//! A shard has two banks. Its thread writes into the active one. A reader that wants the values *asks*; the thread answers
+//! at its next record by going on in the other bank, and the bank it left is the reader's alone: read, emptied, and given
+//! back by asking again. A thread that records nothing answers nothing, but then its bank stands still, and a sequence
+//! number (odd while a record is being written) proves that it did while it was read.
+
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering, Ordering::Relaxed, fence};
+use std::time::{Duration, Instant};
+
+use super::bank::{Bank, Reading};
+use super::pool::Pool;
+use crate::model::{Calls, Ended};
+
+/// How long a reader waits for a thread that was stopped in the few nanoseconds of a record.
+const PATIENCE: Duration = Duration::from_millis(200);
+
+/// The lines of two threads' shards never touch: 128 bytes is what processors fetch at once.
+#[repr(align(128))]
+pub(super) struct Shard {
+    sequence: AtomicU64,
+    /// Written by readers, one at a time: the number of the question.
+    asked: AtomicU32,
+    /// Written by the owner: the number of the last question it answered. Its lowest bit is the active bank.
+    answered: AtomicU32,
+    /// An `f64`: the same shard serves other series after this one.
+    origin: AtomicU64,
+    banks: [Bank; 2],
+}
+
+static POOL: Pool<Shard> = Pool::new();
+
+impl Shard {
+    /// An empty shard.
+    pub(super) fn take(origin: f64) -> &'static Self {
+        let shard = POOL.take(|| Self {
+            sequence: AtomicU64::new(0),
+            asked: AtomicU32::new(0),
+            answered: AtomicU32::new(0),
+            origin: AtomicU64::new(0),
+            banks: [Bank::new(), Bank::new()],
+        });
+        shard.origin.store(origin.to_bits(), Relaxed);
+        shard
+    }
+
+    #[inline]
+    fn origin(&self) -> f64 {
+        f64::from_bits(self.origin.load(Relaxed))
+    }
+
+    /// Adds one value that a distribution takes. Only ever called by the one thread that owns the shard.
+    /// `WHOLE` says that values are whole numbers.
+    #[inline(always)]
+    pub(super) fn record<const WHOLE: bool>(&self, value: f64, ended: Ended) {
+        let answered = self.answered.load(Relaxed);
+        if self.asked.load(Relaxed) != answered {
+            return self.answer::<WHOLE>(value, ended);
+        }
+        let sequence = self.sequence.load(Relaxed);
+        self.sequence.store(sequence + 1, Relaxed);
+        fence(Ordering::Release);
+        // A branch, which is predicted, and not an address that waits for a multiplication.
+        let bank = if answered % 2 == 0 {
+            &self.banks[0]
+        } else {
+            &self.banks[1]
+        };
+        let parked = bank.park::<WHOLE>(self.origin(), value, ended);
+        // Last, and the only call of it: the usual path holds nothing across one.
+        if bank.count(parked) {
+            self.sequence.store(sequence + 2, Ordering::Release);
+        } else {
+            self.finish_elsewhere(bank, parked, sequence);
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn finish_elsewhere(&self, bank: &Bank, parked: u64, sequence: u64) {
+        bank.count_elsewhere(parked);
+        self.sequence.store(sequence + 2, Ordering::Release);
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn answer<const WHOLE: bool>(&self, value: f64, ended: Ended) {
+        // Acquire: the other bank was emptied before the question was asked.
+        let asked = self.asked.load(Ordering::Acquire);
+        self.answered.store(asked, Ordering::Release);
+        self.record::<WHOLE>(value, ended);
+    }
+}
+
+/// A reader's hold on a shard; readers take turns by the lock of the series.
+pub(super) struct Held {
+    shard: &'static Shard,
+    asked: u32,
+    /// The last answer whose bank was emptied.
+    emptied: u32,
+    /// How many values of the active bank an earlier reader has already seen.
+    seen: u64,
+}
+
+/// Values found in a shard.
+pub(super) struct Found {
+    pub(super) calls: Calls,
+    /// Smallest and largest of those that no earlier reader saw.
+    pub(super) fresh: Option<(f64, f64)>,
+    /// Whether they were taken out of the shard, and so now belong to whoever has them.
+    pub(super) taken: bool,
+}
+
+impl Held {
+    pub(super) fn new(shard: &'static Shard) -> Self {
+        let asked = shard.asked.load(Relaxed);
+        Self {
+            shard,
+            asked,
+            emptied: asked,
+            seen: 0,
+        }
+    }
+
+    pub(super) fn is(&self, shard: &Shard) -> bool {
+        std::ptr::eq(self.shard, shard)
+    }
+
+    /// All values recorded so far, each exactly once among all that was ever `taken` and what is found open now.
+    pub(super) fn collect(&mut self, mut found: impl FnMut(Found)) {
+        let shard = self.shard;
+        if shard.answered.load(Ordering::Acquire) == self.asked {
+            self.empty_sealed(&mut found);
+            // No question is open, and the bank that the answer will turn to is empty: ask.
+            self.asked = self.asked.wrapping_add(1);
+            shard.asked.store(self.asked, Ordering::Release);
+        }
+        fence(Ordering::SeqCst);
+        let start = Instant::now();
+        let mut tries = 0u32;
+        loop {
+            let answered = shard.answered.load(Ordering::Acquire);
+            if answered == self.asked {
+                self.empty_sealed(&mut found);
+                return;
+            }
+            let patient = tries < 1000 || start.elapsed() < PATIENCE;
+            let before = shard.sequence.load(Ordering::Acquire);
+            if before % 2 == 0 || !patient {
+                let reading = shard.banks[answered as usize % 2].read(shard.origin());
+                fence(Ordering::Acquire);
+                let same = shard.sequence.load(Relaxed) == before
+                    && shard.answered.load(Relaxed) == answered;
+                // A thread stopped in mid-record for so long is a thread in a debugger: one value may be half seen, and is
+                // seen whole the next time.
+                if same || !patient {
+                    found(self.fresh(reading, false));
+                    return;
+                }
+            }
+            tries += 1;
+            if tries < 100 {
+                std::hint::spin_loop()
+            } else {
+                std::thread::yield_now()
+            }
+        }
+    }
+
+    /// Everything, from the owner itself as its thread ends; the shard goes to whoever needs one next.
+    pub(super) fn give_back(mut self, mut found: impl FnMut(Found)) {
+        let answered = self.shard.answered.load(Relaxed);
+        if answered == self.asked {
+            self.empty_sealed(&mut found);
+        }
+        let bank = &self.shard.banks[answered as usize % 2];
+        let reading = bank.read(self.shard.origin());
+        bank.clear();
+        found(self.fresh(reading, true));
+        // A question that nobody will answer any more must not meet the next owner.
+        self.shard.asked.store(answered, Relaxed);
+        POOL.give(self.shard);
+    }
+
+    /// Takes what lies in the bank that the last answer left, once.
+    fn empty_sealed(&mut self, found: &mut impl FnMut(Found)) {
+        if self.emptied == self.asked {
+            return;
+        }
+        let bank = &self.shard.banks[(self.asked as usize + 1) % 2];
+        let reading = bank.read(self.shard.origin());
+        bank.clear();
+        self.emptied = self.asked;
+        found(self.fresh(reading, true));
+    }
+
+    fn fresh(&mut self, reading: Reading, taken: bool) -> Found {
+        let duration = &reading.calls.duration;
+        let news = duration.count().saturating_sub(self.seen);
+        let all = duration.min().zip(duration.max());
+        let fresh = match news {
+            0 => None,
+            // A record that overlapped the question; later ones have seen it and gone to the other bank.
+            1 if self.seen > 0 => reading.last.map(|last| (last, last)),
+            _ => all,
+        };
+        self.seen = if taken { 0 } else { duration.count() };
+        Found {
+            calls: reading.calls,
+            fresh,
+            taken,
+        }
+    }
+}

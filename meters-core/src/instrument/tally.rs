@@ -1,0 +1,102 @@
+//! Where one series of events is counted, by however many threads.
+
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering::Relaxed};
+use std::sync::{Mutex, PoisonError};
+
+use super::local;
+use super::pool::Pool;
+
+/// Events after which each thread that counts gets a cell of its own.
+const HOT: u32 = 32;
+
+static NEXT_ID: AtomicU32 = AtomicU32::new(local::NO_ID + 1);
+
+/// The count of one thread, on lines that no other thread writes.
+#[repr(align(128))]
+pub(super) struct Cell(AtomicU64);
+
+static POOL: Pool<Cell> = Pool::new();
+
+impl Cell {
+    /// Only ever called by the owner: no read-modify-write is needed.
+    #[inline]
+    fn add(&self, n: u64) {
+        self.0.store(self.0.load(Relaxed).wrapping_add(n), Relaxed);
+    }
+}
+
+/// The counting of one series: one shared number while it is rarely counted, then a cell a thread. Never reset.
+pub(crate) struct Tally {
+    id: AtomicU32,
+    adds: AtomicU32,
+    shared: AtomicU64,
+    cells: Mutex<Vec<&'static Cell>>,
+}
+
+impl Tally {
+    pub(crate) const fn new() -> Self {
+        Self {
+            id: AtomicU32::new(local::NO_ID),
+            adds: AtomicU32::new(0),
+            shared: AtomicU64::new(0),
+            cells: Mutex::new(Vec::new()),
+        }
+    }
+
+    /// Makes it a series whose threads get a cell each at once, as static call sites want it.
+    pub(crate) fn heat(&self) {
+        let _cells = self.cells.lock().unwrap_or_else(PoisonError::into_inner);
+        if self.id.load(Relaxed) == local::NO_ID {
+            self.id.store(NEXT_ID.fetch_add(1, Relaxed), Relaxed);
+        }
+    }
+
+    /// Counts `n` events.
+    #[inline]
+    pub(crate) fn add(&'static self, n: u64) {
+        match local::cell(self.id.load(Relaxed)) {
+            Some(cell) => cell.add(n),
+            None => self.add_slowly(n),
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn add_slowly(&'static self, n: u64) {
+        if self.id.load(Relaxed) == local::NO_ID {
+            self.shared.fetch_add(n, Relaxed);
+            if self.adds.fetch_add(1, Relaxed) >= HOT {
+                self.heat();
+            }
+            return;
+        }
+        let mut cells = self.cells.lock().unwrap_or_else(PoisonError::into_inner);
+        let cell = POOL.take(|| Cell(AtomicU64::new(0)));
+        if local::adopt_cell(self.id.load(Relaxed), cell, self) {
+            cell.add(n);
+            cells.push(cell);
+        } else {
+            POOL.give(cell);
+            self.shared.fetch_add(n, Relaxed);
+        }
+    }
+
+    /// The owner's last act: what its cell holds goes over to the series.
+    pub(super) fn retire(&self, cell: &'static Cell) {
+        let mut cells = self.cells.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(place) = cells.iter().position(|known| std::ptr::eq(*known, cell)) {
+            cells.swap_remove(place);
+            self.shared.fetch_add(cell.0.swap(0, Relaxed), Relaxed);
+            POOL.give(cell);
+        }
+    }
+
+    /// All events so far.
+    pub(crate) fn total(&self) -> u64 {
+        let cells = self.cells.lock().unwrap_or_else(PoisonError::into_inner);
+        let own = cells
+            .iter()
+            .fold(0u64, |sum, cell| sum.wrapping_add(cell.0.load(Relaxed)));
+        self.shared.load(Relaxed).wrapping_add(own)
+    }
+}

@@ -1,0 +1,218 @@
+//! Where one series of durations or values is recorded, by however many threads.
+
+use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use super::cold::{Cold, Extremes};
+use super::local;
+use super::shard::{Held, Shard};
+use crate::model::{Calls, Ended, Unit};
+
+/// What the bounds of a series' lattice are multiplied by: recorded units in a second, or 1. A byte, for the room.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Origin {
+    Plain,
+    Seconds,
+    Milliseconds,
+    Microseconds,
+    Nanoseconds,
+}
+
+impl Origin {
+    pub(crate) fn of(unit: Unit) -> Self {
+        match unit {
+            Unit::Seconds => Self::Seconds,
+            Unit::Milliseconds => Self::Milliseconds,
+            Unit::Microseconds => Self::Microseconds,
+            _ => Self::Plain,
+        }
+    }
+
+    pub(crate) const fn factor(self) -> f64 {
+        match self {
+            Self::Plain | Self::Seconds => 1.0,
+            Self::Milliseconds => 1e3,
+            Self::Microseconds => 1e6,
+            Self::Nanoseconds => 1e9,
+        }
+    }
+}
+
+/// Numbers of series that threads may own shards of.
+static NEXT_ID: AtomicU32 = AtomicU32::new(local::NO_ID + 1);
+
+/// The recording of one series. Cold ones are a small slot under a lock; hot ones give each thread a shard.
+pub(crate) struct Track {
+    id: AtomicU32,
+    origin: Origin,
+    state: Mutex<State>,
+}
+
+enum State {
+    Cold(Cold),
+    Hot(Box<Hot>),
+}
+
+struct Hot {
+    /// What was taken out of shards so far, of all threads that ever were.
+    base: Calls,
+    /// Since the last window was sealed.
+    fresh: Extremes,
+    shards: Vec<Held>,
+}
+
+/// All that a track holds, at one moment.
+pub(crate) struct Total {
+    pub(crate) calls: Calls,
+    /// Smallest and largest since the last window was sealed.
+    pub(crate) fresh: (f64, f64),
+}
+
+impl Track {
+    /// A series that many threads may come to share; it starts cold.
+    pub(crate) const fn new(origin: Origin) -> Self {
+        Self {
+            id: AtomicU32::new(local::NO_ID),
+            origin,
+            state: Mutex::new(State::Cold(Cold::new())),
+        }
+    }
+
+    /// Makes it a series whose threads get a shard each at once, as static call sites want it.
+    pub(crate) fn heat(&self) {
+        self.heated(&mut self.lock());
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Adds one value, from 0 to 2^360; `WHOLE` says that all values of the series are whole numbers.
+    #[inline]
+    pub(crate) fn record<const WHOLE: bool>(&'static self, value: f64, ended: Ended) {
+        match local::shard(self.id.load(Relaxed)) {
+            Some(shard) => shard.record::<WHOLE>(value, ended),
+            None => self.record_slowly(value, ended),
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn record_slowly(&'static self, value: f64, ended: Ended) {
+        let mut state = self.lock();
+        if let State::Cold(cold) = &mut *state
+            && cold.record(self.origin.factor(), value, ended)
+        {
+            return;
+        }
+        let shard = Shard::take(self.origin.factor());
+        let held = Held::new(shard);
+        let hot = self.heated(&mut state);
+        if local::adopt_shard(self.id.load(Relaxed), shard, self) {
+            hot.shards.push(held);
+            drop(state);
+            shard.record::<false>(value, ended);
+        } else {
+            // The thread is ending: no shard of its own, but its record counts.
+            shard.record::<false>(value, ended);
+            hot.absorb(held);
+        }
+    }
+
+    fn heated<'a>(&self, state: &'a mut State) -> &'a mut Hot {
+        if let State::Cold(cold) = state {
+            let hot = Hot {
+                base: cold.calls(self.origin.factor()),
+                fresh: cold.fresh,
+                shards: Vec::new(),
+            };
+            *state = State::Hot(Box::new(hot));
+            self.id.store(NEXT_ID.fetch_add(1, Relaxed), Relaxed);
+        }
+        match state {
+            State::Hot(hot) => hot,
+            State::Cold(_) => unreachable!("it was just heated"),
+        }
+    }
+
+    /// The owner's last act: what its shard holds goes over to the series.
+    pub(super) fn retire(&self, shard: &Shard) {
+        let mut state = self.lock();
+        if let State::Hot(hot) = &mut *state
+            && let Some(place) = hot.shards.iter().position(|held| held.is(shard))
+        {
+            let held = hot.shards.swap_remove(place);
+            hot.absorb(held);
+        }
+    }
+
+    /// How many values there are, if that can be told without a lock on any shard: an idle cold series costs no more.
+    pub(crate) fn cold_records(&self) -> Option<u64> {
+        match &*self.lock() {
+            State::Cold(cold) => Some(cold.records()),
+            State::Hot(_) => None,
+        }
+    }
+
+    /// Reads everything. Where it `seals`, the extremes begin anew.
+    pub(crate) fn total(&self, seals: bool) -> Total {
+        let mut state = self.lock();
+        match &mut *state {
+            State::Cold(cold) => {
+                let total = Total {
+                    calls: cold.calls(self.origin.factor()),
+                    fresh: (cold.fresh.min, cold.fresh.max),
+                };
+                if seals {
+                    cold.fresh = Extremes::NONE;
+                }
+                total
+            }
+            State::Hot(hot) => hot.total(seals),
+        }
+    }
+}
+
+impl Hot {
+    fn total(&mut self, seals: bool) -> Total {
+        let Self {
+            base,
+            fresh,
+            shards,
+        } = self;
+        let mut open: Vec<Calls> = Vec::new();
+        for held in shards {
+            held.collect(|found| {
+                if let Some((min, max)) = found.fresh {
+                    fresh.fold(min, max);
+                }
+                if found.taken {
+                    base.merge(&found.calls)
+                } else {
+                    open.push(found.calls)
+                }
+            });
+        }
+        let mut calls = base.clone();
+        for part in &open {
+            calls.merge(part);
+        }
+        let total = Total {
+            calls,
+            fresh: (fresh.min, fresh.max),
+        };
+        if seals {
+            *fresh = Extremes::NONE;
+        }
+        total
+    }
+
+    fn absorb(&mut self, held: Held) {
+        held.give_back(|found| {
+            if let Some((min, max)) = found.fresh {
+                self.fresh.fold(min, max);
+            }
+            self.base.merge(&found.calls);
+        });
+    }
+}

@@ -1,0 +1,22 @@
+//! Model, instruments and registry of [`meters`](https://docs.rs/meters): what is recorded, and how.
+//!
+//! Users name `meters`; this crate is for those who write exporters or storage. No I/O happens here.
+#![deny(unsafe_code)]
+
+pub mod clock;
+mod error;
+mod instrument;
+mod model;
+mod registry;
+
+pub use error::Error;
+pub use instrument::{Call, Counter, Gauge, Histogram, Meter, Timer, refused};
+pub use model::{
+    Bucket, Calls, Dimension, DimensionValue, Dimensions, Distinct, Distribution, Ended, Kind,
+    MetricName, Namespace, Query, Resolution, Series, Snapshot, StatisticSet, Unit, VALUE_LIMIT,
+    Value, Window, is_sendable, lattice,
+};
+pub use registry::{
+    CallSite, CounterSite, GaugeSite, Handle, HistogramSite, MeterSite, Putting, Reader, Register,
+    Registry, Values,
+};

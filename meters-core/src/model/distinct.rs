@@ -1,0 +1,105 @@
+//! Values put by hand: each distinct one with its count, in bounded memory.
+
+use super::StatisticSet;
+use super::distribution::{Distribution, LARGEST};
+use super::value::{merge_set, set_since};
+
+/// How many distinct values a series keeps apart in one window.
+const MOST: usize = 1_500;
+
+/// Distinct values with their counts, exact up to 1,500 of them; what comes after is kept as a distribution.
+///
+/// ```
+/// use meters_core::Distinct;
+/// let mut values = Distinct::default();
+/// for value in [5.0, 5.0, 7.5] {
+///     values.record(value);
+/// }
+/// assert_eq!(values.exact(), [(5.0, 2), (7.5, 1)]);
+/// ```
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Distinct {
+    exact: Vec<(f64, u64)>,
+    rest: Distribution,
+    negative: Option<StatisticSet>,
+}
+
+impl Distinct {
+    /// Adds one value. NaN, infinite values and magnitudes above 2^360 are refused: false, and nothing changes.
+    pub fn record(&mut self, value: f64) -> bool {
+        self.record_n(value, 1)
+    }
+
+    fn record_n(&mut self, value: f64, n: u64) -> bool {
+        // Written so that NaN fails it.
+        if !(value.abs() <= LARGEST) {
+            return false;
+        }
+        match self
+            .exact
+            .binary_search_by(|(known, _)| known.total_cmp(&value))
+        {
+            Ok(at) => self.exact[at].1 += n,
+            Err(at) if self.exact.len() < MOST => self.exact.insert(at, (value, n)),
+            Err(_) if value >= 0.0 => return self.rest.record_n(value, n),
+            Err(_) => {
+                let count = n as f64;
+                match StatisticSet::new(count, value * count, value, value) {
+                    Ok(set) => merge_set(&mut self.negative, &set),
+                    Err(_) => return false,
+                }
+            }
+        }
+        true
+    }
+
+    /// Adds all of `other`.
+    pub fn merge(&mut self, other: &Distinct) {
+        for &(value, count) in &other.exact {
+            self.record_n(value, count);
+        }
+        self.rest.merge(&other.rest);
+        if let Some(theirs) = &other.negative {
+            merge_set(&mut self.negative, theirs);
+        }
+    }
+
+    /// What came after `previous`, an earlier state of this same series.
+    pub fn since(&self, previous: &Distinct) -> Distinct {
+        let then = |value: f64| {
+            let at = previous
+                .exact
+                .binary_search_by(|(known, _)| known.total_cmp(&value));
+            at.map_or(0, |at| previous.exact[at].1)
+        };
+        let gained = self
+            .exact
+            .iter()
+            .map(|&(value, count)| (value, count.saturating_sub(then(value))));
+        Distinct {
+            exact: gained.filter(|(_, count)| *count > 0).collect(),
+            rest: self.rest.since(&previous.rest),
+            negative: set_since(self.negative, previous.negative),
+        }
+    }
+
+    /// (value, count) of the values kept apart, by rising value.
+    pub fn exact(&self) -> &[(f64, u64)] {
+        &self.exact
+    }
+
+    /// Non-negative values beyond those kept apart.
+    pub fn rest(&self) -> &Distribution {
+        &self.rest
+    }
+
+    /// Negative values beyond those kept apart.
+    pub fn negative_rest(&self) -> Option<&StatisticSet> {
+        self.negative.as_ref()
+    }
+
+    /// Whether nothing was recorded.
+    pub fn is_empty(&self) -> bool {
+        self.exact.is_empty() && self.rest.count() == 0 && self.negative.is_none()
+    }
+}

@@ -1,0 +1,448 @@
+//! Counts in base-2 exponential buckets with exact count, sum, minimum and maximum.
+
+use crate::lattice::{RECORD_SCALE, index, lower_bound, upper_bound};
+
+/// One bucket that is not empty.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Bucket {
+    /// The `i` with γ^i < value ≤ γ^(i+1), see [`lattice`](crate::lattice).
+    pub index: i32,
+    /// How many values lie in it, at least 1.
+    pub count: u64,
+}
+
+/// A sum in two parts, exact far beyond one `f64`: differences of totals stay exact after years.
+///
+/// The method is the error-free addition of [Knuth, TAOCP vol. 2, 4.2.2](https://www-cs-faculty.stanford.edu/~knuth/taocp.html).
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(crate) struct Sum {
+    pub(crate) high: f64,
+    pub(crate) low: f64,
+}
+
+impl Sum {
+    pub(crate) fn add(&mut self, value: f64) {
+        let total = self.high + value;
+        let back = total - self.high;
+        self.low += (self.high - (total - back)) + (value - back);
+        self.high = total;
+    }
+
+    pub(crate) fn merge(&mut self, other: Sum) {
+        self.add(other.high);
+        self.low += other.low;
+    }
+
+    fn since(self, previous: Sum) -> Sum {
+        let mut difference = self;
+        difference.add(-previous.high);
+        difference.low -= previous.low;
+        difference
+    }
+
+    pub(crate) fn value(self) -> f64 {
+        self.high + self.low
+    }
+}
+
+/// The distribution of non-negative values: exact count, sum, minimum and maximum, and buckets 2.19 % wide.
+///
+/// Values are held as recorded; the lattice of their buckets stands on [`origin`](Self::origin): 1 for plain values,
+/// and for durations the number of recorded units in a second, so that the bounds are powers of two of a *second*
+/// whatever unit is recorded, as OTLP and Prometheus want them.
+///
+/// ```
+/// use meters_core::Distribution;
+/// let mut latency = Distribution::new();
+/// for value in 1..=1000 {
+///     latency.record(f64::from(value));
+/// }
+/// assert_eq!((latency.count(), latency.sum()), (1000, 500_500.0));
+/// assert_eq!((latency.min(), latency.max()), (Some(1.0), Some(1000.0)));
+/// let p99 = latency.quantile(0.99).unwrap();
+/// assert!((p99 - 990.0).abs() / 990.0 < 0.022);
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+pub struct Distribution {
+    scale: i8,
+    origin: f64,
+    count: u64,
+    zero: u64,
+    sum: Sum,
+    min: f64,
+    max: f64,
+    buckets: Vec<Bucket>,
+}
+
+impl Default for Distribution {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Distribution {
+    /// An empty distribution of plain values, at scale [`RECORD_SCALE`].
+    pub const fn new() -> Self {
+        Self::with_origin(1.0)
+    }
+
+    /// An empty distribution whose bucket bounds are `origin`·γ^i, `origin` positive and finite.
+    ///
+    /// ```
+    /// use meters_core::Distribution;
+    /// let mut nanoseconds = Distribution::with_origin(1e9);
+    /// nanoseconds.record(2e9);
+    /// let (_, upper, _) = nanoseconds.bounds().next().unwrap();
+    /// assert_eq!(upper, 2e9); // two seconds close a bucket
+    /// ```
+    pub const fn with_origin(origin: f64) -> Self {
+        Self {
+            scale: RECORD_SCALE,
+            origin,
+            count: 0,
+            zero: 0,
+            sum: Sum {
+                high: 0.0,
+                low: 0.0,
+            },
+            min: f64::INFINITY,
+            max: f64::NEG_INFINITY,
+            buckets: Vec::new(),
+        }
+    }
+
+    /// Room for the parts that a shard was read into; `buckets` need no order and may repeat.
+    pub(crate) fn from_parts(
+        origin: f64,
+        zero: u64,
+        sum: Sum,
+        min: f64,
+        max: f64,
+        mut buckets: Vec<Bucket>,
+    ) -> Self {
+        buckets.sort_unstable_by_key(|bucket| bucket.index);
+        buckets.dedup_by(|from, into| {
+            let same = from.index == into.index;
+            if same {
+                into.count += from.count;
+            }
+            same
+        });
+        let count = zero + buckets.iter().map(|bucket| bucket.count).sum::<u64>();
+        Self {
+            scale: RECORD_SCALE,
+            origin,
+            count,
+            zero,
+            sum,
+            min,
+            max,
+            buckets,
+        }
+    }
+
+    /// Moves a minimum or maximum that is known only in part out to the bounds of the outermost buckets.
+    pub(crate) fn widen(&mut self) {
+        let (Some(low), Some(high)) = (self.bounds().next(), self.bounds().last()) else {
+            if self.zero > 0 {
+                (self.min, self.max) = (0.0, 0.0);
+            }
+            return;
+        };
+        if self.zero > 0 {
+            self.min = 0.0;
+        } else if self.min > low.1 {
+            self.min = low.0;
+        }
+        // Written so that the maximum of nothing, −∞, is moved too.
+        if !(self.max > high.0) {
+            self.max = high.1;
+        }
+    }
+
+    /// Adds one value. Negative, NaN, infinite values and those above 2^360 are refused: false, and nothing changes.
+    pub fn record(&mut self, value: f64) -> bool {
+        self.record_n(value, 1)
+    }
+
+    /// Adds one value `n` times; see [`record`](Self::record).
+    pub fn record_n(&mut self, value: f64, n: u64) -> bool {
+        let Some(tag) = classify(value, self.origin) else {
+            return false;
+        };
+        if n == 0 {
+            return true;
+        }
+        self.count += n;
+        self.sum.add(value * n as f64);
+        self.min = self.min.min(value);
+        self.max = self.max.max(value);
+        match tag {
+            Class::Zero => self.zero += n,
+            Class::Bucket(index) => self.add(index >> (RECORD_SCALE - self.scale), n),
+        }
+        true
+    }
+
+    fn add(&mut self, index: i32, n: u64) {
+        match self
+            .buckets
+            .binary_search_by_key(&index, |bucket| bucket.index)
+        {
+            Ok(at) => self.buckets[at].count += n,
+            Err(at) => self.buckets.insert(at, Bucket { index, count: n }),
+        }
+    }
+
+    /// The number of values.
+    pub const fn count(&self) -> u64 {
+        self.count
+    }
+
+    /// The sum of the values, exact but for one last rounding.
+    pub fn sum(&self) -> f64 {
+        self.sum.value()
+    }
+
+    /// The smallest value, if there is one.
+    pub fn min(&self) -> Option<f64> {
+        (self.count > 0).then_some(self.min)
+    }
+
+    /// The largest value, if there is one.
+    pub fn max(&self) -> Option<f64> {
+        (self.count > 0).then_some(self.max)
+    }
+
+    /// The mean, if there is a value.
+    pub fn mean(&self) -> Option<f64> {
+        (self.count > 0).then(|| self.sum() / self.count as f64)
+    }
+
+    /// The scale: buckets grow by 2^(2^−scale), [`RECORD_SCALE`] at first.
+    pub const fn scale(&self) -> i8 {
+        self.scale
+    }
+
+    /// What the bounds of the lattice are multiplied by.
+    pub const fn origin(&self) -> f64 {
+        self.origin
+    }
+
+    /// How many values are zero (or too small for CloudWatch to tell from it).
+    pub const fn zero_count(&self) -> u64 {
+        self.zero
+    }
+
+    /// The buckets that are not empty, by rising index; zeros are counted apart.
+    pub fn buckets(&self) -> &[Bucket] {
+        &self.buckets
+    }
+
+    /// (exclusive lower bound, inclusive upper bound, count) of each bucket that is not empty, in recorded units.
+    pub fn bounds(&self) -> impl Iterator<Item = (f64, f64, u64)> + '_ {
+        self.buckets.iter().map(|bucket| {
+            let lower = lower_bound(self.scale, bucket.index) * self.origin;
+            (
+                lower,
+                upper_bound(self.scale, bucket.index) * self.origin,
+                bucket.count,
+            )
+        })
+    }
+
+    /// Merges neighbours: the next coarser lattice, exactly. Count, sum, minimum and maximum stay.
+    pub fn fold(&mut self) {
+        self.scale -= 1;
+        for bucket in &mut self.buckets {
+            bucket.index >>= 1;
+        }
+        self.buckets.dedup_by(|from, into| {
+            let same = from.index == into.index;
+            if same {
+                into.count += from.count;
+            }
+            same
+        });
+    }
+
+    /// Adds all of `other`, folding the finer of the two to the coarser scale.
+    ///
+    /// # Panics
+    /// If the origins differ: values of different units do not add.
+    pub fn merge(&mut self, other: &Distribution) {
+        assert!(
+            self.origin == other.origin,
+            "distributions of different units do not merge"
+        );
+        while self.scale > other.scale {
+            self.fold();
+        }
+        self.count += other.count;
+        self.zero += other.zero;
+        self.sum.merge(other.sum);
+        self.min = self.min.min(other.min);
+        self.max = self.max.max(other.max);
+        let shift = other.scale - self.scale;
+        if self.buckets.is_empty() && shift == 0 {
+            self.buckets.extend_from_slice(&other.buckets);
+            return;
+        }
+        for bucket in &other.buckets {
+            self.add(bucket.index >> shift, bucket.count);
+        }
+    }
+
+    /// What came after `previous`, an earlier state of this same distribution.
+    ///
+    /// Count, sum and buckets are exact. Minimum and maximum are exact where they moved since, else the bounds of the
+    /// outermost buckets that gained.
+    ///
+    /// ```
+    /// use meters_core::Distribution;
+    /// let mut d = Distribution::new();
+    /// d.record(1.0);
+    /// let before = d.clone();
+    /// d.record(8.0);
+    /// let gained = d.since(&before);
+    /// assert_eq!((gained.count(), gained.sum(), gained.max()), (1, 8.0, Some(8.0)));
+    /// ```
+    pub fn since(&self, previous: &Distribution) -> Distribution {
+        let mut gained = self.gained(previous);
+        if gained.count > 0 {
+            let lowest = gained.bounds().next().map_or(0.0, |(lower, ..)| lower);
+            let highest = gained.bounds().last().map_or(0.0, |(_, upper, _)| upper);
+            let lowest = if gained.zero > 0 { 0.0 } else { lowest };
+            gained.min = if previous.count == 0 || self.min < previous.min {
+                self.min
+            } else {
+                lowest.max(self.min)
+            };
+            gained.max = if previous.count == 0 || self.max > previous.max {
+                self.max
+            } else {
+                highest.min(self.max)
+            };
+        }
+        gained
+    }
+
+    /// [`since`](Self::since) for callers that know the extremes of what was gained.
+    pub(crate) fn since_with(&self, previous: &Distribution, min: f64, max: f64) -> Distribution {
+        let mut gained = self.gained(previous);
+        if gained.count > 0 {
+            (gained.min, gained.max) = (min, max);
+        }
+        gained
+    }
+
+    fn gained(&self, previous: &Distribution) -> Distribution {
+        let mut earlier = previous.buckets.iter().peekable();
+        let mut gained = Vec::with_capacity(self.buckets.len());
+        for bucket in &self.buckets {
+            while earlier.next_if(|old| old.index < bucket.index).is_some() {}
+            let old = earlier
+                .next_if(|old| old.index == bucket.index)
+                .map_or(0, |old| old.count);
+            if bucket.count > old {
+                gained.push(Bucket {
+                    index: bucket.index,
+                    count: bucket.count - old,
+                });
+            }
+        }
+        Distribution {
+            scale: self.scale,
+            origin: self.origin,
+            count: self.count.saturating_sub(previous.count),
+            zero: self.zero.saturating_sub(previous.zero),
+            sum: self.sum.since(previous.sum),
+            min: f64::INFINITY,
+            max: f64::NEG_INFINITY,
+            buckets: gained,
+        }
+    }
+
+    /// The value at rank ⌈q·count⌉, within one bucket; `q` in 0..=1. `None` where there is no value.
+    ///
+    /// 0 and 1 are the exact minimum and maximum.
+    pub fn quantile(&self, q: f64) -> Option<f64> {
+        if self.count == 0 || !(0.0..=1.0).contains(&q) {
+            return None;
+        }
+        let rank = ((q * self.count as f64).ceil() as u64).clamp(1, self.count);
+        if rank == 1 && q < 1.0 {
+            return Some(self.min);
+        }
+        if rank == self.count {
+            return Some(self.max);
+        }
+        let mut below = self.zero;
+        if rank <= below {
+            return Some(0.0);
+        }
+        for (lower, upper, count) in self.bounds() {
+            if rank <= below + count {
+                let part = (rank - below) as f64 - 0.5;
+                let value = lower + (upper - lower) * part / count as f64;
+                return Some(value.clamp(self.min, self.max));
+            }
+            below += count;
+        }
+        Some(self.max)
+    }
+
+    /// The same distribution in another unit: every value times `multiply`, then divided by `divide`.
+    ///
+    /// Two factors rather than one, so that whole thousandths come out whole: dividing by 1,000 is rounded once, and right.
+    ///
+    /// ```
+    /// use meters_core::Distribution;
+    /// let mut nanoseconds = Distribution::with_origin(1e9);
+    /// nanoseconds.record(7_000.0);
+    /// let microseconds = nanoseconds.converted(1.0, 1e3);
+    /// assert_eq!((microseconds.sum(), microseconds.origin()), (7.0, 1e6));
+    /// ```
+    #[must_use]
+    pub fn converted(&self, multiply: f64, divide: f64) -> Distribution {
+        let mut converted = self.clone();
+        let Self {
+            origin,
+            sum,
+            min,
+            max,
+            ..
+        } = &mut converted;
+        for value in [origin, &mut sum.high, &mut sum.low, min, max] {
+            *value = *value * multiply / divide;
+        }
+        converted
+    }
+}
+
+/// Where a value is counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Class {
+    Zero,
+    Bucket(i32),
+}
+
+/// The bucket of a value on the lattice of `origin`, or `None` for what no distribution takes.
+pub(crate) fn classify(value: f64, origin: f64) -> Option<Class> {
+    // Written so that NaN fails it.
+    if !(value >= 0.0 && value <= LARGEST) {
+        return None;
+    }
+    let base = value / origin;
+    Some(if base < SMALLEST {
+        Class::Zero
+    } else {
+        Class::Bucket(index(base))
+    })
+}
+
+/// 2^360, the largest magnitude that CloudWatch takes
+/// ([PutMetricData](https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_MetricDatum.html)).
+pub(crate) const LARGEST: f64 = f64::from_bits((1023 + 360) << 52);
+/// 2^−360: what lies below is zero to CloudWatch.
+pub(crate) const SMALLEST: f64 = f64::from_bits((1023 - 360) << 52);

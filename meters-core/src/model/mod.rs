@@ -1,0 +1,34 @@
+//! Plain data: what CloudWatch calls things, and what was recorded. Knows nothing of how it is recorded.
+
+mod dimension;
+mod dimension_value;
+mod dimensions;
+mod distinct;
+pub(crate) mod distribution;
+mod ended;
+pub mod lattice;
+mod magnitude;
+mod name;
+mod namespace;
+mod pairs;
+pub(crate) mod series;
+mod snapshot;
+mod statistic_set;
+mod text;
+mod unit;
+mod value;
+
+pub use dimension::Dimension;
+pub use dimension_value::DimensionValue;
+pub use dimensions::Dimensions;
+pub use distinct::Distinct;
+pub use distribution::{Bucket, Distribution};
+pub use ended::Ended;
+pub use magnitude::{VALUE_LIMIT, is_sendable};
+pub use name::MetricName;
+pub use namespace::Namespace;
+pub use series::{Kind, Series};
+pub use snapshot::{Query, Snapshot, Window};
+pub use statistic_set::StatisticSet;
+pub use unit::{Resolution, Unit};
+pub use value::{Calls, Value};

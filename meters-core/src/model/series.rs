@@ -1,0 +1,189 @@
+//! The identity of a series: name, dimensions, unit, kind.
+
+use std::collections::HashSet;
+use std::fmt;
+use std::hash::{Hash, Hasher};
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
+
+use crate::model::{Dimension, Dimensions, MetricName, Resolution, Unit};
+
+/// What a series counts or measures.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[non_exhaustive]
+pub enum Kind {
+    /// A total that only grows.
+    Counter,
+    /// A level that goes up and down.
+    Gauge,
+    /// Events per second.
+    Meter,
+    /// A distribution of values.
+    Histogram,
+    /// The calls of a function: durations and outcomes.
+    Calls,
+    /// Values put by hand, each distinct one with its count.
+    Values,
+    /// Values put by hand, of which only count, sum, minimum and maximum are kept.
+    Statistic,
+}
+
+/// What all series of one metric share. Interned and never freed: there are as many as the program has metrics.
+#[derive(Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Metric {
+    pub(crate) name: Box<str>,
+    pub(crate) kind: Kind,
+    pub(crate) unit: Unit,
+    pub(crate) resolution: Resolution,
+    /// The user chose the name: what derives from it is `Name.Errors`, not `Errors`.
+    pub(crate) named: bool,
+    /// The names of the dimensions, sorted.
+    pub(crate) keys: Box<[Box<str>]>,
+}
+
+impl Metric {
+    /// The one copy of this metric.
+    pub(crate) fn intern(self) -> &'static Metric {
+        static INTERNED: LazyLock<Mutex<HashSet<&'static Metric>>> = LazyLock::new(Mutex::default);
+        let mut interned = INTERNED.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = interned.get(&self) {
+            return known;
+        }
+        let metric: &'static Metric = Box::leak(Box::new(self));
+        interned.insert(metric);
+        metric
+    }
+}
+
+/// Stands between the packed values of a series; no cleaned value can hold it.
+pub(crate) const SEPARATOR: char = '\u{1f}';
+
+/// The identity of a series: name, sorted dimensions, unit, resolution and kind. Cheap to clone and to compare.
+///
+/// ```
+/// use meters_core::{Dimensions, Kind, MetricName, Resolution, Series, Unit};
+/// let name = MetricName::new("Orders")?;
+/// let one = Dimensions::try_from_iter([("Kind", "web"), ("Tier", "gold")])?;
+/// let other = Dimensions::try_from_iter([("Tier", "gold"), ("Kind", "web")])?;
+/// let series = |dimensions| Series::new(&name, Kind::Counter, Unit::Count, Resolution::Standard, dimensions);
+/// assert_eq!(series(&one), series(&other)); // order is no part of the identity
+/// # Ok::<(), meters_core::Error>(())
+/// ```
+#[derive(Clone)]
+pub struct Series {
+    pub(crate) metric: &'static Metric,
+    pub(crate) values: Arc<str>,
+}
+
+impl Series {
+    /// The series of these parts. The metric's name and the names of its dimensions are kept for the life of the process.
+    pub fn new(
+        name: &MetricName,
+        kind: Kind,
+        unit: Unit,
+        resolution: Resolution,
+        dimensions: &Dimensions,
+    ) -> Self {
+        let metric = Metric {
+            name: name.as_str().into(),
+            kind,
+            unit,
+            resolution,
+            named: true,
+            keys: dimensions.iter().map(|(key, _)| key.into()).collect(),
+        };
+        let values: Vec<_> = dimensions
+            .iter()
+            .map(|(_, value)| Dimension::cleaned_value(value))
+            .collect();
+        Self {
+            metric: metric.intern(),
+            values: values.join("\u{1f}").into(),
+        }
+    }
+
+    /// The metric's name.
+    pub fn name(&self) -> &str {
+        &self.metric.name
+    }
+
+    /// What is counted or measured.
+    pub fn kind(&self) -> Kind {
+        self.metric.kind
+    }
+
+    /// The unit it is reported in. The durations of [`Kind::Calls`] are held in nanoseconds until they are reported.
+    pub fn unit(&self) -> Unit {
+        self.metric.unit
+    }
+
+    /// How finely CloudWatch stores it.
+    pub fn resolution(&self) -> Resolution {
+        self.metric.resolution
+    }
+
+    /// (name, value) of each dimension, sorted by name.
+    pub fn dimensions(&self) -> impl Iterator<Item = (&str, &str)> + '_ {
+        self.metric
+            .keys
+            .iter()
+            .map(AsRef::as_ref)
+            .zip(self.values.split(SEPARATOR))
+    }
+
+    /// The value of one dimension.
+    pub fn dimension(&self, name: &str) -> Option<&str> {
+        self.dimensions()
+            .find(|(key, _)| *key == name)
+            .map(|(_, value)| value)
+    }
+
+    /// The name under which the errors of [`Kind::Calls`] are reported: `Errors`, or `Checkout.Errors` where the metric was
+    /// named `Checkout`.
+    pub fn errors_name(&self) -> String {
+        self.derived("Errors")
+    }
+
+    /// The name under which the cancelled calls of [`Kind::Calls`] are reported.
+    pub fn cancelled_name(&self) -> String {
+        self.derived("Cancelled")
+    }
+
+    fn derived(&self, what: &str) -> String {
+        if self.metric.named {
+            format!("{}.{what}", self.metric.name)
+        } else {
+            what.to_owned()
+        }
+    }
+}
+
+impl PartialEq for Series {
+    fn eq(&self, other: &Self) -> bool {
+        std::ptr::eq(self.metric, other.metric) && self.values == other.values
+    }
+}
+
+impl Eq for Series {}
+
+impl Hash for Series {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        std::ptr::from_ref(self.metric).hash(state);
+        self.values.hash(state);
+    }
+}
+
+impl fmt::Debug for Series {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{self}")
+    }
+}
+
+impl fmt::Display for Series {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())?;
+        for (place, (key, value)) in self.dimensions().enumerate() {
+            write!(f, "{}{key}={value:?}", if place == 0 { "{" } else { "," })?;
+        }
+        f.write_str(if self.metric.keys.is_empty() { "" } else { "}" })
+    }
+}

@@ -1,0 +1,261 @@
+//! The values of all series at one moment, and the difference between two moments.
+
+use std::collections::HashMap;
+use std::time::{Duration, SystemTime};
+
+use crate::model::{Series, Value};
+
+/// The values of all series of a registry at one moment, cumulative since it began. Plain data: taking one changes nothing.
+///
+/// ```
+/// let registry = meters_core::Registry::new();
+/// let orders = registry.counter("Orders").register();
+/// orders.inc(2);
+/// let before = registry.snapshot();
+/// orders.inc(3);
+/// let window = registry.snapshot().since(&before);
+/// assert_eq!(window.counter("Orders"), 3);
+/// ```
+#[derive(Clone, Debug)]
+pub struct Snapshot {
+    pub(crate) taken: SystemTime,
+    /// Time since the registry began, by a clock that never steps.
+    pub(crate) age: Duration,
+    pub(crate) items: Vec<(Series, Value)>,
+}
+
+impl Snapshot {
+    /// A snapshot made of parts, as storage that shares values between processes needs it.
+    pub fn from_parts(taken: SystemTime, age: Duration, items: Vec<(Series, Value)>) -> Self {
+        Self { taken, age, items }
+    }
+
+    /// When it was taken.
+    pub fn taken(&self) -> SystemTime {
+        self.taken
+    }
+
+    /// All series with their values, in the order in which they first appeared.
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = (&Series, &Value)> {
+        self.items.iter().map(|(series, value)| (series, value))
+    }
+
+    /// What was recorded after `previous`, an earlier snapshot of the same registry: only series that moved, and gauges.
+    ///
+    /// Counts, sums and buckets are exact; for minimum and maximum see [`Distribution::since`](crate::Distribution::since).
+    pub fn since(&self, previous: &Snapshot) -> Window {
+        let mut places = None;
+        let mut items = Vec::new();
+        for (place, (series, value)) in self.items.iter().enumerate() {
+            // Series are only ever added at the end, so that an earlier snapshot of this registry has them at the same place.
+            let then = match previous.items.get(place) {
+                Some((known, then)) if known == series => Some(then),
+                _ => places
+                    .get_or_insert_with(|| previous.iter().collect::<HashMap<_, _>>())
+                    .get(series)
+                    .copied(),
+            };
+            if let Some(gained) = value.since(then) {
+                items.push((series.clone(), gained));
+            }
+        }
+        Window {
+            start: previous.taken,
+            end: self.taken,
+            elapsed: self.age.saturating_sub(previous.age),
+            items,
+        }
+    }
+
+    /// Adds what another process holds: counters and distributions add up, a gauge takes the level of the later snapshot.
+    pub fn merge(&mut self, other: &Snapshot) {
+        merge(&mut self.items, &other.items, other.taken >= self.taken);
+        self.taken = self.taken.max(other.taken);
+        self.age = self.age.max(other.age);
+    }
+}
+
+/// The sealed difference between two snapshots, with its start and end.
+#[derive(Clone, Debug)]
+pub struct Window {
+    pub(crate) start: SystemTime,
+    pub(crate) end: SystemTime,
+    pub(crate) elapsed: Duration,
+    pub(crate) items: Vec<(Series, Value)>,
+}
+
+impl Window {
+    /// A window made of parts.
+    pub fn from_parts(
+        start: SystemTime,
+        end: SystemTime,
+        elapsed: Duration,
+        items: Vec<(Series, Value)>,
+    ) -> Self {
+        Self {
+            start,
+            end,
+            elapsed,
+            items,
+        }
+    }
+
+    /// Wall-clock time of its start.
+    pub fn start(&self) -> SystemTime {
+        self.start
+    }
+
+    /// Wall-clock time of its end.
+    pub fn end(&self) -> SystemTime {
+        self.end
+    }
+
+    /// Its length, by a clock that never steps.
+    pub fn elapsed(&self) -> Duration {
+        self.elapsed
+    }
+
+    /// All series that moved, and gauges.
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = (&Series, &Value)> {
+        self.items.iter().map(|(series, value)| (series, value))
+    }
+
+    /// Whether nothing was recorded.
+    pub fn is_empty(&self) -> bool {
+        self.items.is_empty()
+    }
+
+    /// Adds a later window of the same registry, or the same window of another process.
+    pub fn merge(&mut self, other: &Window) {
+        merge(&mut self.items, &other.items, other.end >= self.end);
+        let together = self.start == other.start;
+        self.elapsed = if together {
+            self.elapsed.max(other.elapsed)
+        } else {
+            self.elapsed + other.elapsed
+        };
+        self.start = self.start.min(other.start);
+        self.end = self.end.max(other.end);
+    }
+}
+
+fn merge(items: &mut Vec<(Series, Value)>, others: &[(Series, Value)], later: bool) {
+    let places: HashMap<Series, usize> = items
+        .iter()
+        .enumerate()
+        .map(|(place, (series, _))| (series.clone(), place))
+        .collect();
+    for (series, value) in others {
+        match places.get(series) {
+            Some(&place) if later || !matches!(value, Value::Gauge(_)) => {
+                items[place].1.merge(value)
+            }
+            Some(_) => {}
+            None => items.push((series.clone(), value.clone())),
+        }
+    }
+}
+
+/// Questions that tests ask of a snapshot or a window. Dimensions narrow by [`Query::with`].
+macro_rules! ask {
+    ($($type:ty),*) => {$(
+        impl $type {
+            /// A question about one metric: the series of this name that carry certain dimensions.
+            pub fn metric<'a>(&'a self, name: &'a str) -> Query<'a> {
+                Query { items: &self.items, name, dimensions: Vec::new() }
+            }
+
+            /// The total of all counters and meters of this name.
+            pub fn counter(&self, name: &str) -> u64 {
+                self.metric(name).count()
+            }
+        }
+    )*};
+}
+
+ask!(Snapshot, Window);
+
+/// A question about the series of one metric that carry certain dimensions; made by [`Snapshot::metric`].
+///
+/// ```
+/// let registry = meters_core::Registry::new();
+/// registry.counter("Orders").dimension("Kind", "web").register().inc(2);
+/// registry.counter("Orders").dimension("Kind", "app").register().inc(5);
+/// let snapshot = registry.snapshot();
+/// assert_eq!(snapshot.metric("Orders").count(), 7);
+/// assert_eq!(snapshot.metric("Orders").with("Kind", "web").count(), 2);
+/// ```
+#[derive(Clone, Debug)]
+pub struct Query<'a> {
+    items: &'a [(Series, Value)],
+    name: &'a str,
+    dimensions: Vec<(&'a str, &'a str)>,
+}
+
+impl<'a> Query<'a> {
+    /// Only series that carry this dimension.
+    #[must_use]
+    pub fn with(mut self, name: &'a str, value: &'a str) -> Self {
+        self.dimensions.push((name, value));
+        self
+    }
+
+    /// The series that fit.
+    pub fn series(&self) -> impl Iterator<Item = (&'a Series, &'a Value)> {
+        let (items, name, dimensions) = (self.items, self.name, self.dimensions.clone());
+        items
+            .iter()
+            .map(|(series, value)| (series, value))
+            .filter(move |(series, _)| {
+                series.name() == name
+                    && dimensions
+                        .iter()
+                        .all(|(key, value)| series.dimension(key) == Some(*value))
+            })
+    }
+
+    /// All that fits, merged; `None` where nothing does.
+    pub fn value(&self) -> Option<Value> {
+        self.series()
+            .map(|(_, value)| value.clone())
+            .reduce(|mut sum, value| {
+                sum.merge(&value);
+                sum
+            })
+    }
+
+    /// Calls of a function, merged over what fits.
+    pub fn calls(&self) -> crate::model::Calls {
+        match self.value() {
+            Some(Value::Calls(calls)) => *calls,
+            _ => crate::model::Calls::new(),
+        }
+    }
+
+    /// Events, observations or calls, summed over what fits.
+    pub fn count(&self) -> u64 {
+        match self.value() {
+            Some(Value::Counter(count) | Value::Meter(count)) => count,
+            Some(Value::Histogram(distribution)) => distribution.count(),
+            Some(Value::Calls(calls)) => calls.duration.count(),
+            _ => 0,
+        }
+    }
+
+    /// The level of a gauge.
+    pub fn gauge(&self) -> Option<f64> {
+        match self.value() {
+            Some(Value::Gauge(level)) => Some(level),
+            _ => None,
+        }
+    }
+
+    /// The distribution of a histogram, merged over what fits.
+    pub fn distribution(&self) -> Option<crate::model::Distribution> {
+        match self.value() {
+            Some(Value::Histogram(distribution)) => Some(*distribution),
+            Some(Value::Calls(calls)) => Some(calls.duration),
+            _ => None,
+        }
+    }
+}

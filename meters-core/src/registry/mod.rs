@@ -1,0 +1,154 @@
+//! The series of a process, how they are found, and how they are read.
+
+mod entry;
+mod index;
+mod reader;
+mod register;
+mod site;
+mod table;
+mod values;
+
+use std::fmt;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
+use std::time::{Instant, SystemTime};
+
+use self::entry::Entry;
+use self::index::{Index, Wanted};
+use self::reader::Sealing;
+use crate::clock;
+use crate::model::{Kind, Snapshot};
+
+pub use reader::Reader;
+pub use register::{Handle, Putting, Register};
+pub use site::{CallSite, CounterSite, GaugeSite, HistogramSite, MeterSite};
+pub use values::Values;
+
+/// How many series a metric may have before further ones are counted together.
+const LIMIT: usize = 500;
+
+/// All series of a process, or of a part of it that wants its own. Cheap to clone: clones are the same registry.
+///
+/// Attributes and macros record into [`Registry::global`]. Of a registry of one's own the series (about 150 bytes each) stay
+/// until the process ends, as threads refer to them without counting who does: keep one, do not make one a request.
+///
+/// ```
+/// use meters_core::Registry;
+/// let registry = Registry::new();
+/// registry.counter("Orders").register().inc(1);
+/// assert_eq!(registry.snapshot().counter("Orders"), 1);
+/// assert_eq!(Registry::global().snapshot().counter("Orders"), 0);
+/// ```
+#[derive(Clone)]
+pub struct Registry(Arc<Inner>);
+
+struct Inner {
+    index: Mutex<Index>,
+    sealing: Mutex<Sealing>,
+    limit: AtomicUsize,
+    began: (Instant, SystemTime),
+}
+
+impl Registry {
+    /// An empty registry.
+    pub fn new() -> Self {
+        let began = (Instant::now(), SystemTime::now());
+        Self(Arc::new(Inner {
+            index: Mutex::default(),
+            sealing: Mutex::new(Sealing::new(began.1)),
+            limit: AtomicUsize::new(LIMIT),
+            began,
+        }))
+    }
+
+    /// The registry of this process.
+    pub fn global() -> &'static Registry {
+        static GLOBAL: LazyLock<Registry> = LazyLock::new(Registry::new);
+        &GLOBAL
+    }
+
+    /// How many series a metric may have (500 at first) before further ones are counted together, under dimensions whose
+    /// value is `_other`. Totals stay exact. Metrics whose dimensions are all literal are not counted.
+    pub fn set_limit(&self, limit: usize) {
+        self.0.limit.store(limit, Relaxed);
+    }
+
+    /// A counter; see [`Register`].
+    pub fn counter(&self, name: &str) -> Register<'_, crate::Counter> {
+        Register::new(self, name, Kind::Counter)
+    }
+
+    /// A gauge; see [`Register`].
+    pub fn gauge(&self, name: &str) -> Register<'_, crate::Gauge> {
+        Register::new(self, name, Kind::Gauge)
+    }
+
+    /// A histogram; see [`Register`].
+    pub fn histogram(&self, name: &str) -> Register<'_, crate::Histogram> {
+        Register::new(self, name, Kind::Histogram)
+    }
+
+    /// A meter; see [`Register`].
+    pub fn meter(&self, name: &str) -> Register<'_, crate::Meter> {
+        Register::new(self, name, Kind::Meter)
+    }
+
+    /// Values put by hand: each distinct one is kept with its count.
+    pub fn put(&self, name: &str, value: f64) -> Putting<'_> {
+        Putting::new(self, name, Kind::Values, value)
+    }
+
+    /// Values put by hand, of which only count, sum, minimum and maximum are kept.
+    pub fn put_statistic(&self, name: &str, value: f64) -> Putting<'_> {
+        Putting::new(self, name, Kind::Statistic, value)
+    }
+
+    /// All values at this moment, cumulative since the registry began. Changes nothing, however often it is called.
+    pub fn snapshot(&self) -> Snapshot {
+        clock::refine();
+        let entries = self.entries();
+        let items = entries
+            .iter()
+            .filter_map(|entry| Some((entry.series.clone(), entry.value()?)));
+        Snapshot {
+            taken: SystemTime::now(),
+            age: self.0.began.0.elapsed(),
+            items: items.collect(),
+        }
+    }
+
+    /// One who is given every window exactly once; see [`Reader`].
+    pub fn reader(&self) -> Reader {
+        Reader::new(self.clone())
+    }
+
+    fn entries(&self) -> Vec<&'static Entry> {
+        self.index().entries.clone()
+    }
+
+    fn entry(&self, wanted: &Wanted<'_>) -> &'static Entry {
+        self.index().entry(wanted)
+    }
+
+    fn limit(&self) -> usize {
+        self.0.limit.load(Relaxed)
+    }
+
+    fn index(&self) -> MutexGuard<'_, Index> {
+        self.0.index.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Default for Registry {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl fmt::Debug for Registry {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Registry")
+            .field("series", &self.index().entries.len())
+            .finish()
+    }
+}

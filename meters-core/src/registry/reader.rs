@@ -1,0 +1,136 @@
+//! Windows: what was recorded between two moments, given to each reader exactly once.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, SystemTime};
+
+use super::Registry;
+use crate::clock;
+use crate::model::{Value, Window};
+
+/// Windows that a reader has not fetched yet.
+type Waiting = Mutex<Option<Window>>;
+
+/// Where the last window ended, and who waits for the next.
+pub(super) struct Sealing {
+    end: SystemTime,
+    age: Duration,
+    /// What each series held then, in the order of the registry.
+    previous: Vec<Option<Value>>,
+    readers: Vec<Arc<Waiting>>,
+}
+
+impl Sealing {
+    pub(super) fn new(began: SystemTime) -> Self {
+        Self {
+            end: began,
+            age: Duration::ZERO,
+            previous: Vec::new(),
+            readers: Vec::new(),
+        }
+    }
+}
+
+/// Someone who is given everything that is recorded, window by window, each record exactly once.
+///
+/// Readers do not disturb each other: a window that one seals is kept for the others, merged into what already waits for
+/// them. The first reader is given what was recorded before it came; after a time without readers, so is the next.
+///
+/// ```
+/// let registry = meters_core::Registry::new();
+/// let orders = registry.counter("Orders").register();
+/// orders.inc(1);
+/// let (mut one, mut other) = (registry.reader(), registry.reader());
+/// assert_eq!(one.window().counter("Orders"), 1);
+/// orders.inc(2);
+/// assert_eq!(one.window().counter("Orders"), 2);
+/// assert_eq!(other.window().counter("Orders"), 3);
+/// ```
+#[derive(Debug)]
+pub struct Reader {
+    registry: Registry,
+    waiting: Arc<Waiting>,
+}
+
+impl Reader {
+    pub(super) fn new(registry: Registry) -> Self {
+        let waiting = Arc::new(Waiting::default());
+        registry
+            .0
+            .sealing
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .readers
+            .push(waiting.clone());
+        Self { registry, waiting }
+    }
+
+    /// Everything since this reader's last window: series that moved, and gauges. Seals a window for all readers.
+    ///
+    /// Count, sum, minimum, maximum and buckets of each series are exact.
+    pub fn window(&mut self) -> Window {
+        let mut sealing = self
+            .registry
+            .0
+            .sealing
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        let window = self.seal(&mut sealing);
+        for other in sealing
+            .readers
+            .iter()
+            .filter(|other| !Arc::ptr_eq(other, &self.waiting))
+        {
+            let mut waiting = other.lock().unwrap_or_else(PoisonError::into_inner);
+            match &mut *waiting {
+                Some(earlier) => earlier.merge(&window),
+                none => *none = Some(window.clone()),
+            }
+        }
+        drop(sealing);
+        match self
+            .waiting
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take()
+        {
+            Some(mut earlier) => {
+                earlier.merge(&window);
+                earlier
+            }
+            None => window,
+        }
+    }
+
+    fn seal(&self, sealing: &mut Sealing) -> Window {
+        clock::refine();
+        let entries = self.registry.entries();
+        let (end, age) = (SystemTime::now(), self.registry.0.began.0.elapsed());
+        sealing.previous.resize_with(entries.len(), || None);
+        let both = entries.iter().zip(&mut sealing.previous);
+        let items = both
+            .filter_map(|(entry, previous)| Some((entry.series.clone(), entry.seal(previous)?)));
+        let items = items.collect();
+        let start = std::mem::replace(&mut sealing.end, end);
+        let elapsed = age - std::mem::replace(&mut sealing.age, age);
+        Window {
+            start,
+            end,
+            elapsed,
+            items,
+        }
+    }
+}
+
+impl Drop for Reader {
+    fn drop(&mut self) {
+        let mut sealing = self
+            .registry
+            .0
+            .sealing
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        sealing
+            .readers
+            .retain(|other| !Arc::ptr_eq(other, &self.waiting));
+    }
+}

@@ -1,0 +1,249 @@
+//! Handles and hand-put values from code without macros.
+
+use std::borrow::Cow;
+use std::marker::PhantomData;
+
+use super::Registry;
+use super::entry::{Entry, Instrument};
+use super::index::Wanted;
+use crate::error::Error;
+use crate::instrument::{Counter, Gauge, Histogram, Meter, refuse};
+use crate::model::series::Metric;
+use crate::model::{Dimension, DimensionValue, Dimensions, Kind, MetricName, Resolution, Unit};
+
+/// What a metric is made of, as far as it was said.
+#[derive(Debug)]
+struct Draft<'r> {
+    registry: &'r Registry,
+    name: String,
+    kind: Kind,
+    unit: Unit,
+    resolution: Resolution,
+    dimensions: Vec<(String, String)>,
+}
+
+impl<'r> Draft<'r> {
+    fn new(registry: &'r Registry, name: &str, kind: Kind) -> Self {
+        let unit = match kind {
+            Kind::Counter => Unit::Count,
+            Kind::Meter => Unit::CountPerSecond,
+            Kind::Calls => Unit::Microseconds,
+            _ => Unit::None,
+        };
+        let resolution = Resolution::Standard;
+        Self {
+            registry,
+            name: name.to_owned(),
+            kind,
+            unit,
+            resolution,
+            dimensions: Vec::new(),
+        }
+    }
+
+    fn dimension(&mut self, name: &str, value: &impl DimensionValue) {
+        value.with_str(|value| {
+            self.dimensions.push((
+                name.to_owned(),
+                Dimension::cleaned_value(value).into_owned(),
+            ))
+        });
+    }
+
+    fn checked(&self) -> Result<&'static Entry, Error> {
+        let name = MetricName::new(self.name.as_str())?;
+        let dimensions = Dimensions::try_from_iter(
+            self.dimensions
+                .iter()
+                .map(|(name, value)| (&**name, &**value)),
+        )?;
+        Ok(self.entry(name.as_str(), dimensions.iter()))
+    }
+
+    /// Whatever was said, made sendable.
+    fn mended(&self, error: &Error) -> &'static Entry {
+        tracing::warn!(metric = self.name, %error, "a metric was mended so that it can be sent");
+        let name: String = Dimension::cleaned_value(&self.name)
+            .chars()
+            .take(MetricName::MAX_LEN)
+            .collect();
+        let mut dimensions = Dimensions::new();
+        for (name, value) in &self.dimensions {
+            let name = Dimension::cleaned_value(name.trim_start_matches(':'));
+            let name: String = name.chars().take(Dimension::MAX_NAME_LEN).collect();
+            let more = Dimension::new(name, value).and_then(|dimension| dimensions.with(dimension));
+            dimensions = more.unwrap_or(dimensions);
+        }
+        self.entry(&name, dimensions.iter())
+    }
+
+    fn entry<'d>(
+        &self,
+        name: &str,
+        dimensions: impl Iterator<Item = (&'d str, &'d str)>,
+    ) -> &'static Entry {
+        let (keys, values): (Vec<&str>, Vec<Cow<'_, str>>) = dimensions
+            .map(|(name, value)| (name, Cow::Borrowed(value)))
+            .unzip();
+        let metric = Metric {
+            name: name.into(),
+            kind: self.kind,
+            unit: self.unit,
+            resolution: self.resolution,
+            named: true,
+            keys: keys.into_iter().map(Into::into).collect(),
+        };
+        let dynamic = vec![true; values.len()];
+        self.registry.entry(&Wanted {
+            metric: metric.intern(),
+            values,
+            dynamic,
+            limit: self.registry.limit(),
+        })
+    }
+}
+
+/// A handle that a series can be asked for.
+pub trait Handle: Sized {
+    #[doc(hidden)]
+    fn of(from: From) -> Option<Self>;
+}
+
+/// A series of any kind; its parts are nobody's business.
+#[doc(hidden)]
+pub struct From(&'static Entry);
+
+macro_rules! handles {
+    ($($handle:ident: $instrument:ident($found:ident), $entry:ident => $make:expr;)*) => {$(
+        impl Handle for $handle {
+            fn of(From($entry): From) -> Option<Self> {
+                if let Instrument::$instrument($found) = &$entry.instrument { Some($make) } else { None }
+            }
+        }
+    )*};
+}
+
+handles! {
+    Counter: Tally(tally), _entry => Counter(tally);
+    Meter: Tally(tally), _entry => Meter(tally);
+    Gauge: Level(level), _entry => Gauge(level);
+    Histogram: Track(track), entry => Histogram { track, unit: entry.series.unit() };
+}
+
+/// Says what a metric is before it is registered: unit, resolution, dimensions.
+///
+/// Registering the same again gives a handle on the same series.
+///
+/// ```
+/// use meters_core::{Registry, Unit};
+/// let registry = Registry::new();
+/// let orders = registry.counter("Orders").dimension("Kind", "web").dimension("Shard", 7).register();
+/// let size = registry.histogram("Size").unit(Unit::Bytes).register();
+/// orders.inc(1);
+/// size.observe(512.0);
+/// ```
+#[derive(Debug)]
+#[must_use = "nothing is registered until `register()`"]
+pub struct Register<'r, H> {
+    draft: Draft<'r>,
+    handle: PhantomData<fn() -> H>,
+}
+
+impl<'r, H: Handle> Register<'r, H> {
+    pub(super) fn new(registry: &'r Registry, name: &str, kind: Kind) -> Self {
+        Self {
+            draft: Draft::new(registry, name, kind),
+            handle: PhantomData,
+        }
+    }
+
+    /// The unit of its values. Counters count in `Count`, meters in `Count/Second`, others in `None` unless told.
+    pub fn unit(mut self, unit: Unit) -> Self {
+        self.draft.unit = unit;
+        self
+    }
+
+    /// How finely CloudWatch stores it; [`Resolution::Standard`] (60 s) unless told.
+    pub fn resolution(mut self, resolution: Resolution) -> Self {
+        self.draft.resolution = resolution;
+        self
+    }
+
+    /// One more dimension. The value is cleaned as [`Dimension::cleaned_value`] says.
+    pub fn dimension(mut self, name: &str, value: impl DimensionValue) -> Self {
+        self.draft.dimension(name, &value);
+        self
+    }
+
+    /// The handle. A name or dimension that CloudWatch would refuse is mended, with a warning through `tracing`.
+    pub fn register(self) -> H {
+        let entry = self
+            .draft
+            .checked()
+            .unwrap_or_else(|error| self.draft.mended(&error));
+        H::of(From(entry))
+            .unwrap_or_else(|| unreachable!("the kind of a series decides its instrument"))
+    }
+
+    /// The handle, if every part of it is as CloudWatch wants it.
+    ///
+    /// # Errors
+    /// [`Error::is_invalid_input`] for a name, a dimension's name, a dimension given twice, or more than 30 of them.
+    pub fn try_register(self) -> Result<H, Error> {
+        let entry = self.draft.checked()?;
+        Ok(H::of(From(entry))
+            .unwrap_or_else(|| unreachable!("the kind of a series decides its instrument")))
+    }
+}
+
+/// One value put by hand: recorded when this is dropped, at the end of the statement.
+///
+/// ```
+/// use meters_core::{Registry, Unit};
+/// let registry = Registry::new();
+/// registry.put("BatchSize", 12.0).unit(Unit::Count).dimension("Queue", "mail");
+/// ```
+#[derive(Debug)]
+pub struct Putting<'r> {
+    draft: Draft<'r>,
+    value: f64,
+}
+
+impl<'r> Putting<'r> {
+    pub(super) fn new(registry: &'r Registry, name: &str, kind: Kind, value: f64) -> Self {
+        Self {
+            draft: Draft::new(registry, name, kind),
+            value,
+        }
+    }
+
+    /// The unit of the value, [`Unit::None`] unless told.
+    pub fn unit(mut self, unit: Unit) -> Self {
+        self.draft.unit = unit;
+        self
+    }
+
+    /// How finely CloudWatch stores it.
+    pub fn resolution(mut self, resolution: Resolution) -> Self {
+        self.draft.resolution = resolution;
+        self
+    }
+
+    /// One more dimension. The value is cleaned as [`Dimension::cleaned_value`] says.
+    pub fn dimension(mut self, name: &str, value: impl DimensionValue) -> Self {
+        self.draft.dimension(name, &value);
+        self
+    }
+}
+
+impl Drop for Putting<'_> {
+    fn drop(&mut self) {
+        let entry = self
+            .draft
+            .checked()
+            .unwrap_or_else(|error| self.draft.mended(&error));
+        if !matches!(&entry.instrument, Instrument::Put(put) if put.record(self.value)) {
+            refuse();
+        }
+    }
+}
