@@ -4,7 +4,7 @@
 #![allow(unsafe_code)]
 
 /// Reads the counter, unserialised.
-#[cfg(target_arch = "x86_64")]
+#[cfg(all(target_arch = "x86_64", not(miri)))]
 #[inline]
 #[allow(unused_unsafe)]
 pub(super) fn read() -> u64 {
@@ -14,14 +14,10 @@ pub(super) fn read() -> u64 {
 }
 
 /// Whether the counter runs at one rate whatever the processor does, and the kernel itself keeps time by it.
-#[cfg(target_arch = "x86_64")]
+#[cfg(all(target_arch = "x86_64", not(miri)))]
 #[allow(unused_unsafe)]
 pub(super) fn is_invariant() -> bool {
     use std::arch::x86_64::__cpuid;
-    // Miri knows no CPUID; it takes the monotonic clock.
-    if cfg!(miri) {
-        return false;
-    }
     const POWER: u32 = 0x8000_0007; // Intel SDM vol. 3, 17.17.1; AMD APM vol. 3, E.4.7
     // SAFETY: CPUID exists on every x86-64 processor and has no effect but its result.
     let invariant =
@@ -30,7 +26,7 @@ pub(super) fn is_invariant() -> bool {
 }
 
 /// Reads the counter, unserialised.
-#[cfg(target_arch = "aarch64")]
+#[cfg(all(target_arch = "aarch64", not(miri)))]
 #[inline]
 pub(super) fn read() -> u64 {
     let ticks: u64;
@@ -42,31 +38,31 @@ pub(super) fn read() -> u64 {
 }
 
 /// The generic timer runs at one rate by definition (Arm ARM, D12.1).
-#[cfg(target_arch = "aarch64")]
+#[cfg(all(target_arch = "aarch64", not(miri)))]
 pub(super) fn is_invariant() -> bool {
-    !cfg!(miri)
+    true
 }
 
-/// No counter is known here.
-#[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
+/// No counter is known here (Miri knows none).
+#[cfg(any(miri, not(any(target_arch = "x86_64", target_arch = "aarch64"))))]
 pub(super) fn read() -> u64 {
     0
 }
 
-/// No counter is known here.
-#[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
+/// No counter is known here (Miri knows none).
+#[cfg(any(miri, not(any(target_arch = "x86_64", target_arch = "aarch64"))))]
 pub(super) fn is_invariant() -> bool {
     false
 }
 
-#[cfg(all(target_arch = "x86_64", target_os = "linux"))]
+#[cfg(all(target_arch = "x86_64", target_os = "linux", not(miri)))]
 fn kernel_trusts_it() -> bool {
     let source =
         std::fs::read_to_string("/sys/devices/system/clocksource/clocksource0/current_clocksource");
     source.is_ok_and(|source| source.trim() == "tsc")
 }
 
-#[cfg(all(target_arch = "x86_64", not(target_os = "linux")))]
+#[cfg(all(target_arch = "x86_64", not(target_os = "linux"), not(miri)))]
 fn kernel_trusts_it() -> bool {
     true
 }

@@ -111,8 +111,15 @@ fn power(scale: i8, exponent: i64) -> f64 {
     // Every coarser lattice is a subset of the recorded one, so that bounds agree to the bit.
     let exponent = exponent << (RECORD_SCALE - scale);
     let octave = exponent >> RECORD_SCALE;
-    let octave = octave.clamp(-1100, 1100) as i32;
-    root((exponent & (PER_OCTAVE as i64 - 1)) as usize) * 2f64.powi(octave)
+    let root = root((exponent & (PER_OCTAVE as i64 - 1)) as usize);
+    // Two halves, so that the ends of the range (which no value of CloudWatch's reaches) come out as 0 and infinity.
+    let half = octave.clamp(-2200, 2200) / 2;
+    root * two_to(half) * two_to(octave.clamp(-2200, 2200) - half)
+}
+
+/// 2^exponent to the bit, 0 below what is normal and infinity above.
+fn two_to(exponent: i64) -> f64 {
+    f64::from_bits(((exponent + 1023).clamp(0, 2047) as u64) << 52)
 }
 
 #[cfg(test)]

@@ -1,0 +1,113 @@
+//! `Key = value`, `"any key" = value`, or the bare name of an argument.
+
+use proc_macro2::{Ident, Span};
+use syn::ext::IdentExt;
+use syn::parse::ParseStream;
+use syn::spanned::Spanned;
+use syn::{Error, Expr, Lit, LitStr, Result, Token, UnOp};
+
+use crate::model::{Dimension, Value};
+
+pub(super) fn parse(input: ParseStream<'_>) -> Result<Dimension> {
+    if input.peek(LitStr) {
+        let key: LitStr = input.parse()?;
+        return with_value(input, key.value(), key.span());
+    }
+    if input.peek(Token![self]) {
+        return Err(input.error(
+            "a value of `self` needs a key: write `Shard = self.shard`, with the dimension's name",
+        ));
+    }
+    let key = input.call(Ident::parse_any).map_err(|error| {
+        Error::new(
+            error.span(),
+            "a dimension is `Key = value`, `\"any key\" = value`, or the name of an argument",
+        )
+    })?;
+    if input.is_empty() || input.peek(Token![,]) {
+        return Ok(Dimension {
+            key: key.unraw().to_string(),
+            key_span: key.span(),
+            value: Value::Named(key),
+        });
+    }
+    with_value(input, key.unraw().to_string(), key.span())
+}
+
+/// A key whose identifier has been read: what follows it is `= value`.
+pub(super) fn with_value(input: ParseStream<'_>, key: String, key_span: Span) -> Result<Dimension> {
+    let lacking = |span| {
+        let message = format!(
+            "the dimension `{key}` needs a value: a literal, an argument or an expression, \
+             as in `Route = \"checkout\"`"
+        );
+        Err(Error::new(span, message))
+    };
+    if !input.peek(Token![=]) {
+        return lacking(if input.is_empty() {
+            key_span
+        } else {
+            input.span()
+        });
+    }
+    input.parse::<Token![=]>()?;
+    if input.is_empty() || input.peek(Token![,]) {
+        return lacking(key_span);
+    }
+    if input.peek(Token![_]) || input.peek(Token![%]) || input.peek(Token![?]) {
+        return lacking(input.span());
+    }
+    let value = value(input.parse()?)?;
+    Ok(Dimension {
+        key,
+        key_span,
+        value,
+    })
+}
+
+/// Literals become text now, the rest is evaluated at run time.
+fn value(expr: Expr) -> Result<Value> {
+    let span = expr.span();
+    let text = match bare(&expr) {
+        Expr::Lit(literal) => literal_text(&literal.lit)?,
+        Expr::Unary(unary) if matches!(unary.op, UnOp::Neg(_)) => match bare(&unary.expr) {
+            Expr::Lit(literal) => match &literal.lit {
+                Lit::Int(int) => Some(format!("-{}", int.base10_digits())),
+                Lit::Float(float) => Some(format!("-{}", float.base10_digits())),
+                _ => None,
+            },
+            _ => None,
+        },
+        _ => None,
+    };
+    Ok(match text {
+        Some(text) => Value::Text(text, span),
+        None => Value::Expression(expr),
+    })
+}
+
+/// Without parentheses, and without the invisible ones that `macro_rules` puts around fragments.
+fn bare(expr: &Expr) -> &Expr {
+    match expr {
+        Expr::Group(group) => bare(&group.expr),
+        Expr::Paren(paren) => bare(&paren.expr),
+        _ => expr,
+    }
+}
+
+fn literal_text(literal: &Lit) -> Result<Option<String>> {
+    Ok(Some(match literal {
+        Lit::Str(text) => text.value(),
+        Lit::Char(char) => char.value().to_string(),
+        Lit::Int(int) => int.base10_digits().to_owned(),
+        Lit::Float(float) => float.base10_digits().to_owned(),
+        Lit::Bool(bool) => bool.value().to_string(),
+        Lit::ByteStr(_) | Lit::CStr(_) | Lit::Byte(_) => {
+            return Err(Error::new(
+                literal.span(),
+                "a dimension's value is text: write a string, number, bool or char literal",
+            ));
+        }
+        _ => return Ok(None),
+    }))
+}

@@ -1,0 +1,97 @@
+//! `#[monitored]`: a call entered before the body and finished with what the body returned.
+
+use proc_macro2::{Group, Span, TokenStream};
+use quote::quote_spanned;
+use syn::spanned::Spanned;
+use syn::{Result, Type};
+
+use super::returns::{self, Returns};
+use super::{future, hygienic, site};
+use crate::item::Function;
+use crate::model::Arguments;
+
+pub(super) fn expand(function: &Function, arguments: &Arguments) -> Result<TokenStream> {
+    let returns = returns::of(&function.signature);
+    let body = function.block();
+    let statements = if function.signature.asyncness.is_some() {
+        let enter = site::of_call(function, arguments, "enter_async");
+        in_async(&enter, &hygienic!(move), &body, &returns, &arguments.krate)
+    } else {
+        match &returns {
+            Returns::Future(output) => future::expand(function, arguments, output.as_ref())?,
+            Returns::Checked(ty) => {
+                let enter = site::of_call(function, arguments, "enter");
+                checked(&enter, &body, ty, &arguments.krate)
+            }
+            _ => {
+                let enter = site::of_call(function, arguments, "enter");
+                hygienic!(let __meters_call = #enter; #body)
+            }
+        }
+    };
+    Ok(function.with_body(statements))
+}
+
+/// The body in a closure, so that `?` and `return` end it and not the function.
+fn checked(enter: &TokenStream, body: &Group, ty: &Type, krate: &TokenStream) -> TokenStream {
+    let ty = returns::erased(ty);
+    // Through a function that wants `FnOnce`: alone, the closure could not return its `&mut` captures.
+    hygienic! {
+        let __meters_call = #enter;
+        let __meters_result = ::core::option::Option::unwrap_or_else(
+            ::core::option::Option::None,
+            move || -> #ty #body,
+        );
+        __meters_call.finish(#krate::__private::ended!(&__meters_result));
+        __meters_result
+    }
+}
+
+/// The body in an async block; a future dropped inside it leaves the call unfinished: cancelled.
+pub(super) fn in_async(
+    enter: &TokenStream,
+    captured: &TokenStream,
+    body: &Group,
+    returns: &Returns,
+    krate: &TokenStream,
+) -> TokenStream {
+    let ended = match returns {
+        Returns::Never => return hygienic!(let __meters_call = #enter; #body),
+        Returns::Unit | Returns::Plain(_) => hygienic!(#krate::__private::Ended::Ok),
+        Returns::Checked(_) | Returns::Future(_) => {
+            hygienic!(#krate::__private::ended!(&__meters_result))
+        }
+    };
+    let edge = edge(returns);
+    hygienic! {
+        let __meters_call = #enter;
+        let __meters_result = async #captured { #edge #body }.await;
+        __meters_call.finish(#ended);
+        __meters_result
+    }
+}
+
+/// An unreachable `return` of the declared type: the body is inferred as without the attribute,
+/// and a wrong value is reported at the value.
+fn edge(returns: &Returns) -> TokenStream {
+    let ty = match returns {
+        Returns::Unit => {
+            return hygienic!(if false {
+                return;
+            });
+        }
+        Returns::Plain(ty) | Returns::Checked(ty) | Returns::Future(Some(ty)) => ty,
+        Returns::Never | Returns::Future(None) => return TokenStream::new(),
+    };
+    let Some(ty) = returns::annotation(ty) else {
+        return TokenStream::new();
+    };
+    let span = Span::mixed_site().located_at(ty.span());
+    quote_spanned! {span=>
+        #[allow(unreachable_code)]
+        if false {
+            let __meters_edge: #ty = loop {};
+            return __meters_edge;
+        }
+    }
+}

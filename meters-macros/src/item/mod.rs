@@ -1,0 +1,136 @@
+//! The annotated function: its signature parsed, everything else kept as the user's tokens.
+
+mod bindings;
+mod placement;
+
+pub(crate) use self::placement::is_closure;
+
+use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
+use syn::parse::{ParseStream, Parser};
+use syn::{Attribute, Error, Result, Signature, Visibility};
+
+use crate::model::Preset;
+
+pub(crate) struct Function {
+    /// Attributes, visibility and signature, as written.
+    pub(crate) head: TokenStream,
+    pub(crate) signature: Signature,
+    /// The `#![…]` at the start of the body, which must stay at its start.
+    pub(crate) inner: TokenStream,
+    /// The statements, unparsed: half-typed bodies still expand.
+    pub(crate) body: TokenStream,
+    pub(crate) braces: Span,
+}
+
+/// `{ statements }` reported at `at`; the user's items may then stand first in it.
+pub(crate) fn block(statements: TokenStream, at: Span) -> Group {
+    let mut block = Group::new(Delimiter::Brace, statements);
+    block.set_span(Span::mixed_site().located_at(at));
+    block
+}
+
+impl Function {
+    /// The same function with other statements.
+    pub(crate) fn with_body(&self, statements: TokenStream) -> TokenStream {
+        let mut content = self.inner.clone();
+        content.extend(statements);
+        let mut body = Group::new(Delimiter::Brace, content);
+        body.set_span(self.braces);
+        let mut item = self.head.clone();
+        item.extend([TokenTree::Group(body)]);
+        item
+    }
+
+    /// The user's statements in a block of their own.
+    pub(crate) fn block(&self) -> Group {
+        block(self.body.clone(), self.braces)
+    }
+
+    /// The names that the parameters bind.
+    pub(crate) fn bindings(&self) -> Vec<&Ident> {
+        bindings::of(&self.signature)
+    }
+}
+
+pub(crate) fn parse(preset: Preset, item: TokenStream) -> Result<Function> {
+    let mut trees: Vec<TokenTree> = visible(item).into_iter().collect();
+    let body = match trees.pop() {
+        Some(TokenTree::Group(last)) => braces(last),
+        Some(TokenTree::Punct(last)) if last.as_char() == ';' => None,
+        Some(last) => {
+            trees.push(last);
+            None
+        }
+        None => None,
+    };
+    let head: TokenStream = trees.into_iter().collect();
+    let signature = signature
+        .parse2(head.clone())
+        .map_err(|error| placement::explain(preset, &head, error))?;
+    let Some(body) = body else {
+        return Err(placement::without_body(preset, &signature));
+    };
+    if let Some(token) = &signature.constness {
+        let attribute = preset.written();
+        return Err(Error::new_spanned(
+            token,
+            format!(
+                "`{attribute}` cannot stand on a `const fn`: recording happens at run time\n\
+                 remove `const`, or annotate the functions that call it"
+            ),
+        ));
+    }
+    let (inner, statements) = split_inner(body.stream());
+    Ok(Function {
+        head,
+        signature,
+        inner,
+        body: statements,
+        braces: body.span(),
+    })
+}
+
+fn signature(input: ParseStream<'_>) -> Result<Signature> {
+    input.call(Attribute::parse_outer)?;
+    input.parse::<Visibility>()?;
+    input.parse()
+}
+
+/// Without the invisible group that `macro_rules` puts around an `$item:item`.
+fn visible(item: TokenStream) -> TokenStream {
+    let mut trees = item.clone().into_iter();
+    match (trees.next(), trees.next()) {
+        (Some(TokenTree::Group(group)), None) if group.delimiter() == Delimiter::None => {
+            visible(group.stream())
+        }
+        _ => item,
+    }
+}
+
+/// The body, also where it came as a `$body:block`.
+fn braces(group: Group) -> Option<Group> {
+    match group.delimiter() {
+        Delimiter::Brace => Some(group),
+        Delimiter::None => match group.stream().into_iter().next() {
+            Some(TokenTree::Group(inside)) => braces(inside),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// `#![…] #![…] rest`
+fn split_inner(body: TokenStream) -> (TokenStream, TokenStream) {
+    let trees: Vec<TokenTree> = body.into_iter().collect();
+    let is = |at: usize, char: char| matches!(&trees.get(at), Some(TokenTree::Punct(p)) if p.as_char() == char);
+    let mut end = 0;
+    while is(end, '#')
+        && is(end + 1, '!')
+        && matches!(&trees.get(end + 2), Some(TokenTree::Group(g)) if g.delimiter() == Delimiter::Bracket)
+    {
+        end += 3;
+    }
+    let mut trees = trees.into_iter();
+    let inner = trees.by_ref().take(end).collect();
+    (inner, trees.collect())
+}

@@ -1,0 +1,56 @@
+//! The macros behind `meters`. Use them from there: that is where they are documented.
+
+mod args;
+mod expand;
+mod item;
+mod model;
+mod suggest;
+#[cfg(test)]
+mod tests;
+mod validate;
+
+use proc_macro::TokenStream;
+
+use crate::model::{Instrument, Preset};
+
+/// Times a function and counts its outcomes; see `meters::monitored`.
+#[proc_macro_attribute]
+pub fn monitored(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    expand::attribute(Preset::Monitored, arguments.into(), item.into()).into()
+}
+
+/// Counts the calls of a function, per second; see `meters::metered`.
+#[proc_macro_attribute]
+pub fn metered(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    expand::attribute(Preset::Metered, arguments.into(), item.into()).into()
+}
+
+/// Makes the variants of an enum the values of a dimension; see `meters::Dimension`.
+#[proc_macro_derive(Dimension, attributes(dimension))]
+pub fn dimension(item: TokenStream) -> TokenStream {
+    expand::dimension(item.into()).into()
+}
+
+/// Behind `meters::counter!`.
+#[proc_macro]
+pub fn counter_impl(input: TokenStream) -> TokenStream {
+    expand::instrument(Instrument::Counter, input.into()).into()
+}
+
+/// Behind `meters::gauge!`.
+#[proc_macro]
+pub fn gauge_impl(input: TokenStream) -> TokenStream {
+    expand::instrument(Instrument::Gauge, input.into()).into()
+}
+
+/// Behind `meters::histogram!`.
+#[proc_macro]
+pub fn histogram_impl(input: TokenStream) -> TokenStream {
+    expand::instrument(Instrument::Histogram, input.into()).into()
+}
+
+/// Behind `meters::meter!`.
+#[proc_macro]
+pub fn meter_impl(input: TokenStream) -> TokenStream {
+    expand::instrument(Instrument::Meter, input.into()).into()
+}

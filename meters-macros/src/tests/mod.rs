@@ -1,0 +1,52 @@
+//! The macros as functions from tokens to tokens.
+
+mod errors;
+mod expansions;
+mod paths;
+
+use proc_macro2::TokenStream;
+
+use crate::expand;
+use crate::model::{Instrument, Preset};
+
+fn tokens(text: &str) -> TokenStream {
+    text.parse().unwrap()
+}
+
+fn monitored(arguments: &str, item: &str) -> TokenStream {
+    expand::attribute(Preset::Monitored, tokens(arguments), tokens(item))
+}
+
+fn metered(arguments: &str, item: &str) -> TokenStream {
+    expand::attribute(Preset::Metered, tokens(arguments), tokens(item))
+}
+
+fn counter(input: &str) -> TokenStream {
+    expand::instrument(Instrument::Counter, tokens(&format!("(::meters) {input}")))
+}
+
+fn dimension(item: &str) -> TokenStream {
+    expand::dimension(tokens(item))
+}
+
+/// Without the spaces that `TokenStream` puts everywhere, apart from those that keep words apart.
+fn compact(tokens: &TokenStream) -> String {
+    let text = tokens.to_string();
+    let word = |c: char| c.is_alphanumeric() || c == '_' || c == '\'' || c == '"';
+    let mut out = String::new();
+    for part in text.split_whitespace() {
+        let apart = out.chars().last().is_some_and(word) && part.starts_with(word);
+        if apart {
+            out.push(' ');
+        }
+        out.push_str(part);
+    }
+    out
+}
+
+/// The same in which `$` stands for `::meters::__private` and `Some` for its path.
+fn short(tokens: &TokenStream) -> String {
+    compact(tokens)
+        .replace("::meters::__private", "$")
+        .replace("::core::option::Option::", "")
+}

@@ -1,0 +1,3 @@
+//! The attributes, with their documentation.
+
+pub use meters_macros::{Dimension, metered, monitored};

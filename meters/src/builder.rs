@@ -1,0 +1,289 @@
+//! Naming a namespace, and starting.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use meters_core::{Dimension, Dimensions, Error, Namespace, Registry};
+use once_cell::sync::OnceCell;
+
+use crate::export::cloudwatch::{Client, ClientSettings, Keys, Settings};
+use crate::export::{FlushReport, Refused};
+use crate::flusher::{Flusher, Plan};
+use crate::interval::Interval;
+use crate::put_now::PutNow;
+
+/// How often windows are sealed unless told.
+const INTERVAL: Duration = Duration::from_secs(60);
+/// How long a guard that is dropped without a word may take.
+const FAREWELL: Duration = Duration::from_secs(2);
+
+/// Begins the one sentence that an application says: the namespace, and what goes with it.
+///
+/// ```no_run
+/// let meters = meters::namespace("Shop").interval("30s").dimension("Env", "prod").start()?;
+/// // … the program …
+/// println!("{}", meters.shutdown(std::time::Duration::from_secs(5)));
+/// # Ok::<(), meters::Error>(())
+/// ```
+pub fn namespace(name: impl Into<String>) -> Builder {
+    Builder {
+        namespace: name.into(),
+        interval: Some(INTERVAL),
+        dimensions: Dimensions::new(),
+        client: Err(ClientSettings::default()),
+        registry: None,
+        limit: None,
+        pid_dimension: None,
+        max_datums: None,
+        on_error: None,
+        on_refused: None,
+        mistake: None,
+    }
+}
+
+/// What is said before [`start`](Builder::start). No method fails: `start()` tells the first mistake.
+#[must_use = "nothing is exported until `start()`"]
+pub struct Builder {
+    namespace: String,
+    interval: Option<Duration>,
+    dimensions: Dimensions,
+    client: Result<Client, ClientSettings>,
+    registry: Option<Registry>,
+    limit: Option<usize>,
+    pid_dimension: Option<String>,
+    max_datums: Option<usize>,
+    on_error: Option<Arc<dyn Fn(&Error) + Send + Sync>>,
+    on_refused: Option<Arc<dyn Fn(&Refused) + Send + Sync>>,
+    mistake: Option<Error>,
+}
+
+impl Builder {
+    /// How often a window is sealed and sent: a `Duration`, or `"30s"`, `"500ms"`, `"5m"`, `"1h"`, `"2d"`. 60 s unless told;
+    /// from 10 ms to 14 days. Windows end at whole multiples of it.
+    pub fn interval(mut self, interval: impl Interval) -> Self {
+        match interval.interval() {
+            Ok(interval) => self.interval = self.interval.map(|_| interval),
+            Err(error) => self.mistake(error),
+        }
+        self
+    }
+
+    /// No standing thread: what is recorded is sent by [`Meters::flush`] and [`Meters::shutdown`] only.
+    pub fn manual(mut self) -> Self {
+        self.interval = None;
+        self
+    }
+
+    /// A dimension of every metric; it wins over a metric's own of the same name.
+    pub fn dimension(mut self, name: &str, value: &str) -> Self {
+        let more = Dimension::new(name, value).and_then(|dimension| self.dimensions.with(dimension));
+        match more {
+            Ok(dimensions) => self.dimensions = dimensions,
+            Err(error) => self.mistake(error),
+        }
+        self
+    }
+
+    /// A dimension of every metric whose value is the number of this process. Each process then has, and pays for, metrics
+    /// of its own.
+    pub fn pid_dimension(mut self, name: &str) -> Self {
+        if Dimension::is_valid_name(name) {
+            self.pid_dimension = Some(name.to_owned());
+        } else if let Err(error) = Dimension::new(name, "0") {
+            self.mistake(error);
+        }
+        self
+    }
+
+    /// The AWS region, such as `eu-west-1`; else the environment and the profile say it.
+    pub fn region(mut self, region: impl Into<String>) -> Self {
+        if let Err(settings) = &mut self.client {
+            settings.region = Some(region.into());
+        }
+        self
+    }
+
+    /// Where CloudWatch is, as a URL; else `AWS_ENDPOINT_URL_CLOUDWATCH` or the region say it.
+    pub fn endpoint_url(mut self, url: impl Into<String>) -> Self {
+        if let Err(settings) = &mut self.client {
+            settings.endpoint_url = Some(url.into());
+        }
+        self
+    }
+
+    /// An access key and its secret, for receivers on your own machine that check none; on AWS let the environment, the
+    /// profile or the host's role say them.
+    pub fn credentials(mut self, access_key_id: impl Into<String>, secret_access_key: impl Into<String>) -> Self {
+        if let Err(settings) = &mut self.client {
+            let (access_key_id, secret_access_key) = (access_key_id.into(), secret_access_key.into());
+            settings.credentials = Some(Keys { access_key_id, secret_access_key });
+        }
+        self
+    }
+
+    /// A client of your own making; region and endpoint are then its own.
+    pub fn client(mut self, client: aws_sdk_cloudwatch::Client) -> Self {
+        self.client = Ok(Client::from_sdk(client));
+        self
+    }
+
+    /// How many datums a request carries at the most, from 1 to 1,000; 1,000 unless told.
+    pub fn max_datums_per_request(mut self, most: usize) -> Self {
+        if !(1..=1000).contains(&most) {
+            self.mistake(Error::invalid_input(format!(
+                "max_datums_per_request lies between 1 and 1,000, which CloudWatch takes at the most, and {most} does not"
+            )));
+        }
+        self.max_datums = Some(most);
+        self
+    }
+
+    /// How many series a metric may have before further ones are counted together as `_other`; 500 unless told.
+    pub fn limit(mut self, series: usize) -> Self {
+        self.limit = Some(series);
+        self
+    }
+
+    /// A registry of your own instead of the one that attributes and macros record into.
+    pub fn registry(mut self, registry: &Registry) -> Self {
+        self.registry = Some(registry.clone());
+        self
+    }
+
+    /// Called on the flusher's thread when an export failed; the data are kept.
+    pub fn on_error(mut self, tell: impl Fn(&Error) + Send + Sync + 'static) -> Self {
+        self.on_error = Some(Arc::new(tell));
+        self
+    }
+
+    /// Called on the flusher's thread for each datum that CloudWatch refused, or would.
+    pub fn on_refused(mut self, tell: impl Fn(&Refused) + Send + Sync + 'static) -> Self {
+        self.on_refused = Some(Arc::new(tell));
+        self
+    }
+
+    /// Starts exporting, and returns when there is a region and there are credentials.
+    ///
+    /// Dropping what it returns sends the last window, within two seconds; [`Meters::shutdown`] says how that went.
+    ///
+    /// # Errors
+    /// [`Error::is_invalid_input`] for the first mistake above, [`Error::is_configuration`] where there is no region or there
+    /// are no credentials. It says what to set.
+    pub fn start(mut self) -> Result<Meters, Error> {
+        if let Some(mistake) = self.mistake.take() {
+            return Err(mistake);
+        }
+        let mut settings = Settings::new(Namespace::new(self.namespace)?);
+        settings.dimensions = self.dimensions;
+        settings.pid_dimension = self.pid_dimension;
+        settings.max_datums_per_request = self.max_datums.unwrap_or(settings.max_datums_per_request);
+        settings.on_error = self.on_error;
+        settings.on_refused = self.on_refused;
+        let registry = self.registry.unwrap_or_else(|| Registry::global().clone());
+        if let Some(limit) = self.limit {
+            registry.set_limit(limit);
+        }
+        let flusher = Arc::new(Flusher::start(Plan { registry, client: self.client, settings }, self.interval)?);
+        *latest() = Some(flusher.clone());
+        Ok(Meters { flusher })
+    }
+
+    /// Starts exporting unless this process has done so by this method already, and says whether it did. From then on
+    /// [`flush`](crate::flush) and [`shutdown`](crate::shutdown) reach it.
+    ///
+    /// # Errors
+    /// As [`start`](Self::start); the next call tries again.
+    pub fn start_once(self) -> Result<bool, Error> {
+        static ONCE: OnceCell<Meters> = OnceCell::new();
+        let mut started = false;
+        ONCE.get_or_try_init(|| {
+            started = true;
+            self.start()
+        })?;
+        Ok(started)
+    }
+
+    fn mistake(&mut self, error: Error) {
+        self.mistake.get_or_insert(error);
+    }
+}
+
+/// Exporting, while it lives.
+#[must_use = "exporting ends when this is dropped: bind it to a name for as long as the program runs"]
+pub struct Meters {
+    flusher: Arc<Flusher>,
+}
+
+impl Meters {
+    /// Sends everything recorded so far, and says how that went. Takes no longer than `timeout`; what did not arrive by then
+    /// stays and is sent with the next window.
+    pub fn flush(&self, timeout: Duration) -> FlushReport {
+        self.flusher.flush(timeout)
+    }
+
+    /// As [`flush`](Self::flush), for async code of any runtime.
+    pub async fn flush_async(&self, timeout: Duration) -> FlushReport {
+        self.flusher.flush_async(timeout).await
+    }
+
+    /// Sends everything once more and ends the flusher. A second call reports nothing.
+    pub fn shutdown(&self, timeout: Duration) -> FlushReport {
+        self.flusher.shutdown(timeout)
+    }
+
+    /// As [`shutdown`](Self::shutdown), for async code of any runtime.
+    pub async fn shutdown_async(&self, timeout: Duration) -> FlushReport {
+        self.flusher.shutdown_async(timeout).await
+    }
+
+    /// One value, sent at once in a request of its own; see [`put_now`](crate::put_now).
+    pub fn put_now(&self, name: &str, value: f64) -> PutNow {
+        PutNow::new(Some(self.flusher.clone()), name, value)
+    }
+}
+
+impl Drop for Meters {
+    fn drop(&mut self) {
+        if !self.flusher.is_closed() {
+            self.shutdown(FAREWELL);
+        }
+    }
+}
+
+impl std::fmt::Debug for Meters {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Meters").field("closed", &self.flusher.is_closed()).finish()
+    }
+}
+
+fn latest() -> std::sync::MutexGuard<'static, Option<Arc<Flusher>>> {
+    static LATEST: Mutex<Option<Arc<Flusher>>> = Mutex::new(None);
+    LATEST.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// The flusher that was started last.
+fn current() -> Option<Arc<Flusher>> {
+    latest().clone()
+}
+
+/// [`Meters::flush`] of what was started last, for programs that used [`Builder::start_once`].
+pub fn flush(timeout: Duration) -> FlushReport {
+    current().map_or_else(FlushReport::default, |flusher| flusher.flush(timeout))
+}
+
+/// [`Meters::shutdown`] of what was started last, for programs that used [`Builder::start_once`].
+pub fn shutdown(timeout: Duration) -> FlushReport {
+    current().map_or_else(FlushReport::default, |flusher| flusher.shutdown(timeout))
+}
+
+/// One value, sent to CloudWatch at once, in a request of its own: it costs one, and says whether it arrived.
+///
+/// ```no_run
+/// use meters::Unit;
+/// let _meters = meters::namespace("Shop").start()?;
+/// meters::put_now("DeployFinished", 1.0).unit(Unit::Count).dimension("Version", "1.2.3").send()?;
+/// # Ok::<(), meters::Error>(())
+/// ```
+pub fn put_now(name: &str, value: f64) -> PutNow {
+    PutNow::new(current(), name, value)
+}

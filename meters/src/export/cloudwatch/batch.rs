@@ -1,0 +1,113 @@
+//! Cuts datums into requests, and finds the datum that spoils one.
+
+use meters_core::Namespace;
+
+use super::datum::Datum;
+use super::size;
+
+#[cfg(test)]
+mod tests;
+
+/// The most datums that a request may hold
+/// ([PutMetricData](https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricData.html)).
+pub(crate) const MOST_DATUMS: usize = 1_000;
+/// The most bytes of a request before compression: CloudWatch takes 1 MB, and this is what AWS's own agent allows itself.
+pub(crate) const MOST_BYTES: usize = 999_000;
+
+/// What goes out as one request, unless CloudWatch says otherwise.
+#[derive(Clone, Debug)]
+pub(crate) struct Batch {
+    datums: Vec<Datum>,
+    /// Of the datums alone, without the envelope.
+    bytes: usize,
+    /// How many datums from the first on are known to contain one that CloudWatch refuses.
+    suspects: usize,
+    /// How many datums go into a request, since more were too large.
+    portion: usize,
+    tried: bool,
+}
+
+impl Batch {
+    fn new() -> Self {
+        Self { datums: Vec::new(), bytes: 0, suspects: 0, portion: usize::MAX, tried: false }
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.datums.len()
+    }
+
+    pub(crate) fn bytes(&self) -> usize {
+        self.bytes
+    }
+
+    /// What the next request holds: all, or the part that halves the search for a refused datum.
+    pub(crate) fn next(&self) -> &[Datum] {
+        let count = match self.suspects {
+            0 => self.datums.len(),
+            // Alone, so that it is CloudWatch who says what is wrong with it.
+            1 => 1,
+            suspects => suspects / 2,
+        };
+        &self.datums[..count.min(self.portion)]
+    }
+
+    /// The first `count` datums leave: they were sent, or given up.
+    pub(crate) fn remove(&mut self, count: usize) -> impl Iterator<Item = Datum> {
+        self.suspects = self.suspects.saturating_sub(count);
+        self.bytes -= self.datums[..count].iter().map(size::datum).sum::<usize>();
+        self.datums.drain(..count)
+    }
+
+    /// One of the first `count` datums is refused: further requests halve them until it stands alone.
+    pub(crate) fn suspect(&mut self, count: usize) {
+        self.suspects = count;
+    }
+
+    /// `count` datums are too large a request: further ones hold half as many.
+    pub(crate) fn halve(&mut self, count: usize) {
+        self.portion = count / 2;
+    }
+
+    /// It was sent, and may have arrived: nothing is added to it any more.
+    pub(crate) fn mark_tried(&mut self) {
+        self.tried = true;
+    }
+
+    /// How many datums from the first on `old` says yes to.
+    pub(crate) fn leading(&self, old: impl Fn(&Datum) -> bool) -> usize {
+        self.datums.partition_point(old)
+    }
+
+    /// Takes `other` in behind, where both fit one request; gives it back where they do not.
+    pub(crate) fn append(&mut self, mut other: Batch, namespace: &Namespace, most: usize) -> Option<Batch> {
+        let count = self.len() + other.len();
+        let fits = count <= most && size::envelope(namespace, count) + self.bytes + other.bytes <= MOST_BYTES;
+        if self.tried || self.suspects > 0 || self.portion < usize::MAX || !fits {
+            return Some(other);
+        }
+        self.datums.append(&mut other.datums);
+        self.bytes += other.bytes;
+        None
+    }
+}
+
+/// Cuts `datums`, in their order, into batches of at most `most` datums and [`MOST_BYTES`] bytes.
+pub(crate) fn cut(namespace: &Namespace, datums: Vec<Datum>, most: usize) -> Vec<Batch> {
+    let most = most.clamp(1, MOST_DATUMS);
+    let mut batches: Vec<Batch> = Vec::new();
+    for datum in datums {
+        let bytes = size::datum(&datum);
+        let fits = batches.last().is_some_and(|batch| {
+            let count = batch.len() + 1;
+            count <= most && size::envelope(namespace, count) + batch.bytes + bytes <= MOST_BYTES
+        });
+        if !fits {
+            batches.push(Batch::new());
+        }
+        if let Some(batch) = batches.last_mut() {
+            batch.datums.push(datum);
+            batch.bytes += bytes;
+        }
+    }
+    batches
+}

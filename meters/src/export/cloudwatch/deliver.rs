@@ -1,0 +1,149 @@
+//! Sends what is queued: which batch, how often, and what becomes of it.
+
+use std::time::{Duration, Instant};
+
+use super::client::Client;
+use super::datum::Datum;
+use super::queue::Queue;
+use super::refused::Refused;
+use super::retry::{Failure, Remedy};
+use super::settings::{Ambiguous, Settings};
+use super::size;
+use crate::export::FlushReport;
+
+/// How long one request may take.
+const ATTEMPT: Duration = Duration::from_secs(5);
+/// How many requests of one export may fail in search of refused datums: what is spoilt as a whole, as by a clock that is
+/// days off, would else cost a request for each datum.
+const SEARCHES: u32 = 64;
+
+/// Why an export ended before everything was sent.
+pub(super) enum Ended {
+    Failed(Failure),
+    Late,
+}
+
+/// One export under way.
+pub(super) struct Delivery<'d> {
+    pub(super) client: &'d Client,
+    pub(super) settings: &'d Settings,
+    pub(super) deadline: Instant,
+    /// The batch that is being sent.
+    place: usize,
+    /// Failures in a row.
+    failures: u32,
+    /// A batch was left for later, and nothing was sent since.
+    passed: bool,
+    searches: u32,
+}
+
+impl<'d> Delivery<'d> {
+    pub(super) fn new(client: &'d Client, settings: &'d Settings, deadline: Instant) -> Self {
+        Self { client, settings, deadline, place: 0, failures: 0, passed: false, searches: 0 }
+    }
+
+    /// Sends until nothing is left, or until it is of no use to go on. What was not sent stays in the queue, at whichever
+    /// await this is dropped. The last failure is told, also where it was overcome.
+    pub(super) async fn run(&mut self, queue: &mut Queue, report: &mut FlushReport) -> Option<Ended> {
+        let mut last = None;
+        while let Some(datums) = queue.next(self.place) {
+            let Some(left) = self.left() else { return Some(last.unwrap_or(Ended::Late)) };
+            let count = datums.len();
+            match self.send(datums, left, report).await {
+                Ok(()) => {
+                    queue.remove(self.place, count);
+                    (self.failures, self.passed) = (0, false);
+                }
+                Err(failure) => {
+                    let wait = self.fail(&failure, queue, count, report);
+                    last = Some(Ended::Failed(failure));
+                    match wait {
+                        Some(Duration::ZERO) => {}
+                        Some(wait) => tokio::time::sleep(wait).await,
+                        None => return last,
+                    }
+                }
+            }
+        }
+        last
+    }
+
+    async fn send(&self, datums: &[Datum], left: Duration, report: &mut FlushReport) -> Result<(), Failure> {
+        let result = self.client.put(&self.settings.namespace, datums, left.min(ATTEMPT)).await;
+        let (count, bytes) = (datums.len() as u64, size::request(&self.settings.namespace, datums.iter()) as u64);
+        match &result {
+            Ok(()) => {
+                (report.sent, report.bytes) = (report.sent + count, report.bytes + bytes);
+                tracing::debug!(target: "meters", count, bytes, "sent");
+            }
+            Err(failure) => tracing::debug!(target: "meters", count, bytes, ?failure, "not sent"),
+        }
+        report.requests += u64::from(result.as_ref().map_or_else(Failure::is_request, |()| true));
+        result
+    }
+
+    /// Does what the failure asks for, and says how long to wait before going on; `None` is the end of this export.
+    fn fail(
+        &mut self,
+        failure: &Failure,
+        queue: &mut Queue,
+        count: usize,
+        report: &mut FlushReport,
+    ) -> Option<Duration> {
+        if failure.is_ambiguous() {
+            report.ambiguous += count as u64;
+            queue.batch(self.place).mark_tried();
+            if self.settings.on_ambiguous == Ambiguous::Drop {
+                report.dropped += queue.remove(self.place, count).len() as u64;
+                self.failures += 1;
+                return (self.failures < self.settings.max_attempts).then_some(Duration::ZERO);
+            }
+        }
+        match failure.remedy() {
+            Remedy::Hold => None,
+            Remedy::Retry => self.retry(failure),
+            Remedy::Later => self.pass(),
+            Remedy::Halve if count > 1 => {
+                queue.batch(self.place).halve(count);
+                Some(Duration::ZERO)
+            }
+            Remedy::Halve | Remedy::Search => {
+                self.searches += 1;
+                if count > 1 {
+                    queue.batch(self.place).suspect(count);
+                } else {
+                    let reason = format!("{}: {}", failure.kind(), failure.message);
+                    let refused: Vec<_> = queue.remove(self.place, 1).iter().map(|one| Refused::datum(one, &*reason)).collect();
+                    report.refused += refused.len() as u64;
+                    self.settings.tell_refused(&refused);
+                }
+                (self.searches < SEARCHES).then_some(Duration::ZERO)
+            }
+        }
+    }
+
+    fn retry(&mut self, failure: &Failure) -> Option<Duration> {
+        self.failures += 1;
+        if self.failures >= self.settings.max_attempts {
+            return self.pass();
+        }
+        let wait = self.settings.backoff.wait(self.failures, fastrand::f64(), failure.retry_after);
+        // A wait beyond the deadline would only end in nothing.
+        self.left().filter(|left| wait < *left).map(|_| wait)
+    }
+
+    /// Leaves this batch for the next export. One other is tried once, lest a batch that CloudWatch cannot digest stand in
+    /// the way of all; if that fails too, it is not the batch.
+    fn pass(&mut self) -> Option<Duration> {
+        let first = !std::mem::replace(&mut self.passed, true);
+        self.place += 1;
+        self.failures = self.settings.max_attempts;
+        first.then_some(Duration::ZERO)
+    }
+
+    /// The time that is left, if there is any.
+    fn left(&self) -> Option<Duration> {
+        self.deadline.checked_duration_since(Instant::now()).filter(|left| !left.is_zero())
+    }
+
+}

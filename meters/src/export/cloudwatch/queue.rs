@@ -1,0 +1,100 @@
+//! What waits to be sent, oldest first, within bounds of bytes and of age.
+
+use std::collections::VecDeque;
+use std::time::{Duration, SystemTime};
+
+use meters_core::Namespace;
+
+use super::batch::Batch;
+use super::datum::Datum;
+
+#[cfg(test)]
+mod tests;
+
+/// Datums older than this are given up: CloudWatch refuses timestamps of more than two weeks ago
+/// ([MetricDatum](https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_MetricDatum.html)), and an hour is
+/// left for the clocks to differ and the request to travel.
+const MOST_AGE: Duration = Duration::from_secs((14 * 24 - 1) * 3600);
+
+/// Batches that CloudWatch did not take yet. One leaves only when it did, or when it is given up.
+#[derive(Debug, Default)]
+pub(crate) struct Queue {
+    batches: VecDeque<Batch>,
+    bytes: usize,
+}
+
+impl Queue {
+    /// How many batches wait.
+    pub(crate) fn len(&self) -> usize {
+        self.batches.len()
+    }
+
+    /// How many datums wait.
+    pub(crate) fn datums(&self) -> u64 {
+        self.batches.iter().map(|batch| batch.len() as u64).sum()
+    }
+
+    /// What the next request of the batch at `place` holds.
+    pub(crate) fn next(&self, place: usize) -> Option<&[Datum]> {
+        self.batches.get(place).map(Batch::next)
+    }
+
+    /// The batch at `place`, to note how CloudWatch took it.
+    pub(crate) fn batch(&mut self, place: usize) -> &mut Batch {
+        &mut self.batches[place]
+    }
+
+    /// Adds a batch behind all others, or tops up the last: after an outage, few full requests cost less than many.
+    pub(crate) fn push(&mut self, batch: Batch, namespace: &Namespace, most: usize) {
+        self.bytes += batch.bytes();
+        let rest = match self.batches.back_mut() {
+            Some(last) => last.append(batch, namespace, most),
+            None => Some(batch),
+        };
+        self.batches.extend(rest);
+    }
+
+    /// The first `count` datums of the batch at `place` leave; a batch that is then empty leaves, too.
+    pub(crate) fn remove(&mut self, place: usize, count: usize) -> Vec<Datum> {
+        let before = self.batches[place].bytes();
+        let gone = self.batches[place].remove(count).collect();
+        self.bytes -= before - self.batches[place].bytes();
+        if self.batches[place].len() == 0 {
+            self.batches.remove(place);
+        }
+        gone
+    }
+
+    /// Gives up the oldest batches until at most `most` bytes wait, and says how many datums that were.
+    pub(crate) fn shed(&mut self, most: usize) -> u64 {
+        let mut given_up = 0;
+        while self.bytes > most {
+            let Some(batch) = self.batches.pop_front() else { break };
+            self.bytes -= batch.bytes();
+            given_up += batch.len() as u64;
+        }
+        given_up
+    }
+
+    /// Gives up what CloudWatch would refuse at `now` for its age, and says how many datums that were.
+    pub(crate) fn expire(&mut self, now: SystemTime) -> u64 {
+        let Some(oldest) = now.checked_sub(MOST_AGE) else { return 0 };
+        let mut given_up = 0;
+        while let Some(batch) = self.batches.front() {
+            let count = batch.leading(|datum| datum.timestamp < oldest);
+            let all = count == batch.len();
+            if count > 0 {
+                given_up += self.remove(0, count).len() as u64;
+            }
+            if !all {
+                break;
+            }
+        }
+        given_up
+    }
+
+    /// Forgets everything.
+    pub(crate) fn clear(&mut self) {
+        *self = Self::default();
+    }
+}

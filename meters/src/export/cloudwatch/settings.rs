@@ -1,0 +1,94 @@
+//! What the user chose, and whom to tell.
+
+use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+
+use meters_core::{Dimensions, Error, Namespace};
+
+use super::batch::MOST_DATUMS;
+use super::refused::Refused;
+use super::retry::Backoff;
+
+/// Told of each refused datum.
+pub(crate) type OnRefused = Arc<dyn Fn(&Refused) + Send + Sync>;
+/// Told of what went wrong, at most once an export.
+pub(crate) type OnError = Arc<dyn Fn(&Error) + Send + Sync>;
+
+/// What becomes of datums whose request left and was not answered, since CloudWatch may have counted them or not.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Ambiguous {
+    /// They are sent again: none is lost, and some may be counted twice.
+    #[default]
+    Resend,
+    /// They are given up: none is counted twice, and some may be lost.
+    Drop,
+}
+
+/// What the user chose.
+#[derive(Clone)]
+pub(crate) struct Settings {
+    pub(crate) namespace: Namespace,
+    /// On every metric; they win over a metric's own.
+    pub(crate) dimensions: Dimensions,
+    /// The name of a dimension that holds the number of the process.
+    pub(crate) pid_dimension: Option<String>,
+    /// 1 to 1,000.
+    pub(crate) max_datums_per_request: usize,
+    /// Beyond this, the oldest that waits is given up.
+    pub(crate) max_pending_bytes: usize,
+    /// How often a batch is tried in one export.
+    pub(crate) max_attempts: u32,
+    pub(crate) backoff: Backoff,
+    pub(crate) on_ambiguous: Ambiguous,
+    pub(crate) on_refused: Option<OnRefused>,
+    pub(crate) on_error: Option<OnError>,
+}
+
+impl Settings {
+    pub(crate) fn new(namespace: Namespace) -> Self {
+        Self {
+            namespace,
+            dimensions: Dimensions::new(),
+            pid_dimension: None,
+            max_datums_per_request: MOST_DATUMS,
+            max_pending_bytes: 64 << 20,
+            max_attempts: 5,
+            backoff: Backoff::default(),
+            on_ambiguous: Ambiguous::default(),
+            on_refused: None,
+            on_error: None,
+        }
+    }
+
+    /// Tells of refused datums: all of them to who listens, and one of them to the log, lest it overflow.
+    pub(super) fn tell_refused(&self, refused: &[Refused]) {
+        if let Some(first) = refused.first() {
+            let (metric, reason, count) = (first.metric(), first.reason(), refused.len());
+            tracing::warn!(target: "meters", metric, reason, count, "datums were refused; this is the first of them");
+        }
+        for one in refused {
+            guarded(&self.on_refused, one);
+        }
+    }
+
+    pub(super) fn tell_error(&self, error: &Error) {
+        tracing::warn!(target: "meters", error = ?error, "metrics were not sent");
+        guarded(&self.on_error, error);
+    }
+}
+
+impl fmt::Debug for Settings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Settings").field("namespace", &self.namespace).finish_non_exhaustive()
+    }
+}
+
+/// Calls a callback of the user's, whose panic must not hurt the export.
+fn guarded<T>(callback: &Option<Arc<dyn Fn(&T) + Send + Sync>>, with: &T) {
+    let Some(callback) = callback else { return };
+    if catch_unwind(AssertUnwindSafe(|| callback(with))).is_err() {
+        tracing::warn!(target: "meters", "a callback panicked");
+    }
+}

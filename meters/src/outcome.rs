@@ -1,0 +1,67 @@
+//! Whether what a function returned is an error.
+
+pub use meters_core::Ended;
+
+/// A returned value that may be an error. `Result` is one; implement it for a type of your own, and a `#[monitored]`
+/// function that returns it counts its errors.
+///
+/// ```
+/// enum Reply { Fine, Broken }
+/// impl meters::Outcome for Reply {
+///     fn is_error(&self) -> bool {
+///         matches!(self, Reply::Broken)
+///     }
+/// }
+/// ```
+pub trait Outcome {
+    /// Whether the call shall count as an error.
+    fn is_error(&self) -> bool;
+}
+
+impl<T, E> Outcome for Result<T, E> {
+    #[inline]
+    fn is_error(&self) -> bool {
+        self.is_err()
+    }
+}
+
+/// Finds by autoref whether a type is an [`Outcome`]: the nearer of two methods wins.
+#[doc(hidden)]
+pub struct Probe<'v, T: ?Sized>(pub &'v T);
+
+/// The nearer method: the type says it itself.
+#[doc(hidden)]
+pub trait OfOutcome {
+    fn ended(&self) -> Ended;
+}
+
+impl<T: Outcome + ?Sized> OfOutcome for &Probe<'_, T> {
+    #[inline]
+    fn ended(&self) -> Ended {
+        if self.0.is_error() { Ended::Error } else { Ended::Ok }
+    }
+}
+
+/// The farther method: any other type is no error.
+#[doc(hidden)]
+pub trait OfAny {
+    fn ended(&self) -> Ended;
+}
+
+impl<T: ?Sized> OfAny for Probe<'_, T> {
+    #[inline]
+    fn ended(&self) -> Ended {
+        Ended::Ok
+    }
+}
+
+/// How a call that returned this reference ended.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __ended {
+    ($result:expr) => {{
+        #[allow(unused_imports)]
+        use $crate::__private::{OfAny as _, OfOutcome as _};
+        (&&$crate::__private::Probe($result)).ended()
+    }};
+}

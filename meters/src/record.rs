@@ -1,0 +1,98 @@
+//! Recording without attributes, in the registry of this process.
+
+use meters_core::{Counter, Gauge, Histogram, Meter, Putting, Register, Registry, Snapshot};
+
+/// A counter in the registry of this process; the macro of the same name gives a handle where it stands.
+///
+/// ```
+/// let orders = meters::counter("Orders").dimension("Kind", "web").register();
+/// orders.inc(1);
+/// meters::counter!("Orders", Kind = "web").inc(1);
+/// assert_eq!(meters::snapshot().counter("Orders"), 2);
+/// ```
+pub fn counter(name: &str) -> Register<'static, Counter> {
+    Registry::global().counter(name)
+}
+
+/// A gauge in the registry of this process.
+pub fn gauge(name: &str) -> Register<'static, Gauge> {
+    Registry::global().gauge(name)
+}
+
+/// A histogram in the registry of this process.
+pub fn histogram(name: &str) -> Register<'static, Histogram> {
+    Registry::global().histogram(name)
+}
+
+/// A meter in the registry of this process.
+pub fn meter(name: &str) -> Register<'static, Meter> {
+    Registry::global().meter(name)
+}
+
+/// Puts one value: each distinct value of a window reaches CloudWatch with its count, as `Values` and `Counts`.
+///
+/// It is recorded at the end of the statement; `unit`, `dimension` and `resolution` may be said before.
+///
+/// ```
+/// use meters::Unit;
+/// meters::put("BatchSize", 12.0).unit(Unit::Count).dimension("Queue", "mail");
+/// ```
+pub fn put(name: &str, value: f64) -> Putting<'static> {
+    Registry::global().put(name, value)
+}
+
+/// Puts one value of which CloudWatch is told count, sum, minimum and maximum only: the smallest datum there is.
+///
+/// ```
+/// meters::put_statistic("RowsRead", 250.0).dimension("Table", "orders");
+/// ```
+pub fn put_statistic(name: &str, value: f64) -> Putting<'static> {
+    Registry::global().put_statistic(name, value)
+}
+
+/// All values of this process at this moment; for tests, and for looking.
+pub fn snapshot() -> Snapshot {
+    Registry::global().snapshot()
+}
+
+macro_rules! wrappers {
+    ($d:tt $($(#[$what:meta])* $name:ident => $inner:ident;)*) => {$(
+        $(#[$what])*
+        #[cfg(feature = "macros")]
+        #[macro_export]
+        macro_rules! $name {
+            ($d($d input:tt)*) => { $d crate::__private::$inner! { ($d crate) $d($d input)* } };
+        }
+    )*};
+}
+
+wrappers! { $
+    /// A counter's handle where it stands; with literal dimensions it is static, and costs a store.
+    ///
+    /// `counter!("Name", [unit = Bytes,] [resolution = 1,] Key = value, …)`
+    ///
+    /// ```
+    /// let kind = "web".to_owned();
+    /// meters::counter!("OrdersPlaced", Kind = kind, Tier = "gold").inc(1);
+    /// assert_eq!(meters::snapshot().metric("OrdersPlaced").with("Kind", "web").count(), 1);
+    /// ```
+    counter => counter_impl;
+    /// A gauge's handle where it stands; arguments as for [`counter!`](crate::counter!).
+    ///
+    /// ```
+    /// meters::gauge!("Connections", Pool = "main").set(3.0);
+    /// ```
+    gauge => gauge_impl;
+    /// A histogram's handle where it stands; arguments as for [`counter!`](crate::counter!).
+    ///
+    /// ```
+    /// meters::histogram!("BodySize", unit = Bytes).observe(512.0);
+    /// ```
+    histogram => histogram_impl;
+    /// A meter's handle where it stands; arguments as for [`counter!`](crate::counter!).
+    ///
+    /// ```
+    /// meters::meter!("Logins", Method = "password").mark(1);
+    /// ```
+    meter => meter_impl;
+}

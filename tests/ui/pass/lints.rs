@@ -1,0 +1,174 @@
+//! The expansions raise no warning, however much is denied; `tests/ui.rs` shows this file to clippy too.
+#![deny(warnings, missing_docs, unused, keyword_idents, let_underscore, rust_2018_idioms)]
+#![deny(elided_lifetimes_in_paths, missing_copy_implementations, missing_debug_implementations, redundant_lifetimes)]
+#![deny(single_use_lifetimes, tail_expr_drop_order, trivial_casts, trivial_numeric_casts, unit_bindings)]
+#![deny(unused_lifetimes, unused_qualifications, unused_results, variant_size_differences)]
+#![deny(clippy::all, clippy::pedantic, clippy::nursery)]
+#![deny(clippy::as_conversions, clippy::expect_used, clippy::indexing_slicing, clippy::let_underscore_must_use)]
+#![deny(clippy::let_underscore_untyped, clippy::min_ident_chars, clippy::panic, clippy::pattern_type_mismatch)]
+#![deny(clippy::redundant_type_annotations, clippy::semicolon_inside_block, clippy::shadow_reuse)]
+#![deny(clippy::shadow_same, clippy::shadow_unrelated, clippy::std_instead_of_core, clippy::unreachable)]
+#![deny(clippy::unused_trait_names, clippy::unwrap_used)]
+#![forbid(unsafe_code)]
+#![expect(dead_code, reason = "compiled, not called")]
+
+use core::future::ready;
+use core::num::ParseIntError;
+use core::pin::Pin;
+
+use meters::{Dimension, counter, meter, metered, monitored};
+
+/// Documented, as is all here.
+#[derive(Clone, Copy, Debug, Dimension)]
+pub enum Tier {
+    /// Documented.
+    Free,
+    /// Documented.
+    Gold,
+}
+
+#[derive(Clone, Copy, Debug, Dimension)]
+enum Old {
+    #[deprecated]
+    Free,
+    Gold,
+}
+
+#[monitored]
+fn unit() {}
+
+#[metered]
+fn metered_unit() {}
+
+#[monitored]
+fn items_first() -> u32 {
+    use core::cmp::max;
+    const ONE: u32 = 1;
+    max(ONE, 2)
+}
+
+#[monitored]
+fn items_first_checked(text: &str) -> Result<u32, ParseIntError> {
+    use core::cmp::max;
+    const ONE: u32 = 1;
+    let number: u32 = text.parse()?;
+    Ok(max(ONE, number))
+}
+
+#[monitored]
+async fn items_first_async(text: &str) -> Result<u32, ParseIntError> {
+    use core::cmp::max;
+    const ONE: u32 = 1;
+    leaf().await;
+    let number: u32 = text.parse()?;
+    Ok(max(ONE, number))
+}
+
+#[metered]
+fn items_first_metered() -> u32 {
+    use core::cmp::max;
+    const ONE: u32 = 1;
+    max(ONE, 2)
+}
+
+#[monitored(dimensions(Tier = tier))]
+async fn leaf_of(tier: Tier) {
+    ready(()).await;
+}
+
+#[monitored]
+async fn leaf() {
+    ready(()).await;
+}
+
+#[monitored(dimensions(tier, Name = name, Next = number.saturating_add(1), Even = number % 2 == 0))]
+fn dimensions(tier: Tier, name: &str, mut number: u32) -> Result<String, ParseIntError> {
+    number = number.saturating_add(name.parse()?);
+    Ok([number, 1].iter().map(ToString::to_string).collect())
+}
+
+#[monitored]
+async fn value() -> u32 {
+    ready(1).await
+}
+
+#[monitored]
+async fn diverges() -> Result<u32, ParseIntError> {
+    loop {
+        leaf().await;
+    }
+}
+
+#[monitored]
+fn one_expression(text: &str) -> Result<u32, ParseIntError> {
+    text.parse()
+}
+
+#[monitored]
+fn unit_result(early: bool) -> Result<(), ParseIntError> {
+    if early {
+        return Ok(());
+    }
+    one_expression("1").map(|_| ())
+}
+
+#[monitored]
+async fn unit_result_async(early: bool) -> Result<(), ParseIntError> {
+    if early {
+        return Ok(());
+    }
+    leaf().await;
+    one_expression("1").map(|_| ())
+}
+
+#[monitored]
+async fn iterator(early: bool) -> Result<impl Iterator<Item = u32>, ParseIntError> {
+    leaf().await;
+    if early {
+        return Ok([1_u32].into_iter());
+    }
+    Ok([2_u32].into_iter())
+}
+
+#[monitored]
+fn closure() -> impl Fn(u32) -> u32 {
+    |number| number.saturating_add(1)
+}
+
+#[monitored]
+async fn exclusive(text: &mut String) {
+    leaf().await;
+    text.push('a');
+}
+
+#[monitored]
+fn lent(text: &mut String) -> Result<&mut str, ParseIntError> {
+    let number: u32 = text.parse()?;
+    text.push_str(&number.to_string());
+    Ok(text.as_mut_str())
+}
+
+#[monitored]
+fn boxed(text: &str) -> Pin<Box<dyn Future<Output = Result<u32, ParseIntError>> + Send + '_>> {
+    Box::pin(async move {
+        leaf().await;
+        text.parse()
+    })
+}
+
+struct Shop {
+    shard: u32,
+}
+
+impl Shop {
+    #[monitored(name = "Shop", dimensions(Shard = self.shard))]
+    fn itself(self) -> Self {
+        self
+    }
+}
+
+fn main() {
+    counter!("Orders", Kind = "a").inc(1);
+    counter!("Orders", Kind = Tier::Gold).inc(1);
+    meter!("Uploads", unit = BytesPerSecond).mark(1);
+}
