@@ -34,7 +34,7 @@ pub use record::{counter, gauge, histogram, meter, put, put_statistic, snapshot}
 /// What the macros expand to names these. Not for use by hand: it changes without notice.
 #[doc(hidden)]
 pub mod __private {
-    pub use crate::outcome::{Ended, OfAny, OfOutcome, Probe};
+    pub use crate::outcome::{Ended, OfAny, OfOutcome, Probe, call};
     pub use meters_core::{CallSite, CounterSite, GaugeSite, HistogramSite, MeterSite};
     #[cfg(feature = "macros")]
     pub use meters_macros::{counter_impl, gauge_impl, histogram_impl, meter_impl};

@@ -55,6 +55,13 @@ impl<T: ?Sized> OfAny for Probe<'_, T> {
     }
 }
 
+/// Calls it: a closure handed to a function that wants `FnOnce` may return what it captured by `&mut`.
+#[doc(hidden)]
+#[inline(always)]
+pub fn call<R>(body: impl FnOnce() -> R) -> R {
+    body()
+}
+
 /// How a call that returned this reference ended.
 #[doc(hidden)]
 #[macro_export]

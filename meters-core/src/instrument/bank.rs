@@ -4,8 +4,9 @@ use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 use crate::lattice::index;
-use crate::model::distribution::{Bucket, Distribution, SMALLEST, Sum};
-use crate::model::{Calls, Ended};
+use crate::model::magnitude::SMALLEST;
+use crate::model::sum::Sum;
+use crate::model::{Bucket, Calls, Distribution, Ended};
 
 /// Buckets that need no second look: two octaves of neighbours.
 const NEAR: usize = 64;
@@ -117,25 +118,37 @@ impl Bank {
         ours
     }
 
+    /// Counts a value whose near cell is empty or another's. What is met more often than the owner of the cell gets it,
+    /// so that an outlier that came first does not slow down what comes always.
     pub(super) fn count_elsewhere(&self, tag: u64) {
         if tag == NOTHING {
             return;
         }
-        let take = |cell: &AtomicU64| {
-            let held = cell.load(Relaxed);
-            let ours = held == 0 || held >> TAG_SHIFT == tag;
-            if ours {
-                cell.store((tag << TAG_SHIFT) | ((held & COUNT) + 1), Relaxed);
-            }
-            ours
-        };
-        if take(&self.near[tag as usize % NEAR]) {
+        let near = &self.near[tag as usize % NEAR];
+        let owner = near.load(Relaxed);
+        if owner == 0 {
+            near.store(tag << TAG_SHIFT | 1, Relaxed);
             return;
         }
+        let far = self.count_far(tag, 1);
+        let ours = far.load(Relaxed);
+        // Twice as often, and not only at first: two that are met alike do not drive each other out for ever.
+        if ours & COUNT > 2 * (owner & COUNT) + 8 {
+            far.store(0, Relaxed);
+            near.store(ours, Relaxed);
+            self.count_far(owner >> TAG_SHIFT, owner & COUNT);
+        }
+    }
+
+    /// Adds to a cell of the far tables: its place in the first of them where it is free or the tag's already.
+    fn count_far(&self, tag: u64, n: u64) -> &AtomicU64 {
         let mut far = self.far.get_or_init(Far::new);
         loop {
-            if take(&far.cells[tag as usize % FAR]) {
-                return;
+            let cell = &far.cells[tag as usize % FAR];
+            let held = cell.load(Relaxed);
+            if held == 0 || held >> TAG_SHIFT == tag {
+                cell.store((tag << TAG_SHIFT) | ((held & COUNT) + n), Relaxed);
+                return cell;
             }
             far = far.next.get_or_init(Far::new);
         }
@@ -240,5 +253,24 @@ mod tests {
         assert_eq!(bank.read(1.0).calls.duration, truth);
         bank.clear();
         assert_eq!(bank.read(1.0).calls.duration.count(), 0);
+    }
+
+    #[test]
+    fn what_comes_always_gets_the_near_cell_of_what_came_first() {
+        let (bank, mut truth) = (Bank::new(), Distribution::new());
+        // Two octaves apart, so that both want one cell; the outlier comes first.
+        for value in [6.0].into_iter().chain(std::iter::repeat_n(1.5, 100)) {
+            let parked = bank.park::<false>(1.0, value, Ended::Ok);
+            if !bank.count(parked) {
+                bank.count_elsewhere(parked);
+            }
+            truth.record(value);
+        }
+        assert!(
+            bank.count(tag(1.5, 1.0)),
+            "the usual value is still counted far"
+        );
+        truth.record(1.5);
+        assert_eq!(bank.read(1.0).calls.duration.buckets(), truth.buckets());
     }
 }

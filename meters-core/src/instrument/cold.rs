@@ -1,12 +1,13 @@
 //! A series that is rarely recorded: a few buckets in place, shared by all threads.
 
-use crate::model::distribution::{Bucket, Class, Distribution, Sum, classify};
-use crate::model::{Calls, Ended};
+use crate::model::class::{Class, classify};
+use crate::model::sum::Sum;
+use crate::model::{Bucket, Calls, Distribution, Ended};
 
 /// Buckets that fit; the series that needs more is not a cold one.
 const BUCKETS: usize = 11;
-/// Records after which a series is not a cold one.
-const RECORDS: u16 = 32;
+/// Records after which a series is not a cold one: every count fits a byte.
+const RECORDS: u8 = 32;
 
 /// The smallest and the largest of some values.
 #[derive(Clone, Copy, Debug)]
@@ -27,83 +28,126 @@ impl Extremes {
     }
 }
 
+/// How often something was seen, and how often of that since the last window was sealed.
+#[derive(Clone, Copy, Default)]
+struct Seen {
+    all: u8,
+    fresh: u8,
+}
+
+impl Seen {
+    fn add(&mut self) {
+        self.all += 1;
+        self.fresh += 1;
+    }
+
+    fn count(self, fresh: bool) -> u64 {
+        u64::from(if fresh { self.fresh } else { self.all })
+    }
+}
+
 /// Kept small: a program may have a hundred thousand of these.
 pub(super) struct Cold {
     sum: f64,
+    fresh_sum: f64,
     /// Since the last window was sealed.
     pub(super) fresh: Extremes,
-    zero: u16,
-    records: u16,
-    ended: [u8; 3],
+    records: Seen,
+    zero: Seen,
+    ended: [Seen; 3],
     used: u8,
-    buckets: [(i16, u16); BUCKETS],
+    buckets: [(i16, Seen); BUCKETS],
 }
 
 impl Cold {
-    pub(super) const fn new() -> Self {
+    pub(super) fn new() -> Self {
         Self {
             sum: 0.0,
+            fresh_sum: 0.0,
             fresh: Extremes::NONE,
-            zero: 0,
-            records: 0,
-            ended: [0; 3],
+            records: Seen::default(),
+            zero: Seen::default(),
+            ended: [Seen::default(); 3],
             used: 0,
-            buckets: [(0, 0); BUCKETS],
+            buckets: [(0, Seen::default()); BUCKETS],
         }
-    }
-
-    pub(super) fn records(&self) -> u64 {
-        u64::from(self.records)
     }
 
     /// Adds one value, or says no where there is no room for it.
     pub(super) fn record(&mut self, origin: f64, value: f64, ended: Ended) -> bool {
-        if self.records >= RECORDS {
+        if self.records.all >= RECORDS {
             return false;
         }
         match classify(value, origin) {
             Some(Class::Bucket(index)) => {
                 let index = index as i16; // ±11,520 by `classify`
                 let used = usize::from(self.used);
-                match self.buckets[..used]
+                let known = self.buckets[..used]
                     .iter_mut()
-                    .find(|(known, _)| *known == index)
-                {
-                    Some((_, count)) => *count += 1,
+                    .find(|(known, _)| *known == index);
+                match known {
+                    Some((_, seen)) => seen.add(),
                     None if used < BUCKETS => {
-                        self.buckets[used] = (index, 1);
+                        self.buckets[used] = (index, Seen { all: 1, fresh: 1 });
                         self.used += 1;
                     }
                     None => return false,
                 }
             }
-            _ => self.zero += 1,
+            _ => self.zero.add(),
         }
-        self.records += 1;
+        self.records.add();
         self.sum += value;
+        self.fresh_sum += value;
         self.fresh.fold(value, value);
         if ended != Ended::Ok {
-            self.ended[ended as usize - 1] += 1;
+            self.ended[ended as usize - 1].add();
         }
         true
     }
 
     /// All that was recorded. Minimum and maximum are exact until a window is sealed, then within a bucket.
-    pub(super) fn calls(&self, origin: f64) -> Calls {
-        let buckets = &self.buckets[..usize::from(self.used)];
-        let buckets = buckets.iter().map(|&(index, count)| Bucket {
-            index: index.into(),
-            count: count.into(),
-        });
-        let sum = Sum {
-            high: self.sum,
-            low: 0.0,
-        };
+    pub(super) fn total(&self, origin: f64) -> Calls {
+        let mut calls = self.calls(origin, false);
+        calls.duration.widen();
+        calls
+    }
+
+    /// What was recorded since this was last asked; `None` where nothing was.
+    pub(super) fn seal(&mut self, origin: f64) -> Option<Calls> {
+        if self.records.fresh == 0 {
+            return None;
+        }
+        let calls = self.calls(origin, true);
+        self.fresh = Extremes::NONE;
+        self.fresh_sum = 0.0;
+        let used = &mut self.buckets[..usize::from(self.used)];
+        let buckets = used.iter_mut().map(|(_, seen)| seen);
+        for seen in buckets
+            .chain(&mut self.ended)
+            .chain([&mut self.zero, &mut self.records])
+        {
+            seen.fresh = 0;
+        }
+        Some(calls)
+    }
+
+    fn calls(&self, origin: f64, fresh: bool) -> Calls {
+        let used = &self.buckets[..usize::from(self.used)];
+        let mut buckets = Vec::with_capacity(used.len());
+        buckets.extend(used.iter().filter_map(|&(index, seen)| {
+            let count = seen.count(fresh);
+            (count > 0).then(|| Bucket {
+                index: index.into(),
+                count,
+            })
+        }));
+        let high = if fresh { self.fresh_sum } else { self.sum };
+        let sum = Sum { high, low: 0.0 };
         let (min, max) = (self.fresh.min, self.fresh.max);
-        let mut duration =
-            Distribution::from_parts(origin, self.zero.into(), sum, min, max, buckets.collect());
-        duration.widen();
-        let [errors, panics, cancelled] = self.ended.map(u64::from);
+        let duration =
+            Distribution::from_parts(origin, self.zero.count(fresh), sum, min, max, buckets);
+        let [errors, panics, cancelled] = self.ended.map(|seen| seen.count(fresh));
         Calls {
             duration,
             errors,

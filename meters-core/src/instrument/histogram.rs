@@ -4,8 +4,7 @@ use std::time::Duration;
 
 use super::{Timer, Track, refuse};
 use crate::clock;
-use crate::model::distribution::LARGEST;
-use crate::model::{Ended, Unit};
+use crate::model::{Ended, Unit, VALUE_LIMIT};
 
 /// A handle on a histogram: exact count, sum, minimum and maximum, percentiles within 2.2 %.
 ///
@@ -30,7 +29,7 @@ impl Histogram {
     /// Adds one value. Never blocks once this thread has often observed here before.
     #[inline]
     pub fn observe(&self, value: f64) {
-        if value >= 0.0 && value <= LARGEST {
+        if (0.0..=VALUE_LIMIT).contains(&value) {
             self.track.record::<false>(value, Ended::Ok);
         } else {
             refuse();

@@ -61,7 +61,7 @@ impl Shard {
         self.sequence.store(sequence + 1, Relaxed);
         fence(Ordering::Release);
         // A branch, which is predicted, and not an address that waits for a multiplication.
-        let bank = if answered % 2 == 0 {
+        let bank = if answered.is_multiple_of(2) {
             &self.banks[0]
         } else {
             &self.banks[1]
@@ -146,7 +146,7 @@ impl Held {
             }
             let patient = tries < 1000 || start.elapsed() < PATIENCE;
             let before = shard.sequence.load(Ordering::Acquire);
-            if before % 2 == 0 || !patient {
+            if before.is_multiple_of(2) || !patient {
                 let reading = shard.banks[answered as usize % 2].read(shard.origin());
                 fence(Ordering::Acquire);
                 let same = shard.sequence.load(Relaxed) == before

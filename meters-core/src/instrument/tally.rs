@@ -30,6 +30,8 @@ pub(crate) struct Tally {
     id: AtomicU32,
     adds: AtomicU32,
     shared: AtomicU64,
+    /// The total when the last window was sealed.
+    sealed: AtomicU64,
     cells: Mutex<Vec<&'static Cell>>,
 }
 
@@ -39,6 +41,7 @@ impl Tally {
             id: AtomicU32::new(local::NO_ID),
             adds: AtomicU32::new(0),
             shared: AtomicU64::new(0),
+            sealed: AtomicU64::new(0),
             cells: Mutex::new(Vec::new()),
         }
     }
@@ -98,5 +101,11 @@ impl Tally {
             .iter()
             .fold(0u64, |sum, cell| sum.wrapping_add(cell.0.load(Relaxed)));
         self.shared.load(Relaxed).wrapping_add(own)
+    }
+
+    /// Events since this was last asked.
+    pub(crate) fn seal(&self) -> u64 {
+        let total = self.total();
+        total.wrapping_sub(self.sealed.swap(total, Relaxed))
     }
 }

@@ -56,21 +56,16 @@ enum State {
 struct Hot {
     /// What was taken out of shards so far, of all threads that ever were.
     base: Calls,
-    /// Since the last window was sealed.
+    /// All that there was when the last window was sealed.
+    sealed: Calls,
+    /// Since then.
     fresh: Extremes,
     shards: Vec<Held>,
 }
 
-/// All that a track holds, at one moment.
-pub(crate) struct Total {
-    pub(crate) calls: Calls,
-    /// Smallest and largest since the last window was sealed.
-    pub(crate) fresh: (f64, f64),
-}
-
 impl Track {
     /// A series that many threads may come to share; it starts cold.
-    pub(crate) const fn new(origin: Origin) -> Self {
+    pub(crate) fn new(origin: Origin) -> Self {
         Self {
             id: AtomicU32::new(local::NO_ID),
             origin,
@@ -121,12 +116,19 @@ impl Track {
 
     fn heated<'a>(&self, state: &'a mut State) -> &'a mut Hot {
         if let State::Cold(cold) = state {
-            let hot = Hot {
-                base: cold.calls(self.origin.factor()),
-                fresh: cold.fresh,
-                shards: Vec::new(),
+            let origin = self.origin.factor();
+            let base = cold.total(origin);
+            let fresh = cold.fresh;
+            let sealed = match cold.seal(origin) {
+                Some(open) => base.since(&open),
+                None => base.clone(),
             };
-            *state = State::Hot(Box::new(hot));
+            *state = State::Hot(Box::new(Hot {
+                base,
+                sealed,
+                fresh,
+                shards: Vec::new(),
+            }));
             self.id.store(NEXT_ID.fetch_add(1, Relaxed), Relaxed);
         }
         match state {
@@ -146,39 +148,30 @@ impl Track {
         }
     }
 
-    /// How many values there are, if that can be told without a lock on any shard: an idle cold series costs no more.
-    pub(crate) fn cold_records(&self) -> Option<u64> {
-        match &*self.lock() {
-            State::Cold(cold) => Some(cold.records()),
-            State::Hot(_) => None,
+    /// All that was recorded.
+    pub(crate) fn total(&self) -> Calls {
+        match &mut *self.lock() {
+            State::Cold(cold) => cold.total(self.origin.factor()),
+            State::Hot(hot) => hot.total(),
         }
     }
 
-    /// Reads everything. Where it `seals`, the extremes begin anew.
-    pub(crate) fn total(&self, seals: bool) -> Total {
-        let mut state = self.lock();
-        match &mut *state {
-            State::Cold(cold) => {
-                let total = Total {
-                    calls: cold.calls(self.origin.factor()),
-                    fresh: (cold.fresh.min, cold.fresh.max),
-                };
-                if seals {
-                    cold.fresh = Extremes::NONE;
-                }
-                total
-            }
-            State::Hot(hot) => hot.total(seals),
+    /// What was recorded since this was last asked, with its own minimum and maximum; `None` where nothing was.
+    pub(crate) fn seal(&self) -> Option<Calls> {
+        match &mut *self.lock() {
+            State::Cold(cold) => cold.seal(self.origin.factor()),
+            State::Hot(hot) => hot.seal(),
         }
     }
 }
 
 impl Hot {
-    fn total(&mut self, seals: bool) -> Total {
+    fn total(&mut self) -> Calls {
         let Self {
             base,
             fresh,
             shards,
+            ..
         } = self;
         let mut open: Vec<Calls> = Vec::new();
         for held in shards {
@@ -187,24 +180,28 @@ impl Hot {
                     fresh.fold(min, max);
                 }
                 if found.taken {
-                    base.merge(&found.calls)
+                    base.merge(&found.calls);
                 } else {
-                    open.push(found.calls)
+                    open.push(found.calls);
                 }
             });
         }
-        let mut calls = base.clone();
+        let mut total = base.clone();
         for part in &open {
-            calls.merge(part);
-        }
-        let total = Total {
-            calls,
-            fresh: (fresh.min, fresh.max),
-        };
-        if seals {
-            *fresh = Extremes::NONE;
+            total.merge(part);
         }
         total
+    }
+
+    fn seal(&mut self) -> Option<Calls> {
+        let total = self.total();
+        if total.count() == self.sealed.count() {
+            return None;
+        }
+        let Extremes { min, max } = std::mem::replace(&mut self.fresh, Extremes::NONE);
+        let gained = total.since_with(&self.sealed, min, max);
+        self.sealed = total;
+        Some(gained)
     }
 
     fn absorb(&mut self, held: Held) {

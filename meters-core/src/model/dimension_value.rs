@@ -16,6 +16,11 @@ use std::sync::Arc;
 /// assert_eq!(42u16.with_str(str::to_owned), "42");
 /// assert_eq!(bool::VALUES, ["false", "true"]);
 /// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be the value of a dimension",
+    label = "a text, a whole number, `bool`, `char` or an enum that derives `Dimension` is wanted",
+    note = "derive `Dimension` for an enum without fields; hand over a text for anything else"
+)]
 pub trait DimensionValue {
     /// The closed set of values, or empty where it is open.
     const VALUES: &'static [&'static str] = &[];

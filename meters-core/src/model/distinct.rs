@@ -1,7 +1,8 @@
 //! Values put by hand: each distinct one with its count, in bounded memory.
 
 use super::StatisticSet;
-use super::distribution::{Distribution, LARGEST};
+use super::distribution::Distribution;
+use super::magnitude::VALUE_LIMIT;
 use super::value::{merge_set, set_since};
 
 /// How many distinct values a series keeps apart in one window.
@@ -31,8 +32,7 @@ impl Distinct {
     }
 
     fn record_n(&mut self, value: f64, n: u64) -> bool {
-        // Written so that NaN fails it.
-        if !(value.abs() <= LARGEST) {
+        if !(-VALUE_LIMIT..=VALUE_LIMIT).contains(&value) {
             return false;
         }
         match self

@@ -1,6 +1,8 @@
 //! Counts in base-2 exponential buckets with exact count, sum, minimum and maximum.
 
-use crate::lattice::{RECORD_SCALE, index, lower_bound, upper_bound};
+use super::class::{Class, classify};
+use super::lattice::{RECORD_SCALE, lower_bound, upper_bound};
+use super::sum::Sum;
 
 /// One bucket that is not empty.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -9,40 +11,6 @@ pub struct Bucket {
     pub index: i32,
     /// How many values lie in it, at least 1.
     pub count: u64,
-}
-
-/// A sum in two parts, exact far beyond one `f64`: differences of totals stay exact after years.
-///
-/// The method is the error-free addition of [Knuth, TAOCP vol. 2, 4.2.2](https://www-cs-faculty.stanford.edu/~knuth/taocp.html).
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub(crate) struct Sum {
-    pub(crate) high: f64,
-    pub(crate) low: f64,
-}
-
-impl Sum {
-    pub(crate) fn add(&mut self, value: f64) {
-        let total = self.high + value;
-        let back = total - self.high;
-        self.low += (self.high - (total - back)) + (value - back);
-        self.high = total;
-    }
-
-    pub(crate) fn merge(&mut self, other: Sum) {
-        self.add(other.high);
-        self.low += other.low;
-    }
-
-    fn since(self, previous: Sum) -> Sum {
-        let mut difference = self;
-        difference.add(-previous.high);
-        difference.low -= previous.low;
-        difference
-    }
-
-    pub(crate) fn value(self) -> f64 {
-        self.high + self.low
-    }
 }
 
 /// The distribution of non-negative values: exact count, sum, minimum and maximum, and buckets 2.19 % wide.
@@ -154,8 +122,7 @@ impl Distribution {
         } else if self.min > low.1 {
             self.min = low.0;
         }
-        // Written so that the maximum of nothing, −∞, is moved too.
-        if !(self.max > high.0) {
+        if self.max <= high.0 {
             self.max = high.1;
         }
     }
@@ -419,30 +386,3 @@ impl Distribution {
         converted
     }
 }
-
-/// Where a value is counted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Class {
-    Zero,
-    Bucket(i32),
-}
-
-/// The bucket of a value on the lattice of `origin`, or `None` for what no distribution takes.
-pub(crate) fn classify(value: f64, origin: f64) -> Option<Class> {
-    // Written so that NaN fails it.
-    if !(value >= 0.0 && value <= LARGEST) {
-        return None;
-    }
-    let base = value / origin;
-    Some(if base < SMALLEST {
-        Class::Zero
-    } else {
-        Class::Bucket(index(base))
-    })
-}
-
-/// 2^360, the largest magnitude that CloudWatch takes
-/// ([PutMetricData](https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_MetricDatum.html)).
-pub(crate) const LARGEST: f64 = f64::from_bits((1023 + 360) << 52);
-/// 2^−360: what lies below is zero to CloudWatch.
-pub(crate) const SMALLEST: f64 = f64::from_bits((1023 - 360) << 52);

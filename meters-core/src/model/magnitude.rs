@@ -11,7 +11,7 @@
 pub const VALUE_LIMIT: f64 = power_of_two(360);
 
 /// The smallest magnitude of a value other than zero: 2^-360. CloudWatch refuses values that are too small.
-const VALUE_FLOOR: f64 = power_of_two(-360);
+pub(crate) const SMALLEST: f64 = power_of_two(-360);
 
 /// 2^`exponent` for the exponents of normal numbers, exactly: what `f64::powi` gives is not specified to the bit.
 const fn power_of_two(exponent: i64) -> f64 {
@@ -30,7 +30,7 @@ const fn power_of_two(exponent: i64) -> f64 {
 /// assert!(!is_sendable(f64::NAN) && !is_sendable(1e109) && !is_sendable(1e-109));
 /// ```
 pub const fn is_sendable(value: f64) -> bool {
-    value == 0.0 || (is_within_limit(value) && value.abs() >= VALUE_FLOOR)
+    value == 0.0 || (is_within_limit(value) && value.abs() >= SMALLEST)
 }
 
 /// Whether `value` is finite and at most [`VALUE_LIMIT`] in magnitude; NaN is not.
@@ -49,9 +49,9 @@ mod tests {
                 (VALUE_LIMIT.next_down(), true),
                 (VALUE_LIMIT, true),
                 (VALUE_LIMIT.next_up(), false),
-                (VALUE_FLOOR.next_up(), true),
-                (VALUE_FLOOR, true),
-                (VALUE_FLOOR.next_down(), false),
+                (SMALLEST.next_up(), true),
+                (SMALLEST, true),
+                (SMALLEST.next_down(), false),
                 (0.0, true),
                 (f64::INFINITY, false),
                 (f64::MIN_POSITIVE, false),
@@ -69,7 +69,7 @@ mod tests {
     #[test]
     fn bounds_are_powers_of_two() {
         let halved = (0..360).fold(VALUE_LIMIT, |value, _| value / 2.0);
-        let doubled = (0..360).fold(VALUE_FLOOR, |value, _| value * 2.0);
+        let doubled = (0..360).fold(SMALLEST, |value, _| value * 2.0);
         assert_eq!((halved, doubled), (1.0, 1.0));
     }
 }

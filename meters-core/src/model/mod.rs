@@ -1,5 +1,6 @@
 //! Plain data: what CloudWatch calls things, and what was recorded. Knows nothing of how it is recorded.
 
+pub(crate) mod class;
 mod dimension;
 mod dimension_value;
 mod dimensions;
@@ -7,13 +8,14 @@ mod distinct;
 pub(crate) mod distribution;
 mod ended;
 pub mod lattice;
-mod magnitude;
+pub(crate) mod magnitude;
 mod name;
 mod namespace;
 mod pairs;
 pub(crate) mod series;
 mod snapshot;
 mod statistic_set;
+pub(crate) mod sum;
 mod text;
 mod unit;
 mod value;

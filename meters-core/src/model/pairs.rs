@@ -11,6 +11,12 @@ struct Span {
     count: u64,
 }
 
+impl Span {
+    fn at(&self, fraction: f64) -> f64 {
+        self.lower + fraction * (self.upper - self.lower)
+    }
+}
+
 impl Distribution {
     /// At most `most` pairs (value, count), by rising value, whose count, sum, minimum and maximum are exactly those of
     /// the distribution and whose quantiles are within one bucket.
@@ -46,52 +52,73 @@ impl Distribution {
         if min == max {
             return vec![(min, self.count() as f64)];
         }
-        let mut spans = self.interior(min, max);
+        self.told(most, min, max, true)
+            .or_else(|| self.told(most, min, max, false))
+            .unwrap_or_default()
+    }
+
+    /// The pairs, where `apart` with the extremes for themselves. `None` where no values of the buckets would then give
+    /// the sum: a difference of snapshots knows its extremes only within a bucket, and count and sum matter more.
+    fn told(&self, most: usize, min: f64, max: f64, apart: bool) -> Option<Vec<(f64, f64)>> {
+        let mut spans = self.spans(apart);
         squeeze(&mut spans, most - 2);
         for span in &mut spans {
             span.lower = span.lower.clamp(min, max);
             span.upper = span.upper.clamp(min, max);
         }
-        let fraction = fraction(&spans, self.sum() - min - max);
-        let mut pairs = Vec::with_capacity(spans.len() + 2);
-        pairs.push((min, 1.0));
-        for span in &spans {
-            push(
-                &mut pairs,
-                span.lower + fraction * (span.upper - span.lower),
-                span.count as f64,
-            );
+        let sum = self.sum() - if apart { min + max } else { 0.0 };
+        let fraction = fraction(&spans, sum);
+        if apart {
+            let told: f64 = spans
+                .iter()
+                .map(|span| span.at(fraction) * span.count as f64)
+                .sum();
+            // Both sides are rounded, each in its own way.
+            if (told - sum).abs() > 1e-9 * self.sum() {
+                return None;
+            }
         }
-        push(&mut pairs, max, 1.0);
-        pairs
+        let mut pairs = Vec::with_capacity(spans.len() + 2);
+        if apart {
+            pairs.push((min, 1.0));
+        }
+        for span in &spans {
+            push(&mut pairs, span.at(fraction), span.count as f64);
+        }
+        if apart {
+            push(&mut pairs, max, 1.0);
+        }
+        Some(pairs)
     }
 
-    /// All buckets, less the one minimum and the one maximum.
-    fn interior(&self, min: f64, max: f64) -> Vec<Span> {
+    /// All buckets, where `apart` less the one minimum and the one maximum.
+    fn spans(&self, apart: bool) -> Vec<Span> {
         let zero = Span {
             lower: 0.0,
             upper: 0.0,
             index: i32::MIN,
             count: self.zero_count(),
         };
-        let buckets = self.bounds().zip(self.buckets());
-        let mut spans: Vec<Span> = std::iter::once(zero)
-            .filter(|span| span.count > 0)
-            .chain(buckets.map(|((lower, upper, count), bucket)| Span {
+        let buckets = self
+            .bounds()
+            .zip(self.buckets())
+            .map(|((lower, upper, count), bucket)| Span {
                 lower,
                 upper,
                 index: bucket.index,
                 count,
-            }))
-            .collect();
-        debug_assert!(min < max);
-        if let Some(first) = spans.first_mut() {
-            first.count = first.count.saturating_sub(1);
-        }
-        if let Some(last) = spans.last_mut() {
-            last.count = last.count.saturating_sub(1);
-        }
+            });
+        let mut spans: Vec<Span> = std::iter::once(zero).chain(buckets).collect();
         spans.retain(|span| span.count > 0);
+        if apart {
+            if let Some(first) = spans.first_mut() {
+                first.count -= 1;
+            }
+            if let Some(last) = spans.last_mut() {
+                last.count = last.count.saturating_sub(1);
+            }
+            spans.retain(|span| span.count > 0);
+        }
         spans
     }
 }
@@ -142,5 +169,47 @@ fn push(pairs: &mut Vec<(f64, f64)>, value: f64, count: f64) {
     match pairs.last_mut() {
         Some(last) if last.0 == value => last.1 += count,
         _ => pairs.push((value, count)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(values: &[f64]) -> Distribution {
+        let mut distribution = Distribution::new();
+        for value in values {
+            assert!(distribution.record(*value));
+        }
+        distribution
+    }
+
+    /// Count and sum of pairs.
+    fn totals(pairs: &[(f64, f64)]) -> (f64, f64) {
+        (
+            pairs.iter().map(|(_, count)| count).sum(),
+            pairs.iter().map(|(value, count)| value * count).sum(),
+        )
+    }
+
+    #[test]
+    fn a_difference_keeps_count_and_sum_though_its_extremes_are_not_known() {
+        let all = [3.0, 1.0, 8.0, 7.9, 8.1, 64.0, 2.5, 2.5];
+        for cut in 0..all.len() {
+            let (before, after) = (of(&all[..cut]), of(&all));
+            let (count, sum) = totals(&after.since(&before).pairs(150));
+            assert_eq!(count, (all.len() - cut) as f64);
+            let expected: f64 = all[cut..].iter().sum();
+            assert!(
+                (sum - expected).abs() < 1e-9 * expected,
+                "{sum} for {expected}"
+            );
+        }
+        assert_eq!(
+            of(&[1.0, 8.0, 64.0, 8.0])
+                .since(&of(&[1.0, 8.0, 64.0]))
+                .pairs(150),
+            [(8.0, 1.0)]
+        );
     }
 }

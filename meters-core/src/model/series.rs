@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 use std::fmt;
 use std::hash::{Hash, Hasher};
+use std::ops::Deref;
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
 use crate::model::{Dimension, Dimensions, MetricName, Resolution, Unit};
@@ -71,7 +72,26 @@ pub(crate) const SEPARATOR: char = '\u{1f}';
 #[derive(Clone)]
 pub struct Series {
     pub(crate) metric: &'static Metric,
-    pub(crate) values: Arc<str>,
+    pub(crate) values: Packed,
+}
+
+/// The values of a series' dimensions, packed. Those of a registry live as long as it does, which is for ever.
+#[derive(Clone)]
+pub(crate) enum Packed {
+    Kept(&'static str),
+    Shared(Arc<str>),
+}
+
+impl Deref for Packed {
+    type Target = str;
+
+    #[inline]
+    fn deref(&self) -> &str {
+        match self {
+            Self::Kept(values) => values,
+            Self::Shared(values) => values,
+        }
+    }
 }
 
 impl Series {
@@ -97,7 +117,7 @@ impl Series {
             .collect();
         Self {
             metric: metric.intern(),
-            values: values.join("\u{1f}").into(),
+            values: Packed::Shared(values.join("\u{1f}").into()),
         }
     }
 
@@ -159,7 +179,7 @@ impl Series {
 
 impl PartialEq for Series {
     fn eq(&self, other: &Self) -> bool {
-        std::ptr::eq(self.metric, other.metric) && self.values == other.values
+        std::ptr::eq(self.metric, other.metric) && *self.values == *other.values
     }
 }
 

@@ -48,8 +48,20 @@ impl Calls {
         self.cancelled += other.cancelled;
     }
 
-    /// What came after `previous`, with a duration that its caller worked out.
-    pub(crate) fn since_with(&self, previous: &Calls, duration: Distribution) -> Calls {
+    /// What came after `previous`, an earlier state of the same calls; see [`Distribution::since`].
+    pub fn since(&self, previous: &Calls) -> Calls {
+        self.without(previous, self.duration.since(&previous.duration))
+    }
+
+    /// [`since`](Self::since) for callers that know the extremes of what was gained.
+    pub(crate) fn since_with(&self, previous: &Calls, min: f64, max: f64) -> Calls {
+        self.without(
+            previous,
+            self.duration.since_with(&previous.duration, min, max),
+        )
+    }
+
+    fn without(&self, previous: &Calls, duration: Distribution) -> Calls {
         Calls {
             duration,
             errors: self.errors.saturating_sub(previous.errors),
@@ -118,9 +130,9 @@ impl Value {
             (Value::Histogram(now), Some(Value::Histogram(then))) => {
                 Value::Histogram(Box::new(now.since(then)))
             }
-            (Value::Calls(now), Some(Value::Calls(then))) => Value::Calls(Box::new(
-                now.since_with(then, now.duration.since(&then.duration)),
-            )),
+            (Value::Calls(now), Some(Value::Calls(then))) => {
+                Value::Calls(Box::new(now.since(then)))
+            }
             (Value::Values(now), Some(Value::Values(then))) => {
                 Value::Values(Box::new(now.since(then)))
             }

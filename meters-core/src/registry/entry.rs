@@ -2,7 +2,7 @@
 
 use crate::instrument::{Level, Origin, Put, Tally, Track};
 use crate::model::series::Metric;
-use crate::model::{Distribution, Kind, Series, Value};
+use crate::model::{Calls, Kind, Series, Value};
 
 /// Lives as long as the process: call sites and threads refer to it without counting who does.
 pub(super) struct Entry {
@@ -37,54 +37,26 @@ impl Entry {
     /// The cumulative value, or `None` for a gauge that was never set.
     pub(super) fn value(&self) -> Option<Value> {
         match &self.instrument {
-            Instrument::Track(track) => Some(self.track_value(track.total(false).calls)),
+            Instrument::Track(track) => Some(self.track_value(track.total())),
             Instrument::Tally(tally) => Some(self.tally_value(tally.total())),
             Instrument::Level(level) => level.get().map(Value::Gauge),
             Instrument::Put(put) => Some(put.total()),
         }
     }
 
-    /// What came after `previous`, which becomes what there is now; `None` where nothing came.
-    pub(super) fn seal(&self, previous: &mut Option<Value>) -> Option<Value> {
+    /// What came since this was last asked; `None` where nothing came.
+    pub(super) fn seal(&self) -> Option<Value> {
         match &self.instrument {
-            Instrument::Track(track) => self.seal_track(track, previous),
-            Instrument::Tally(tally) => {
-                let total = self.tally_value(tally.total());
-                let gained = total.since(previous.as_ref())?;
-                *previous = Some(total);
-                Some(gained)
-            }
+            Instrument::Track(track) => track.seal().map(|calls| self.track_value(calls)),
+            Instrument::Tally(tally) => Some(tally.seal())
+                .filter(|events| *events > 0)
+                .map(|events| self.tally_value(events)),
             Instrument::Level(level) => level.get().map(Value::Gauge),
             Instrument::Put(put) => Some(put.seal()).filter(|value| !value.is_empty()),
         }
     }
 
-    fn seal_track(&self, track: &Track, previous: &mut Option<Value>) -> Option<Value> {
-        let then = previous.as_ref().map_or(0, count);
-        if track.cold_records() == Some(then) {
-            return None;
-        }
-        let total = track.total(true);
-        if total.calls.count() == then {
-            return None;
-        }
-        let (min, max) = total.fresh;
-        let now = self.track_value(total.calls);
-        let since = |now: &Distribution, then: &Distribution| now.since_with(then, min, max);
-        let gained = match (&now, &*previous) {
-            (Value::Calls(now), Some(Value::Calls(then))) => Value::Calls(Box::new(
-                now.since_with(then, since(&now.duration, &then.duration)),
-            )),
-            (Value::Histogram(now), Some(Value::Histogram(then))) => {
-                Value::Histogram(Box::new(since(now, then)))
-            }
-            (now, _) => now.clone(),
-        };
-        *previous = Some(now);
-        Some(gained)
-    }
-
-    fn track_value(&self, calls: crate::model::Calls) -> Value {
+    fn track_value(&self, calls: Calls) -> Value {
         match self.series.kind() {
             Kind::Calls => Value::Calls(Box::new(calls)),
             _ => Value::Histogram(Box::new(calls.duration)),
@@ -96,13 +68,5 @@ impl Entry {
             Kind::Meter => Value::Meter(total),
             _ => Value::Counter(total),
         }
-    }
-}
-
-fn count(value: &Value) -> u64 {
-    match value {
-        Value::Calls(calls) => calls.count(),
-        Value::Histogram(distribution) => distribution.count(),
-        _ => 0,
     }
 }

@@ -6,9 +6,10 @@ use foldhash::fast::RandomState;
 use hashbrown::HashTable;
 use std::hash::BuildHasher;
 
+use super::arena::Arena;
 use super::entry::Entry;
 use crate::model::Series;
-use crate::model::series::Metric;
+use crate::model::series::{Metric, Packed};
 
 /// The value of the dimensions of the series that takes what is over the limit.
 const OTHER: &str = "_other";
@@ -21,6 +22,7 @@ pub(super) struct Index {
     pub(super) entries: Vec<&'static Entry>,
     /// By the address of the metric: how many series it has, and whether its limit was spoken of.
     counts: HashMap<usize, Count>,
+    arena: Arena,
 }
 
 #[derive(Default)]
@@ -77,11 +79,11 @@ impl Index {
     }
 
     fn insert(&mut self, metric: &'static Metric, values: &str) -> &'static Entry {
-        let series = Series {
+        let values = self.arena.text(values);
+        let entry = self.arena.entry(Entry::new(Series {
             metric,
-            values: values.into(),
-        };
-        let entry: &'static Entry = Box::leak(Box::new(Entry::new(series)));
+            values: Packed::Kept(values),
+        }));
         let place = self.entries.len() as u32;
         self.entries.push(entry);
         let hash = self.hash(metric, values);

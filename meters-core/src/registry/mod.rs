@@ -1,5 +1,6 @@
 //! The series of a process, how they are found, and how they are read.
 
+mod arena;
 mod entry;
 mod index;
 mod reader;

@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 
 use super::Registry;
 use crate::clock;
-use crate::model::{Value, Window};
+use crate::model::Window;
 
 /// Windows that a reader has not fetched yet.
 type Waiting = Mutex<Option<Window>>;
@@ -14,8 +14,6 @@ type Waiting = Mutex<Option<Window>>;
 pub(super) struct Sealing {
     end: SystemTime,
     age: Duration,
-    /// What each series held then, in the order of the registry.
-    previous: Vec<Option<Value>>,
     readers: Vec<Arc<Waiting>>,
 }
 
@@ -24,7 +22,6 @@ impl Sealing {
         Self {
             end: began,
             age: Duration::ZERO,
-            previous: Vec::new(),
             readers: Vec::new(),
         }
     }
@@ -105,11 +102,12 @@ impl Reader {
         clock::refine();
         let entries = self.registry.entries();
         let (end, age) = (SystemTime::now(), self.registry.0.began.0.elapsed());
-        sealing.previous.resize_with(entries.len(), || None);
-        let both = entries.iter().zip(&mut sealing.previous);
-        let items = both
-            .filter_map(|(entry, previous)| Some((entry.series.clone(), entry.seal(previous)?)));
-        let items = items.collect();
+        let mut items = Vec::with_capacity(entries.len());
+        items.extend(
+            entries
+                .iter()
+                .filter_map(|entry| Some((entry.series.clone(), entry.seal()?))),
+        );
         let start = std::mem::replace(&mut sealing.end, end);
         let elapsed = age - std::mem::replace(&mut sealing.age, age);
         Window {

@@ -38,10 +38,7 @@ fn checked(enter: &TokenStream, body: &Group, ty: &Type, krate: &TokenStream) ->
     // Through a function that wants `FnOnce`: alone, the closure could not return its `&mut` captures.
     hygienic! {
         let __meters_call = #enter;
-        let __meters_result = ::core::option::Option::unwrap_or_else(
-            ::core::option::Option::None,
-            move || -> #ty #body,
-        );
+        let __meters_result = #krate::__private::call(move || -> #ty #body);
         __meters_call.finish(#krate::__private::ended!(&__meters_result));
         __meters_result
     }

@@ -24,12 +24,15 @@ pub(crate) struct Batch {
     suspects: usize,
     /// How many datums go into a request, since more were too large.
     portion: usize,
+    /// How many datums are in a request that is under way.
+    in_flight: usize,
+    /// A request with some of it may have arrived.
     tried: bool,
 }
 
 impl Batch {
     fn new() -> Self {
-        Self { datums: Vec::new(), bytes: 0, suspects: 0, portion: usize::MAX, tried: false }
+        Self { datums: Vec::new(), bytes: 0, suspects: 0, portion: usize::MAX, in_flight: 0, tried: false }
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -68,7 +71,17 @@ impl Batch {
         self.portion = count / 2;
     }
 
-    /// It was sent, and may have arrived: nothing is added to it any more.
+    /// A request with the first `count` datums goes out.
+    pub(crate) fn begin(&mut self, count: usize) {
+        self.in_flight = count;
+    }
+
+    /// The request came to an end. Says how many datums it held; 0 where there was none.
+    pub(crate) fn end(&mut self) -> usize {
+        std::mem::take(&mut self.in_flight)
+    }
+
+    /// It may have arrived: nothing is added to it any more.
     pub(crate) fn mark_tried(&mut self) {
         self.tried = true;
     }
@@ -82,7 +95,7 @@ impl Batch {
     pub(crate) fn append(&mut self, mut other: Batch, namespace: &Namespace, most: usize) -> Option<Batch> {
         let count = self.len() + other.len();
         let fits = count <= most && size::envelope(namespace, count) + self.bytes + other.bytes <= MOST_BYTES;
-        if self.tried || self.suspects > 0 || self.portion < usize::MAX || !fits {
+        if self.tried || self.in_flight > 0 || self.suspects > 0 || self.portion < usize::MAX || !fits {
             return Some(other);
         }
         self.datums.append(&mut other.datums);

@@ -45,11 +45,14 @@ impl<'d> Delivery<'d> {
     /// Sends until nothing is left, or until it is of no use to go on. What was not sent stays in the queue, at whichever
     /// await this is dropped. The last failure is told, also where it was overcome.
     pub(super) async fn run(&mut self, queue: &mut Queue, report: &mut FlushReport) -> Option<Ended> {
+        self.resume(queue, report);
         let mut last = None;
-        while let Some(datums) = queue.next(self.place) {
+        while let Some(count) = queue.next(self.place).map(<[Datum]>::len) {
             let Some(left) = self.left() else { return Some(last.unwrap_or(Ended::Late)) };
-            let count = datums.len();
-            match self.send(datums, left, report).await {
+            queue.batch(self.place).begin(count);
+            let result = self.send(queue.next(self.place).unwrap_or_default(), left, report).await;
+            queue.batch(self.place).end();
+            match result {
                 Ok(()) => {
                     queue.remove(self.place, count);
                     (self.failures, self.passed) = (0, false);
@@ -66,6 +69,28 @@ impl<'d> Delivery<'d> {
             }
         }
         last
+    }
+
+    /// Takes up what an export left that was dropped while a request was under way: its fate is not known.
+    fn resume(&self, queue: &mut Queue, report: &mut FlushReport) {
+        for place in (0..queue.len()).rev() {
+            let count = queue.batch(place).end();
+            if count > 0 {
+                report.requests += 1;
+                self.unanswered(queue, place, count, report);
+            }
+        }
+    }
+
+    /// CloudWatch may have counted these datums, or not. Says whether they were given up for it.
+    fn unanswered(&self, queue: &mut Queue, place: usize, count: usize, report: &mut FlushReport) -> bool {
+        report.ambiguous += count as u64;
+        queue.batch(place).mark_tried();
+        let drop = self.settings.on_ambiguous == Ambiguous::Drop;
+        if drop {
+            report.dropped += queue.remove(place, count).len() as u64;
+        }
+        drop
     }
 
     async fn send(&self, datums: &[Datum], left: Duration, report: &mut FlushReport) -> Result<(), Failure> {
@@ -90,14 +115,9 @@ impl<'d> Delivery<'d> {
         count: usize,
         report: &mut FlushReport,
     ) -> Option<Duration> {
-        if failure.is_ambiguous() {
-            report.ambiguous += count as u64;
-            queue.batch(self.place).mark_tried();
-            if self.settings.on_ambiguous == Ambiguous::Drop {
-                report.dropped += queue.remove(self.place, count).len() as u64;
-                self.failures += 1;
-                return (self.failures < self.settings.max_attempts).then_some(Duration::ZERO);
-            }
+        if failure.is_ambiguous() && self.unanswered(queue, self.place, count, report) {
+            self.failures += 1;
+            return (self.failures < self.settings.max_attempts).then_some(Duration::ZERO);
         }
         match failure.remedy() {
             Remedy::Hold => None,

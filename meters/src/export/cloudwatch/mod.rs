@@ -25,7 +25,6 @@ use meters_core::{Error, Window};
 pub(crate) use client::{Client, ClientSettings, Keys};
 pub(crate) use datum::{Datum, DatumValue};
 pub use refused::Refused;
-pub(crate) use retry::Backoff;
 pub use settings::Ambiguous;
 pub(crate) use settings::Settings;
 
@@ -47,42 +46,41 @@ pub(crate) struct CloudWatch {
     busy: Busy,
     /// The trouble with credentials that was last told of.
     held: Option<String>,
+    /// What the export that is under way, or was dropped, has come to so far.
+    report: FlushReport,
 }
 
 impl CloudWatch {
     pub(crate) fn new(client: Client, settings: Settings) -> Self {
-        Self { client, settings, queue: Queue::default(), busy: Busy::default(), held: None }
+        Self {
+            client,
+            settings,
+            queue: Queue::default(),
+            busy: Busy::default(),
+            held: None,
+            report: FlushReport::default(),
+        }
     }
 
     /// Takes in `window`, and sends what waits until `deadline`.
     ///
     /// Pass each window, also one in which nothing was recorded: then is when series fall silent. The future may be
-    /// dropped at any time: a datum leaves the queue only after its request was answered.
+    /// dropped at any time: a datum leaves the queue only after its request was answered, and what was done is told in the
+    /// next report.
     pub(crate) async fn export(&mut self, window: Option<Window>, deadline: Instant) -> FlushReport {
         let began = Instant::now();
-        let mut report = FlushReport::default();
         if let Some(window) = window {
-            self.seal(&window, &mut report);
+            self.seal(&window);
         }
         let mut delivery = Delivery::new(&self.client, &self.settings, deadline);
-        let ended = delivery.run(&mut self.queue, &mut report).await;
+        let ended = delivery.run(&mut self.queue, &mut self.report).await;
+        let mut report = std::mem::take(&mut self.report);
         report.pending = self.queue.datums();
         let ended = ended.filter(|_| report.pending > 0);
         self.tell(ended, &mut report);
         report.took = began.elapsed();
         tracing::debug!(target: "meters", %report, "exported");
         report
-    }
-
-    /// How many datums wait.
-    pub(crate) fn pending(&self) -> u64 {
-        self.queue.datums()
-    }
-
-    /// Forgets what waits, as the child of a fork must: its parent sends it.
-    pub(crate) fn forget(&mut self) {
-        self.queue.clear();
-        (self.busy, self.held) = (Busy::default(), None);
     }
 
     /// Sends one datum at once, past the queue; the dimensions on every metric are added to its own.
@@ -111,14 +109,14 @@ impl CloudWatch {
     }
 
     /// Turns a window into batches.
-    fn seal(&mut self, window: &Window, report: &mut FlushReport) {
+    fn seal(&mut self, window: &Window) {
         let encoded = encode::encode(window, &self.standing(), &self.busy);
         self.busy = encoded.busy;
-        report.refused += encoded.refused.len() as u64;
+        self.report.refused += encoded.refused.len() as u64;
         self.settings.tell_refused(&encoded.refused);
         enqueue(&mut self.queue, &self.settings, encoded.datums);
         let (full, old) = (self.queue.shed(self.settings.max_pending_bytes), self.queue.expire(window.end()));
-        report.dropped += full + old;
+        self.report.dropped += full + old;
         if full + old > 0 {
             let why = "CloudWatch was not reached for too long: see the errors before";
             let message = format!("{full} datums were given up since the queue is full, and {old} since they are too old: {why}");

@@ -92,9 +92,4 @@ impl Queue {
         }
         given_up
     }
-
-    /// Forgets everything.
-    pub(crate) fn clear(&mut self) {
-        *self = Self::default();
-    }
 }

@@ -1,13 +1,55 @@
 //! The expansions raise no warning, however much is denied; `tests/ui.rs` shows this file to clippy too.
-#![deny(warnings, missing_docs, unused, keyword_idents, let_underscore, rust_2018_idioms)]
-#![deny(elided_lifetimes_in_paths, missing_copy_implementations, missing_debug_implementations, redundant_lifetimes)]
-#![deny(single_use_lifetimes, tail_expr_drop_order, trivial_casts, trivial_numeric_casts, unit_bindings)]
-#![deny(unused_lifetimes, unused_qualifications, unused_results, variant_size_differences)]
+#![deny(
+    warnings,
+    missing_docs,
+    unused,
+    keyword_idents,
+    let_underscore,
+    rust_2018_idioms
+)]
+#![deny(
+    elided_lifetimes_in_paths,
+    missing_copy_implementations,
+    missing_debug_implementations,
+    redundant_lifetimes
+)]
+#![deny(
+    single_use_lifetimes,
+    tail_expr_drop_order,
+    trivial_casts,
+    trivial_numeric_casts,
+    unit_bindings
+)]
+#![deny(
+    unused_lifetimes,
+    unused_qualifications,
+    unused_results,
+    variant_size_differences
+)]
 #![deny(clippy::all, clippy::pedantic, clippy::nursery)]
-#![deny(clippy::as_conversions, clippy::expect_used, clippy::indexing_slicing, clippy::let_underscore_must_use)]
-#![deny(clippy::let_underscore_untyped, clippy::min_ident_chars, clippy::panic, clippy::pattern_type_mismatch)]
-#![deny(clippy::redundant_type_annotations, clippy::semicolon_inside_block, clippy::shadow_reuse)]
-#![deny(clippy::shadow_same, clippy::shadow_unrelated, clippy::std_instead_of_core, clippy::unreachable)]
+#![deny(
+    clippy::as_conversions,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::let_underscore_must_use
+)]
+#![deny(
+    clippy::let_underscore_untyped,
+    clippy::min_ident_chars,
+    clippy::panic,
+    clippy::pattern_type_mismatch
+)]
+#![deny(
+    clippy::redundant_type_annotations,
+    clippy::semicolon_inside_block,
+    clippy::shadow_reuse
+)]
+#![deny(
+    clippy::shadow_same,
+    clippy::shadow_unrelated,
+    clippy::std_instead_of_core,
+    clippy::unreachable
+)]
 #![deny(clippy::unused_trait_names, clippy::unwrap_used)]
 #![forbid(unsafe_code)]
 #![expect(dead_code, reason = "compiled, not called")]
@@ -81,7 +123,7 @@ async fn leaf() {
     ready(()).await;
 }
 
-#[monitored(dimensions(tier, Name = name, Next = number.saturating_add(1), Even = number % 2 == 0))]
+#[monitored(dimensions(tier, Name = name, Next = number.saturating_add(1), Big = number > 2))]
 fn dimensions(tier: Tier, name: &str, mut number: u32) -> Result<String, ParseIntError> {
     number = number.saturating_add(name.parse()?);
     Ok([number, 1].iter().map(ToString::to_string).collect())

@@ -1,6 +1,6 @@
 //! What the macros accept and what they refuse, to the letter of each message.
 //!
-//! After a wanted change of a message: `TRYBUILD=overwrite cargo test -p meters-tests --test ui`.
+//! After a wanted change of a message: `TRYBUILD=overwrite cargo test -p meters-macro-tests`.
 
 // Here clippy sees it; there it is compiled as a user's crate.
 #[path = "../ui/pass/lints.rs"]

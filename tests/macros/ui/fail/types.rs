@@ -2,6 +2,8 @@
 
 use meters::monitored;
 
+struct Failed;
+
 #[monitored]
 fn wrong_tail() -> Result<u32, String> {
     Ok("1")
@@ -44,12 +46,12 @@ async fn missing_tail_async() -> Result<u32, String> {
 }
 
 #[monitored]
-fn wrong_question_mark(text: &str) -> Result<u32, String> {
+fn wrong_question_mark(text: &str) -> Result<u32, Failed> {
     Ok(text.parse::<u32>()?)
 }
 
 #[monitored]
-async fn wrong_question_mark_async(text: &str) -> Result<u32, String> {
+async fn wrong_question_mark_async(text: &str) -> Result<u32, Failed> {
     Ok(text.parse::<u32>()?)
 }
 

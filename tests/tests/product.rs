@@ -1,0 +1,39 @@
+//! The whole product: what is recorded, through the real AWS SDK, into a strict receiver on loopback.
+#![allow(missing_docs, clippy::print_stdout)]
+
+#[path = "product/alone.rs"]
+mod alone;
+#[path = "product/building.rs"]
+mod building;
+#[path = "product/callbacks.rs"]
+mod callbacks;
+#[path = "product/credentials.rs"]
+mod credentials;
+#[path = "product/defects.rs"]
+mod defects;
+#[path = "product/dimensions.rs"]
+mod dimensions;
+#[path = "product/exactness.rs"]
+mod exactness;
+#[path = "product/faults.rs"]
+mod faults;
+#[path = "product/faults_ambiguous.rs"]
+mod faults_ambiguous;
+#[path = "product/golden.rs"]
+mod golden;
+#[path = "product/instruments.rs"]
+mod instruments;
+#[path = "product/lifecycle.rs"]
+mod lifecycle;
+#[path = "product/outcomes.rs"]
+mod outcomes;
+#[path = "product/percentiles.rs"]
+mod percentiles;
+#[path = "product/put_now.rs"]
+mod put_now;
+#[path = "product/runtimes.rs"]
+mod runtimes;
+#[path = "product/stage.rs"]
+mod stage;
+#[path = "product/volume.rs"]
+mod volume;
