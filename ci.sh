@@ -108,21 +108,18 @@ each_feature() {
     done
 }
 
+# The names of all examples in their package's manifest.
+example_names() {
+    awk '/^\[/ { inside = ($0 == "[[example]]") } inside && /^name/ { gsub(/"/, "", $3); print $3 }' examples/Cargo.toml
+}
+
 examples() {
-    local file name built ran=0
-    # Ports that nothing listens on: an example that names no endpoint of its own reaches no one.
-    export METERS_EXAMPLE_SECONDS=1 AWS_ENDPOINT_URL_CLOUDWATCH=http://127.0.0.1:9
-    built=$(cargo build --workspace --all-features --bins --examples --message-format=json-render-diagnostics |
-        sed -n 's/.*"executable":"\([^"]*\)".*/\1/p')
-    for file in examples/*.rs; do
-        name=$(basename "$file" .rs)
-        [ "$name" != lib ] || continue
+    local name ran=0
+    export METERS_EXAMPLE_SECONDS=1
+    cargo build -p meters-examples --examples
+    for name in $(example_names); do
         echo "example $name"
-        file=$(grep -E "/$name(\.exe)?\$" <<<"$built") || {
-            echo "no target of examples/Cargo.toml builds $name"
-            return 1
-        }
-        limited "$file"
+        limited cargo run -q --example "$name"
         ran=$((ran + 1))
     done
     echo "$ran examples ran"
@@ -148,16 +145,12 @@ step "documentation" env RUSTDOCFLAGS="-D warnings" cargo doc --workspace --all-
 step "tests" cargo test --workspace --all-features --no-fail-fast
 step "examples" examples
 
-if [ -f tests/benches/hot_path.rs ]; then
-    # Each benchmark once, to see that it runs; the profile is that of the tests, so that nothing is built again.
-    step "benchmarks, once" cargo bench --workspace --all-features --profile dev --bench hot_path -- --test
-fi
-if [ -f tests/callgrind.sh ]; then
-    if have valgrind; then
-        step "instruction counts" bash tests/callgrind.sh
-    else
-        skip "instruction counts" "valgrind is not installed"
-    fi
+# Each benchmark once, to see that it runs; the profile is that of the tests, so that little is built again.
+step "benchmarks, once" cargo bench -p meters-benches --profile dev -- --test
+if have valgrind; then
+    step "instruction counts" bash benches/callgrind.sh
+else
+    skip "instruction counts" "valgrind is not installed"
 fi
 if cargo deny --version >/dev/null 2>&1; then
     step "dependencies" cargo deny check bans licenses sources

@@ -1,7 +1,7 @@
 //! A thread's own list, which a record looks into without a borrow flag and without a question whether the thread is ending.
 //!
 //! That is worth the `unsafe`: of the 36 instructions of a `#[metered]` call a `RefCell` with a destructor takes 12, a third
-//! of its time above an empty call (`tests/callgrind.sh`, benchmark `hot_path`).
+//! of its time above an empty call (`benches/callgrind.sh`, benchmark `hot_path`).
 
 #![allow(unsafe_code)]
 

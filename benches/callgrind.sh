@@ -3,7 +3,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 command -v valgrind >/dev/null || { echo "callgrind.sh: valgrind is not installed" >&2; exit 1; }
-binary=$(cargo bench -q -p meters-tests --bench hot_path --no-run --message-format=json 2>/dev/null \
+binary=$(cargo bench -q -p meters-benches --bench hot_path --no-run --message-format=json \
     | sed -n 's/.*"executable":"\([^"]*hot_path[^"]*\)".*/\1/p' | tail -n 1)
 calls=20000
 "$binary" --cells | while read -r cell; do
