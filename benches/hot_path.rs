@@ -199,7 +199,7 @@ fn repeat(act: fn(u64) -> u64, calls: u64) {
 /// What callgrind counts: nothing before it, nothing after it.
 #[inline(never)]
 #[unsafe(no_mangle)]
-extern "C" fn counted_calls(act: fn(u64) -> u64, calls: u64) {
+fn counted_calls(act: fn(u64) -> u64, calls: u64) {
     repeat(act, calls);
 }
 

@@ -76,8 +76,11 @@ fn main() {
     let idle = start.elapsed().as_secs_f64() * 1e3;
     let first = times.remove(0);
     times.sort_by(f64::total_cmp);
-    println!("  first window {first:.2} ms; sealing all changed: min {:.2} ms, median {:.2} ms; none changed {idle:.2} ms",
-        times[0], times[times.len() / 2]);
+    println!(
+        "  first window {first:.2} ms; sealing all changed: min {:.2} ms, median {:.2} ms; none changed {idle:.2} ms",
+        times[0],
+        times[times.len() / 2]
+    );
     let start = Instant::now();
     let snapshot = Registry::global().snapshot();
     println!("  snapshot of {} series {:.2} ms", snapshot.iter().len(), start.elapsed().as_secs_f64() * 1e3);

@@ -88,7 +88,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         println!("A CloudWatch-compatible receiver listens on {}.", local.endpoint_url());
         shop = shop.region("us-east-1").endpoint_url(local.endpoint_url()).credentials("local", "local");
     }
-    let shop = shop.on_error(|error| println!("  {error}")).on_refused(|refused| println!("  refused: {refused}")).start()?;
+    let shop =
+        shop.on_error(|error| println!("  {error}")).on_refused(|refused| println!("  refused: {refused}")).start()?;
 
     println!("The shop is open for {seconds} s, with 8 customers at a time; a window is sent each second.");
     let closing = Instant::now() + Duration::from_secs_f64(seconds);
@@ -109,7 +110,9 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     println!("checkout was called {calls} times.");
     match &local {
         Some(local) => report::print(local, seconds),
-        None => println!("Look for the namespace Shop in the CloudWatch console; new metrics take some minutes to appear."),
+        None => {
+            println!("Look for the namespace Shop in the CloudWatch console; new metrics take some minutes to appear.")
+        }
     }
     Ok(())
 }

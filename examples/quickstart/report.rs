@@ -70,7 +70,9 @@ fn label((name, dimensions): &Key) -> String {
 fn histogram(local: &Server, key: &Key, unit: &str) {
     const CLASSES: usize = 12;
     let metric = select(local, key);
-    let (Some(min), Some(max)) = (metric.minimum(), metric.maximum()) else { return };
+    let (Some(min), Some(max)) = (metric.minimum(), metric.maximum()) else {
+        return;
+    };
     let width = (max / min).ln() / CLASSES as f64;
     let mut classes = [0.0; CLASSES];
     for datum in metric.datums() {

@@ -32,11 +32,7 @@ pub struct Moment(u64);
 /// This moment.
 #[inline]
 pub fn now() -> Moment {
-    if RATE.load(Relaxed) != 0 {
-        Moment(counter::read())
-    } else {
-        monotonic()
-    }
+    if RATE.load(Relaxed) != 0 { Moment(counter::read()) } else { monotonic() }
 }
 
 impl Moment {
@@ -65,11 +61,7 @@ impl Moment {
             return monotonic().0.saturating_sub(self.0) as f64;
         }
         // The counter was given up since: its last rate is the best there is.
-        whole(
-            counter::read(),
-            self.0,
-            f64::from_bits(LAST_RATE.load(Relaxed)),
-        )
+        whole(counter::read(), self.0, f64::from_bits(LAST_RATE.load(Relaxed)))
     }
 }
 
@@ -114,22 +106,8 @@ fn calibration() -> &'static Calibration {
     CALIBRATION.get_or_init(|| {
         let start = Instant::now();
         let trusted = counter::is_invariant();
-        let first = if trusted {
-            pair(start)
-        } else {
-            Pair {
-                nanoseconds: 0,
-                ticks: 0,
-            }
-        };
-        Calibration {
-            start,
-            last: Mutex::new(Last {
-                trusted,
-                first,
-                latest: first,
-            }),
-        }
+        let first = if trusted { pair(start) } else { Pair { nanoseconds: 0, ticks: 0 } };
+        Calibration { start, last: Mutex::new(Last { trusted, first, latest: first }) }
     })
 }
 
@@ -139,24 +117,9 @@ fn pair(start: Instant) -> Pair {
         let before = start.elapsed().as_nanos() as u64;
         let ticks = counter::read();
         let after = start.elapsed().as_nanos() as u64;
-        (
-            after - before,
-            Pair {
-                nanoseconds: before.midpoint(after),
-                ticks,
-            },
-        )
+        (after - before, Pair { nanoseconds: before.midpoint(after), ticks })
     };
-    (0..5)
-        .map(|_| read())
-        .min_by_key(|(width, _)| *width)
-        .map_or(
-            Pair {
-                nanoseconds: 0,
-                ticks: 0,
-            },
-            |(_, pair)| pair,
-        )
+    (0..5).map(|_| read()).min_by_key(|(width, _)| *width).map_or(Pair { nanoseconds: 0, ticks: 0 }, |(_, pair)| pair)
 }
 
 /// Takes the whole life of the process into the rate, and checks that the last stretch ran at it.
@@ -193,14 +156,8 @@ pub(crate) fn refine() {
 }
 
 fn rate(from: Pair, to: Pair) -> Option<f64> {
-    let ticks = to
-        .ticks
-        .checked_sub(from.ticks)
-        .filter(|ticks| *ticks > 0)?;
-    let nanoseconds = to
-        .nanoseconds
-        .checked_sub(from.nanoseconds)
-        .filter(|nanoseconds| *nanoseconds > 0)?;
+    let ticks = to.ticks.checked_sub(from.ticks).filter(|ticks| *ticks > 0)?;
+    let nanoseconds = to.nanoseconds.checked_sub(from.nanoseconds).filter(|nanoseconds| *nanoseconds > 0)?;
     Some(nanoseconds as f64 / ticks as f64)
 }
 
@@ -220,11 +177,7 @@ pub fn is_counter() -> bool {
 pub fn settle() -> bool {
     let start = Instant::now();
     while !is_counter() && start.elapsed() < 50 * SETTLE {
-        let trusted = calibration()
-            .last
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .trusted;
+        let trusted = calibration().last.lock().unwrap_or_else(PoisonError::into_inner).trusted;
         if !trusted {
             break;
         }

@@ -106,11 +106,7 @@ impl Error {
 
     #[cold]
     fn new(kind: Kind, message: String) -> Self {
-        Self(Box::new(Inner {
-            kind,
-            message: message.into_boxed_str(),
-            source: None,
-        }))
+        Self(Box::new(Inner { kind, message: message.into_boxed_str(), source: None }))
     }
 }
 
@@ -150,22 +146,12 @@ mod tests {
     use super::*;
 
     fn answers(error: &Error) -> [bool; 4] {
-        [
-            error.is_invalid_input(),
-            error.is_configuration(),
-            error.is_export(),
-            error.is_timeout(),
-        ]
+        [error.is_invalid_input(), error.is_configuration(), error.is_export(), error.is_timeout()]
     }
 
     #[test]
     fn exactly_one_question_is_answered_with_yes() {
-        let kinds = [
-            Error::invalid_input("a"),
-            Error::configuration("b"),
-            Error::export("c"),
-            Error::timeout("d"),
-        ];
+        let kinds = [Error::invalid_input("a"), Error::configuration("b"), Error::export("c"), Error::timeout("d")];
         for (position, error) in kinds.iter().enumerate() {
             let expected: [bool; 4] = std::array::from_fn(|question| question == position);
             assert_eq!(answers(error), expected, "{error}");
@@ -178,10 +164,7 @@ mod tests {
         let outer = Error::export("check the network").with_source(inner);
         assert_eq!(outer.to_string(), "check the network");
         assert_eq!(outer.source().unwrap().to_string(), "wait longer");
-        assert_eq!(
-            format!("{outer:?}"),
-            "check the network\n  because: wait longer\n  because: socket closed"
-        );
+        assert_eq!(format!("{outer:?}"), "check the network\n  because: wait longer\n  because: socket closed");
     }
 
     #[test]

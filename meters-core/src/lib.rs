@@ -12,11 +12,9 @@ mod registry;
 pub use error::Error;
 pub use instrument::{Call, Counter, Gauge, Histogram, Meter, Timer, refused};
 pub use model::{
-    Bucket, Calls, Dimension, DimensionValue, Dimensions, Distinct, Distribution, Ended, Kind,
-    MetricName, Namespace, Query, Resolution, Series, Snapshot, StatisticSet, Unit, VALUE_LIMIT,
-    Value, Window, is_sendable, lattice,
+    Bucket, Calls, Dimension, DimensionValue, Dimensions, Distinct, Distribution, Ended, Kind, MetricName, Namespace,
+    Query, Resolution, Series, Snapshot, StatisticSet, Unit, VALUE_LIMIT, Value, Window, is_sendable, lattice,
 };
 pub use registry::{
-    CallSite, CounterSite, GaugeSite, Handle, HistogramSite, MeterSite, Putting, Reader, Register,
-    Registry, Values,
+    CallSite, CounterSite, GaugeSite, Handle, HistogramSite, MeterSite, Putting, Reader, Register, Registry, Values,
 };

@@ -31,10 +31,7 @@ fn totals_are_exact_while_a_ninth_thread_takes_snapshots() {
             while !done.load(Relaxed) {
                 let seen = registry.snapshot().metric("Size").distribution().unwrap();
                 assert!(seen.count() >= before, "a cumulative count went back");
-                assert_eq!(
-                    seen.count(),
-                    seen.zero_count() + seen.buckets().iter().map(|b| b.count).sum::<u64>()
-                );
+                assert_eq!(seen.count(), seen.zero_count() + seen.buckets().iter().map(|b| b.count).sum::<u64>());
                 before = seen.count();
                 snapshots += 1;
             }
@@ -50,10 +47,7 @@ fn totals_are_exact_while_a_ninth_thread_takes_snapshots() {
     let seen = registry.snapshot().metric("Size").distribution().unwrap();
     assert_eq!(seen.count(), all);
     assert_eq!(seen.sum(), (all * (all - 1) / 2) as f64);
-    assert_eq!(
-        (seen.min(), seen.max()),
-        (Some(0.0), Some((all - 1) as f64))
-    );
+    assert_eq!((seen.min(), seen.max()), (Some(0.0), Some((all - 1) as f64)));
     assert_eq!(registry.snapshot().counter("Orders"), 2 * all);
 }
 
@@ -86,10 +80,7 @@ fn windows_add_up_and_each_is_consistent() {
             continue;
         };
         let (min, max) = (part.min().unwrap(), part.max().unwrap());
-        assert!(
-            (1.0..1.5).contains(&min) && (min..1.5).contains(&max),
-            "{min} {max}"
-        );
+        assert!((1.0..1.5).contains(&min) && (min..1.5).contains(&max), "{min} {max}");
         assert!(part.sum() >= min * part.count() as f64 && part.sum() <= max * part.count() as f64);
         let pairs = part.pairs(150);
         let told: f64 = pairs.iter().map(|(value, count)| value * count).sum();
@@ -97,9 +88,8 @@ fn windows_add_up_and_each_is_consistent() {
         count += part.count();
         sum += part.sum();
     }
-    let truth: f64 = (1..=THREADS)
-        .flat_map(|thread| (1..=RECORDS).map(move |n| 1.0 + (n * thread % 512) as f64 / 1024.0))
-        .sum();
+    let truth: f64 =
+        (1..=THREADS).flat_map(|thread| (1..=RECORDS).map(move |n| 1.0 + (n * thread % 512) as f64 / 1024.0)).sum();
     assert_eq!(count, THREADS * RECORDS);
     assert!((sum - truth).abs() <= truth * 1e-12, "{sum} {truth}");
     let all = other.window().metric("Size").distribution().unwrap();
@@ -189,18 +179,8 @@ fn a_record_from_a_destructor_at_the_thread_s_end_counts() {
 #[test]
 fn two_handles_of_one_identity_are_one_series() {
     let registry = Registry::new();
-    registry
-        .counter("Orders")
-        .dimension("A", 1)
-        .dimension("B", 2)
-        .register()
-        .inc(1);
-    registry
-        .counter("Orders")
-        .dimension("B", 2)
-        .dimension("A", 1)
-        .register()
-        .inc(1);
+    registry.counter("Orders").dimension("A", 1).dimension("B", 2).register().inc(1);
+    registry.counter("Orders").dimension("B", 2).dimension("A", 1).register().inc(1);
     let snapshot = registry.snapshot();
     assert_eq!(snapshot.iter().len(), 1);
     assert_eq!(snapshot.counter("Orders"), 2);
@@ -237,19 +217,12 @@ fn over_the_limit_totals_stay_exact() {
     let registry = Registry::new();
     registry.set_limit(10);
     for n in 0..1000 {
-        registry
-            .counter("Orders")
-            .dimension("User", n)
-            .register()
-            .inc(1);
+        registry.counter("Orders").dimension("User", n).register().inc(1);
     }
     let snapshot = registry.snapshot();
     assert_eq!(snapshot.iter().len(), 11);
     assert_eq!(snapshot.counter("Orders"), 1000);
-    assert_eq!(
-        snapshot.metric("Orders").with("User", "_other").count(),
-        990
-    );
+    assert_eq!(snapshot.metric("Orders").with("User", "_other").count(), 990);
 }
 
 /// Restating totals each time is the defect: a window holds only what came since.
@@ -286,8 +259,6 @@ fn an_empty_gauge_is_no_series_and_a_set_one_stays() {
     assert!(reader.window().is_empty());
     gauge.set(5.0);
     for _ in 0..2 {
-        assert!(
-            matches!(reader.window().iter().next(), Some((_, Value::Gauge(level))) if *level == 5.0)
-        );
+        assert!(matches!(reader.window().iter().next(), Some((_, Value::Gauge(level))) if *level == 5.0));
     }
 }

@@ -25,10 +25,7 @@ pub(crate) struct Wire {
 
 /// Reads a body, or its first `stop` bytes. None if the client goes away or sends without end.
 pub(crate) async fn read(mut body: Incoming, stop: Option<usize>) -> Option<Wire> {
-    let mut wire = Wire {
-        bytes: Vec::new(),
-        len: 0,
-    };
+    let mut wire = Wire { bytes: Vec::new(), len: 0 };
     while let Some(frame) = body.frame().await {
         let Ok(data) = frame.ok()?.into_data() else {
             continue;
@@ -68,43 +65,24 @@ fn gunzip(wire: Wire) -> (usize, Result<Vec<u8>, AwsError>) {
     }
     let mut decoder = MultiGzDecoder::new(wire.bytes.as_slice());
     let mut body = Vec::new();
-    let read = decoder
-        .by_ref()
-        .take(MAX_REQUEST_BYTES as u64)
-        .read_to_end(&mut body);
-    let beyond = read.and_then(|_| {
-        io::copy(
-            &mut decoder.take((MAX_COUNTED_BYTES - MAX_REQUEST_BYTES) as u64),
-            &mut io::sink(),
-        )
-    });
+    let read = decoder.by_ref().take(MAX_REQUEST_BYTES as u64).read_to_end(&mut body);
+    let beyond =
+        read.and_then(|_| io::copy(&mut decoder.take((MAX_COUNTED_BYTES - MAX_REQUEST_BYTES) as u64), &mut io::sink()));
     match beyond {
         Ok(beyond) => {
             let len = body.len() + beyond as usize;
             (len, bounded(len, body))
         }
-        Err(error) => (
-            body.len(),
-            Err(AwsError::malformed(format_args!(
-                "The body is not gzip: {error}."
-            ))),
-        ),
+        Err(error) => (body.len(), Err(AwsError::malformed(format_args!("The body is not gzip: {error}.")))),
     }
 }
 
 fn bounded(len: usize, body: Vec<u8>) -> Result<Vec<u8>, AwsError> {
-    if len > MAX_REQUEST_BYTES {
-        Err(too_large(len))
-    } else {
-        Ok(body)
-    }
+    if len > MAX_REQUEST_BYTES { Err(too_large(len)) } else { Ok(body) }
 }
 
 fn too_large(len: usize) -> AwsError {
-    AwsError::new(
-        &error::TOO_LARGE,
-        format_args!("Request size {len} exceeded {MAX_REQUEST_BYTES} bytes"),
-    )
+    AwsError::new(&error::TOO_LARGE, format_args!("Request size {len} exceeded {MAX_REQUEST_BYTES} bytes"))
 }
 
 /// The body of an answer.
@@ -132,11 +110,9 @@ impl Body for Answer {
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, io::Error>>> {
         match &mut *self {
-            Self::Whole(body) => Poll::Ready(
-                body.take()
-                    .filter(|body| !body.is_empty())
-                    .map(|body| Ok(Frame::data(body))),
-            ),
+            Self::Whole(body) => {
+                Poll::Ready(body.take().filter(|body| !body.is_empty()).map(|body| Ok(Frame::data(body))))
+            }
             Self::Cut(body) => match body.take() {
                 Some(body) => Poll::Ready(Some(Ok(Frame::data(body)))),
                 None => {
@@ -152,9 +128,7 @@ impl Body for Answer {
 
     fn size_hint(&self) -> SizeHint {
         match self {
-            Self::Whole(body) => {
-                SizeHint::with_exact(body.as_ref().map_or(0, |body| body.len() as u64))
-            }
+            Self::Whole(body) => SizeHint::with_exact(body.as_ref().map_or(0, |body| body.len() as u64)),
             Self::Cut(_) | Self::Broken => SizeHint::default(),
         }
     }

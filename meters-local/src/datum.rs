@@ -20,10 +20,7 @@ impl Series {
     /// The value of the dimension `name`.
     #[must_use]
     pub fn dimension(&self, name: &str) -> Option<&str> {
-        self.dimensions
-            .iter()
-            .find(|(key, _)| key == name)
-            .map(|(_, value)| value.as_str())
+        self.dimensions.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
     }
 }
 
@@ -51,10 +48,7 @@ impl Datum {
     /// The value of the dimension `name`.
     #[must_use]
     pub fn dimension(&self, name: &str) -> Option<&str> {
-        self.dimensions
-            .iter()
-            .find(|(key, _)| key == name)
-            .map(|(_, value)| value.as_str())
+        self.dimensions.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
     }
 }
 

@@ -46,11 +46,7 @@ kinds! {
 impl Kind {
     /// Whose fault the error is, as the query protocol says it.
     pub(crate) fn party(&self) -> &'static str {
-        if self.status < 500 {
-            "Sender"
-        } else {
-            "Receiver"
-        }
+        if self.status < 500 { "Sender" } else { "Receiver" }
     }
 }
 
@@ -63,10 +59,7 @@ pub(crate) struct AwsError {
 
 impl AwsError {
     pub(crate) fn new(kind: &'static Kind, message: impl Display) -> Self {
-        Self {
-            kind,
-            message: message.to_string(),
-        }
+        Self { kind, message: message.to_string() }
     }
 
     /// InvalidParameterValue.

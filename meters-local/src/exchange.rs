@@ -69,10 +69,7 @@ async fn hang_up(reset: &Notify) -> Result<Response<Answer>, Infallible> {
 }
 
 fn content_length(head: &Parts) -> usize {
-    let length = head
-        .headers
-        .get(CONTENT_LENGTH)
-        .and_then(|value| value.to_str().ok());
+    let length = head.headers.get(CONTENT_LENGTH).and_then(|value| value.to_str().ok());
     length.and_then(|length| length.parse().ok()).unwrap_or(0)
 }
 
@@ -83,10 +80,7 @@ fn run(
     shared: &Shared,
     log: &mut LoggedRequest,
 ) -> (Protocol, Result<Value, AwsError>) {
-    let coding = head
-        .headers
-        .get("content-encoding")
-        .and_then(|value| value.to_str().ok());
+    let coding = head.headers.get("content-encoding").and_then(|value| value.to_str().ok());
     let (raw_bytes, body) = body::inflate(wire, coding);
     log.raw_bytes = raw_bytes;
     let (protocol, operation) = match protocol::route(head) {
@@ -96,27 +90,20 @@ fn run(
     (log.protocol, log.operation) = (Some(protocol), operation);
     // Read before the fault is looked at, so that the log knows the datums of failed attempts too.
     let request = body.and_then(|body| protocol.decode(&body));
-    if let Some(Value::List(datums)) = request
-        .as_ref()
-        .ok()
-        .and_then(|request| request.get("MetricData"))
-    {
+    if let Some(Value::List(datums)) = request.as_ref().ok().and_then(|request| request.get("MetricData")) {
         log.datums = datums.len();
     }
     if let Some(error) = log.fault.error() {
         return (protocol, Err(error));
     }
-    let untouched =
-        matches!(log.fault, Fault::HangBeforeStoring | Fault::Reset) || log.fault.raw().is_some();
+    let untouched = matches!(log.fault, Fault::HangBeforeStoring | Fault::Reset) || log.fault.raw().is_some();
     if untouched {
         return (protocol, Ok(Value::Map(Vec::new())));
     }
     let done = protocol::check_headers(protocol, head)
         .and_then(|()| authenticate(head))
         .and(request)
-        .and_then(|request| {
-            operation::run(&log.operation, protocol, &request, shared, shared.now())
-        });
+        .and_then(|request| operation::run(&log.operation, protocol, &request, shared, shared.now()));
     (
         protocol,
         done.map(|done| {
@@ -128,23 +115,12 @@ fn run(
 
 /// Demands a signature for the service, whose value is not checked.
 fn authenticate(head: &Parts) -> Result<(), AwsError> {
-    let header = head
-        .headers
-        .get("authorization")
-        .and_then(|value| value.to_str().ok())
-        .unwrap_or("");
-    let credential = header
-        .strip_prefix("AWS4-HMAC-SHA256")
-        .and_then(|rest| rest.split("Credential=").nth(1));
-    let scope = credential
-        .and_then(|credential| credential.split(',').next())
-        .unwrap_or("")
-        .trim();
+    let header = head.headers.get("authorization").and_then(|value| value.to_str().ok()).unwrap_or("");
+    let credential = header.strip_prefix("AWS4-HMAC-SHA256").and_then(|rest| rest.split("Credential=").nth(1));
+    let scope = credential.and_then(|credential| credential.split(',').next()).unwrap_or("").trim();
     // Key, date, region, service and terminator; a key has no slash.
     let mut steps = scope.split('/').skip(3);
-    if (steps.next(), steps.next(), steps.next())
-        == (Some("monitoring"), Some("aws4_request"), None)
-    {
+    if (steps.next(), steps.next(), steps.next()) == (Some("monitoring"), Some("aws4_request"), None) {
         return Ok(());
     }
     let message = "Missing Authentication Token: a signature (version 4) for the service monitoring is required";
@@ -152,19 +128,12 @@ fn authenticate(head: &Parts) -> Result<(), AwsError> {
 }
 
 /// The answer, noted in the log.
-fn respond(
-    protocol: Protocol,
-    result: Result<Value, AwsError>,
-    log: &mut LoggedRequest,
-) -> Response<Answer> {
+fn respond(protocol: Protocol, result: Result<Value, AwsError>, log: &mut LoggedRequest) -> Response<Answer> {
     if let Some((status, content_type, body)) = log.fault.raw() {
         log.status = Some(status);
         let mut response = Response::new(Answer::whole(body));
-        *response.status_mut() =
-            StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        response
-            .headers_mut()
-            .insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
+        *response.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
         return response;
     }
     let (status, body) = match &result {
@@ -177,13 +146,9 @@ fn respond(
         Fault::TruncatedAnswer => truncated(body),
         _ => Response::new(Answer::whole(body)),
     };
-    *response.status_mut() =
-        StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    *response.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let headers = response.headers_mut();
-    headers.insert(
-        CONTENT_TYPE,
-        HeaderValue::from_static(protocol.content_type()),
-    );
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static(protocol.content_type()));
     if let Ok(id) = HeaderValue::from_str(&log.request_id) {
         headers.insert("x-amzn-requestid", id);
     }
@@ -192,18 +157,13 @@ fn respond(
     }
     if let Err(error) = &result {
         let value = format!("{};{}", error.kind.code, error.kind.party());
-        headers.extend(HeaderValue::from_str(&value).map(|value| {
-            (
-                hyper::header::HeaderName::from_static("x-amzn-query-error"),
-                value,
-            )
-        }));
+        headers.extend(
+            HeaderValue::from_str(&value)
+                .map(|value| (hyper::header::HeaderName::from_static("x-amzn-query-error"), value)),
+        );
     }
     if let Fault::RetryAfter(delay) = log.fault {
-        headers.insert(
-            "x-amz-retry-after",
-            HeaderValue::from(u64::try_from(delay.as_millis()).unwrap_or(u64::MAX)),
-        );
+        headers.insert("x-amz-retry-after", HeaderValue::from(u64::try_from(delay.as_millis()).unwrap_or(u64::MAX)));
     }
     response
 }
@@ -213,11 +173,7 @@ fn error_body(error: &AwsError) -> Value {
     let message = Value::text(error.message.as_str());
     if error.kind == &error::INTERNAL {
         // The only modelled error of these operations whose member is spelt with a capital.
-        return Value::map([
-            ("__type", Value::Text(shape)),
-            ("message", message.clone()),
-            ("Message", message),
-        ]);
+        return Value::map([("__type", Value::Text(shape)), ("message", message.clone()), ("Message", message)]);
     }
     Value::map([("__type", Value::Text(shape)), ("message", message)])
 }

@@ -68,27 +68,17 @@ impl Fault {
             Self::TooManyRequests => (&error::TOO_MANY_REQUESTS, "Too many requests"),
             Self::LimitExceeded => (&error::LIMIT_EXCEEDED, "The limit is exceeded"),
             Self::RequestTimeout => (&error::REQUEST_TIMEOUT, "The request was not read in time"),
-            Self::InternalServiceFault => {
-                (&error::INTERNAL, "The request failed for a reason unknown")
-            }
+            Self::InternalServiceFault => (&error::INTERNAL, "The request failed for a reason unknown"),
             Self::RetryAfter(_) => (&error::UNAVAILABLE, "The service is unavailable"),
             Self::EntityTooLarge => (&error::TOO_LARGE, "Request size exceeded the limit"),
-            Self::ExpiredToken => (
-                &error::EXPIRED_TOKEN,
-                "The security token included in the request is expired",
-            ),
-            Self::AccessDenied => (
-                &error::ACCESS_DENIED,
-                "Not authorized to perform: cloudwatch:PutMetricData",
-            ),
-            Self::InvalidClientTokenId => (
-                &error::INVALID_CLIENT_TOKEN,
-                "The security token included in the request is invalid.",
-            ),
-            Self::UnrecognizedClient => (
-                &error::UNRECOGNIZED_CLIENT,
-                "The security token included in the request is invalid.",
-            ),
+            Self::ExpiredToken => (&error::EXPIRED_TOKEN, "The security token included in the request is expired"),
+            Self::AccessDenied => (&error::ACCESS_DENIED, "Not authorized to perform: cloudwatch:PutMetricData"),
+            Self::InvalidClientTokenId => {
+                (&error::INVALID_CLIENT_TOKEN, "The security token included in the request is invalid.")
+            }
+            Self::UnrecognizedClient => {
+                (&error::UNRECOGNIZED_CLIENT, "The security token included in the request is invalid.")
+            }
             _ => return None,
         };
         Some(AwsError::new(kind, message))
@@ -99,13 +89,10 @@ impl Fault {
         match self {
             Self::TooManyRequestsRaw => Some((429, "text/plain", "Too Many Requests\n")),
             Self::ServiceUnavailable => {
-                let body =
-                    "<html><body><h1>503 Service Temporarily Unavailable</h1></body></html>\n";
+                let body = "<html><body><h1>503 Service Temporarily Unavailable</h1></body></html>\n";
                 Some((503, "text/html", body))
             }
-            Self::Status(status @ 200..=599) => {
-                Some((*status, "text/plain", "scripted by meters-local\n"))
-            }
+            Self::Status(status @ 200..=599) => Some((*status, "text/plain", "scripted by meters-local\n")),
             Self::Status(_) => Some((500, "text/plain", "scripted by meters-local\n")),
             _ => None,
         }
@@ -202,9 +189,7 @@ impl Faults {
     pub(crate) fn first_poison(&self, datums: &[Datum]) -> Option<usize> {
         // Not under the lock: a predicate may look at the script.
         let poison = lock(&self.script).poison.clone();
-        datums
-            .iter()
-            .position(|datum| poison.iter().any(|predicate| predicate(datum)))
+        datums.iter().position(|datum| poison.iter().any(|predicate| predicate(datum)))
     }
 }
 

@@ -11,12 +11,7 @@ const USAGE: &str = "usage: meters-local [--port N]    (default 5601; 0 for any 
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let port = match arguments
-        .iter()
-        .map(String::as_str)
-        .collect::<Vec<_>>()
-        .as_slice()
-    {
+    let port = match arguments.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
         [] => DEFAULT_PORT,
         ["--help" | "-h"] => {
             println!("{USAGE}");
@@ -38,17 +33,12 @@ fn main() -> ExitCode {
 }
 
 fn run(server: &Server) -> ExitCode {
-    println!(
-        "meters-local receives CloudWatch metrics at {url} (what it holds: {url}/)",
-        url = server.endpoint_url()
-    );
+    println!("meters-local receives CloudWatch metrics at {url} (what it holds: {url}/)", url = server.endpoint_url());
     println!();
     for (name, value) in server.environment() {
         println!("export {name}={value}");
     }
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     match runtime.and_then(|runtime| runtime.block_on(tokio::signal::ctrl_c())) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {

@@ -17,17 +17,11 @@ pub(crate) fn answer(path: &str, shared: &Shared) -> Response<Answer> {
     let (status, text) = match path {
         "/" => (StatusCode::OK, overview(shared)),
         "/healthz" => (StatusCode::OK, "ok\n".to_owned()),
-        _ => (
-            StatusCode::NOT_FOUND,
-            "There is nothing here. See / and /healthz.\n".to_owned(),
-        ),
+        _ => (StatusCode::NOT_FOUND, "There is nothing here. See / and /healthz.\n".to_owned()),
     };
     let mut response = Response::new(Answer::whole(text));
     *response.status_mut() = status;
-    response.headers_mut().insert(
-        CONTENT_TYPE,
-        HeaderValue::from_static("text/plain; charset=utf-8"),
-    );
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
     response
 }
 
@@ -58,24 +52,10 @@ fn line(page: &mut String, series: &Series, datums: &VecDeque<Stored>) {
     let mut summary = Summary::new(true);
     datums.iter().for_each(|datum| summary.add(&datum.value));
     let units: BTreeSet<_> = datums.iter().map(|datum| datum.unit).collect();
-    let dimensions: Vec<_> = series
-        .dimensions
-        .iter()
-        .map(|(name, value)| format!("{name}={value}"))
-        .collect();
+    let dimensions: Vec<_> = series.dimensions.iter().map(|(name, value)| format!("{name}={value}")).collect();
     // Writing to a String cannot fail.
-    let _ = write!(
-        page,
-        "{} {} {{{}}}",
-        series.namespace,
-        series.name,
-        dimensions.join(", ")
-    );
-    let _ = write!(
-        page,
-        "  unit={}",
-        units.into_iter().collect::<Vec<_>>().join("|")
-    );
+    let _ = write!(page, "{} {} {{{}}}", series.namespace, series.name, dimensions.join(", "));
+    let _ = write!(page, "  unit={}", units.into_iter().collect::<Vec<_>>().join("|"));
     let statistics = [
         ("n", Statistic::SampleCount),
         ("sum", Statistic::Sum),

@@ -30,13 +30,7 @@ pub struct Metric<'a> {
 
 impl<'a> Metric<'a> {
     pub(crate) fn new(shared: &'a Shared, name: String) -> Self {
-        Self {
-            shared,
-            name,
-            namespace: None,
-            dimensions: Vec::new(),
-            exactly: false,
-        }
+        Self { shared, name, namespace: None, dimensions: Vec::new(), exactly: false }
     }
 
     /// Only in this namespace.
@@ -59,13 +53,9 @@ impl<'a> Metric<'a> {
 
     fn selects(&self, series: &Series) -> bool {
         let carried = |(name, value): &(String, String)| series.dimension(name) == Some(value);
-        let named =
-            |(name, _): &(String, String)| self.dimensions.iter().any(|(wanted, _)| wanted == name);
+        let named = |(name, _): &(String, String)| self.dimensions.iter().any(|(wanted, _)| wanted == name);
         series.name == self.name
-            && self
-                .namespace
-                .as_ref()
-                .is_none_or(|namespace| *namespace == series.namespace)
+            && self.namespace.as_ref().is_none_or(|namespace| *namespace == series.namespace)
             && self.dimensions.iter().all(carried)
             && (!self.exactly || series.dimensions.iter().all(named))
     }
@@ -73,13 +63,8 @@ impl<'a> Metric<'a> {
     fn summary(&self, percentiles: bool) -> Summary {
         let state: &State = &self.shared.lock();
         let mut summary = Summary::new(percentiles);
-        let selected = state
-            .store
-            .series()
-            .filter(|(series, _)| self.selects(series));
-        selected
-            .flat_map(|(_, datums)| datums)
-            .for_each(|datum| summary.add(&datum.value));
+        let selected = state.store.series().filter(|(series, _)| self.selects(series));
+        selected.flat_map(|(_, datums)| datums).for_each(|datum| summary.add(&datum.value));
         summary
     }
 
@@ -123,10 +108,7 @@ impl<'a> Metric<'a> {
     /// If `percent` does not lie between 0 and 100.
     #[must_use]
     pub fn percentile(&self, percent: f64) -> Option<f64> {
-        assert!(
-            (0.0..=100.0).contains(&percent),
-            "a percentile lies between 0 and 100, and {percent} does not"
-        );
+        assert!((0.0..=100.0).contains(&percent), "a percentile lies between 0 and 100, and {percent} does not");
         self.summary(true).get(Statistic::Percentile(percent))
     }
 
@@ -134,50 +116,29 @@ impl<'a> Metric<'a> {
     #[must_use]
     pub fn unit(&self) -> Option<&'static str> {
         let state: &State = &self.shared.lock();
-        let selected = state
-            .store
-            .series()
-            .filter(|(series, _)| self.selects(series));
-        let units: BTreeSet<_> = selected
-            .flat_map(|(_, datums)| datums)
-            .map(|datum| datum.unit)
-            .collect();
-        if units.len() == 1 {
-            units.into_iter().next()
-        } else {
-            None
-        }
+        let selected = state.store.series().filter(|(series, _)| self.selects(series));
+        let units: BTreeSet<_> = selected.flat_map(|(_, datums)| datums).map(|datum| datum.unit).collect();
+        if units.len() == 1 { units.into_iter().next() } else { None }
     }
 
     /// The series selected, sorted.
     #[must_use]
     pub fn series(&self) -> Vec<Series> {
         let state: &State = &self.shared.lock();
-        let selected = state
-            .store
-            .series()
-            .map(|(series, _)| series)
-            .filter(|series| self.selects(series));
+        let selected = state.store.series().map(|(series, _)| series).filter(|series| self.selects(series));
         selected.cloned().collect()
     }
 
     /// The datums selected, in order of arrival.
     #[must_use]
     pub fn datums(&self) -> Vec<Datum> {
-        self.shared
-            .lock()
-            .store
-            .datums(|series| self.selects(series))
+        self.shared.lock().store.datums(|series| self.selects(series))
     }
 
     /// Whether any datum is selected.
     #[must_use]
     pub fn exists(&self) -> bool {
-        self.shared
-            .lock()
-            .store
-            .series()
-            .any(|(series, _)| self.selects(series))
+        self.shared.lock().store.series().any(|(series, _)| self.selects(series))
     }
 }
 

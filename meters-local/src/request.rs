@@ -43,19 +43,13 @@ pub struct LoggedRequest {
 
 impl LoggedRequest {
     pub(crate) fn new(head: &Parts, fault: Fault, request_id: String) -> Self {
-        let header = |name: &str| {
-            head.headers
-                .get(name)
-                .and_then(|value| value.to_str().ok())
-                .map(str::to_owned)
-        };
+        let header = |name: &str| head.headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
         Self {
             operation: String::new(),
             protocol: None,
             raw_bytes: 0,
             wire_bytes: 0,
-            gzip: header("content-encoding")
-                .is_some_and(|coding| coding.eq_ignore_ascii_case("gzip")),
+            gzip: header("content-encoding").is_some_and(|coding| coding.eq_ignore_ascii_case("gzip")),
             datums: 0,
             stored: false,
             status: None,

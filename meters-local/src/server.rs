@@ -91,28 +91,18 @@ impl Builder {
             clock: self.clock,
             ids: AtomicU64::new(0),
         });
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_io()
-            .enable_time()
-            .build()?;
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_io().enable_time().build()?;
         let (stop, stopped) = oneshot::channel();
         let served = Arc::clone(&shared);
-        let thread = thread::Builder::new()
-            .name("meters-local".to_owned())
-            .spawn(move || {
-                runtime.block_on(async {
-                    tokio::select! {
-                        _ = stopped => {}
-                        () = accept(listener, served) => {}
-                    }
-                });
-            })?;
-        Ok(Server {
-            shared,
-            address,
-            stop: Some(stop),
-            thread: Some(thread),
-        })
+        let thread = thread::Builder::new().name("meters-local".to_owned()).spawn(move || {
+            runtime.block_on(async {
+                tokio::select! {
+                    _ = stopped => {}
+                    () = accept(listener, served) => {}
+                }
+            });
+        })?;
+        Ok(Server { shared, address, stop: Some(stop), thread: Some(thread) })
     }
 }
 
@@ -175,10 +165,7 @@ impl Shared {
 
     /// An identifier in the form of AWS, counted up.
     pub(crate) fn next_request_id(&self) -> String {
-        format!(
-            "00000000-0000-4000-8000-{:012x}",
-            self.ids.fetch_add(1, Ordering::Relaxed) + 1
-        )
+        format!("00000000-0000-4000-8000-{:012x}", self.ids.fetch_add(1, Ordering::Relaxed) + 1)
     }
 
     /// Remembers a request and wakes those who wait. Comes before the answer, so that a client that has its answer
@@ -308,9 +295,8 @@ impl Server {
             }
             let mut state = self.shared.lock();
             while state.generation == seen {
-                let left = deadline.map_or(Duration::MAX, |deadline| {
-                    deadline.saturating_duration_since(Instant::now())
-                });
+                let left =
+                    deadline.map_or(Duration::MAX, |deadline| deadline.saturating_duration_since(Instant::now()));
                 if left.is_zero() {
                     return false;
                 }
@@ -331,9 +317,7 @@ impl Server {
 
 impl fmt::Debug for Server {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Server")
-            .field("address", &self.address)
-            .finish_non_exhaustive()
+        f.debug_struct("Server").field("address", &self.address).finish_non_exhaustive()
     }
 }
 

@@ -37,19 +37,10 @@ impl Statistic {
         let number = name.strip_prefix('p')?;
         let (whole, decimals) = number.split_once('.').unwrap_or((number, ""));
         let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
-        if whole.is_empty()
-            || whole.len() > 3
-            || decimals.len() > 10
-            || !digits(whole)
-            || !digits(decimals)
-        {
+        if whole.is_empty() || whole.len() > 3 || decimals.len() > 10 || !digits(whole) || !digits(decimals) {
             return None;
         }
-        number
-            .parse()
-            .ok()
-            .filter(|percent| *percent <= 100.0)
-            .map(Self::Percentile)
+        number.parse().ok().filter(|percent| *percent <= 100.0).map(Self::Percentile)
     }
 }
 
@@ -63,11 +54,7 @@ struct Total {
 impl Total {
     fn add(&mut self, term: f64) {
         let sum = self.sum + term;
-        self.lost += if self.sum.abs() >= term.abs() {
-            (self.sum - sum) + term
-        } else {
-            (term - sum) + self.sum
-        };
+        self.lost += if self.sum.abs() >= term.abs() { (self.sum - sum) + term } else { (term - sum) + self.sum };
         self.sum = sum;
     }
 
@@ -103,21 +90,12 @@ impl Summary {
         match value {
             DatumValue::Value(value) => self.observe(*value, 1.0),
             DatumValue::Values { values, counts } => {
-                values
-                    .iter()
-                    .zip(counts)
-                    .for_each(|(value, count)| self.observe(*value, *count));
+                values.iter().zip(counts).for_each(|(value, count)| self.observe(*value, *count));
             }
-            DatumValue::Statistics {
-                sample_count,
-                sum,
-                minimum,
-                maximum,
-            } => {
+            DatumValue::Statistics { sample_count, sum, minimum, maximum } => {
                 self.widen(*sample_count, *sum, *minimum, *maximum);
                 let equal = minimum == maximum
-                    && (sum - minimum * sample_count).abs()
-                        <= EQUAL_TOLERANCE * (minimum * sample_count).abs();
+                    && (sum - minimum * sample_count).abs() <= EQUAL_TOLERANCE * (minimum * sample_count).abs();
                 match &mut self.weighted {
                     Some(weighted) if equal => weighted.push((*minimum, *sample_count)),
                     weighted => *weighted = None,
@@ -200,19 +178,11 @@ mod tests {
     }
 
     fn values(values: &[f64], counts: &[f64]) -> DatumValue {
-        DatumValue::Values {
-            values: values.to_vec(),
-            counts: counts.to_vec(),
-        }
+        DatumValue::Values { values: values.to_vec(), counts: counts.to_vec() }
     }
 
     fn set(sample_count: f64, sum: f64, minimum: f64, maximum: f64) -> DatumValue {
-        DatumValue::Statistics {
-            sample_count,
-            sum,
-            minimum,
-            maximum,
-        }
+        DatumValue::Statistics { sample_count, sum, minimum, maximum }
     }
 
     fn percentile(values: &[DatumValue], percent: f64) -> Option<f64> {
@@ -223,35 +193,14 @@ mod tests {
     fn names_of_statistics() {
         assert_eq!(Statistic::plain("Average"), Some(Statistic::Average));
         assert_eq!(Statistic::plain("average"), None);
-        let known = [
-            ("p0", 0.0),
-            ("p0.0", 0.0),
-            ("p99.9", 99.9),
-            ("p100", 100.0),
-            ("p99.1234567891", 99.123_456_789_1),
-        ];
+        let known =
+            [("p0", 0.0), ("p0.0", 0.0), ("p99.9", 99.9), ("p100", 100.0), ("p99.1234567891", 99.123_456_789_1)];
         for (name, percent) in known {
-            assert_eq!(
-                Statistic::percentile(name),
-                Some(Statistic::Percentile(percent)),
-                "{name}"
-            );
+            assert_eq!(Statistic::percentile(name), Some(Statistic::Percentile(percent)), "{name}");
         }
-        for name in [
-            "",
-            "p",
-            "99",
-            "P99",
-            "p100.1",
-            "p101",
-            "p-1",
-            "p1e1",
-            "p.5",
-            "pNaN",
-            "p0099",
-            "tm99",
-            "p1.00000000001",
-        ] {
+        for name in
+            ["", "p", "99", "P99", "p100.1", "p101", "p-1", "p1e1", "p.5", "pNaN", "p0099", "tm99", "p1.00000000001"]
+        {
             assert_eq!(Statistic::percentile(name), None, "{name}");
         }
     }
@@ -269,29 +218,13 @@ mod tests {
         assert_eq!(percentile(&[set(1.0, 7.0, 7.0, 7.0)], 99.0), Some(7.0));
         assert_eq!(percentile(&[set(3.0, 0.3, 0.1, 0.1)], 99.0), Some(0.1));
         assert_eq!(percentile(&[set(2.0, 3.0, 1.0, 2.0)], 99.0), None);
-        assert_eq!(
-            percentile(
-                &[
-                    DatumValue::Value(1.0),
-                    set(2.0, 3.0, 1.0, 2.0),
-                    DatumValue::Value(1.0)
-                ],
-                99.0
-            ),
-            None
-        );
+        assert_eq!(percentile(&[DatumValue::Value(1.0), set(2.0, 3.0, 1.0, 2.0), DatumValue::Value(1.0)], 99.0), None);
     }
 
     #[test]
     fn a_negative_value_takes_the_percentiles_away() {
-        assert_eq!(
-            percentile(&[DatumValue::Value(5.0), DatumValue::Value(-1e-9)], 50.0),
-            None
-        );
-        assert_eq!(
-            percentile(&[DatumValue::Value(5.0), DatumValue::Value(0.0)], 50.0),
-            Some(0.0)
-        );
+        assert_eq!(percentile(&[DatumValue::Value(5.0), DatumValue::Value(-1e-9)], 50.0), None);
+        assert_eq!(percentile(&[DatumValue::Value(5.0), DatumValue::Value(0.0)], 50.0), Some(0.0));
     }
 
     #[test]

@@ -38,10 +38,7 @@ pub(crate) struct Store {
 
 impl Store {
     pub(crate) fn new(max_bytes: usize) -> Self {
-        Self {
-            max_bytes,
-            ..Self::default()
-        }
+        Self { max_bytes, ..Self::default() }
     }
 
     /// Adds datums and drops the oldest beyond the bound.
@@ -55,20 +52,8 @@ impl Store {
     }
 
     fn push(&mut self, datum: Datum) {
-        let Datum {
-            namespace,
-            name,
-            dimensions,
-            timestamp,
-            unit,
-            resolution,
-            value,
-        } = datum;
-        let series = Series {
-            namespace,
-            name,
-            dimensions,
-        };
+        let Datum { namespace, name, dimensions, timestamp, unit, resolution, value } = datum;
+        let series = Series { namespace, name, dimensions };
         let arrival = self.next;
         self.next += 1;
         let series = match self.entries.get_key_value(&series) {
@@ -77,23 +62,11 @@ impl Store {
                 self.bytes += series_bytes(&series);
                 let series = Arc::new(series);
                 self.by_id.insert(arrival, Arc::clone(&series));
-                self.entries.insert(
-                    Arc::clone(&series),
-                    Entry {
-                        id: arrival,
-                        datums: VecDeque::new(),
-                    },
-                );
+                self.entries.insert(Arc::clone(&series), Entry { id: arrival, datums: VecDeque::new() });
                 series
             }
         };
-        let stored = Stored {
-            arrival,
-            timestamp,
-            unit,
-            resolution,
-            value,
-        };
+        let stored = Stored { arrival, timestamp, unit, resolution, value };
         self.bytes += datum_bytes(&stored);
         if let Some(entry) = self.entries.get_mut(&series) {
             entry.datums.push_back(stored);
@@ -121,11 +94,7 @@ impl Store {
 
     /// Forgets the datums and the count of those dropped.
     pub(crate) fn clear(&mut self) {
-        *self = Self {
-            max_bytes: self.max_bytes,
-            next: self.next,
-            ..Self::default()
-        };
+        *self = Self { max_bytes: self.max_bytes, next: self.next, ..Self::default() };
     }
 
     /// Datums dropped for want of room.
@@ -144,9 +113,7 @@ impl Store {
 
     /// All series, sorted, with their datums.
     pub(crate) fn series(&self) -> impl Iterator<Item = (&Series, &VecDeque<Stored>)> {
-        self.entries
-            .iter()
-            .map(|(series, entry)| (&**series, &entry.datums))
+        self.entries.iter().map(|(series, entry)| (&**series, &entry.datums))
     }
 
     /// The datums of exactly this series.
@@ -155,10 +122,7 @@ impl Store {
     }
 
     /// Series in order of first arrival, after the one numbered `after`, with their numbers.
-    pub(crate) fn after(
-        &self,
-        after: Option<u64>,
-    ) -> impl Iterator<Item = (u64, &Series, &VecDeque<Stored>)> {
+    pub(crate) fn after(&self, after: Option<u64>) -> impl Iterator<Item = (u64, &Series, &VecDeque<Stored>)> {
         let from = after.map_or(Bound::Unbounded, Bound::Excluded);
         let known = self.by_id.range((from, Bound::Unbounded));
         known.filter_map(|(id, series)| self.get(series).map(|datums| (*id, &**series, datums)))
@@ -167,14 +131,9 @@ impl Store {
     /// The datums of the series that `wanted` selects, in order of arrival.
     pub(crate) fn datums(&self, wanted: impl Fn(&Series) -> bool) -> Vec<Datum> {
         let selected = self.series().filter(|(series, _)| wanted(series));
-        let mut found: Vec<_> = selected
-            .flat_map(|(series, datums)| datums.iter().map(move |d| (series, d)))
-            .collect();
+        let mut found: Vec<_> = selected.flat_map(|(series, datums)| datums.iter().map(move |d| (series, d))).collect();
         found.sort_unstable_by_key(|(_, stored)| stored.arrival);
-        found
-            .into_iter()
-            .map(|(series, stored)| stored.to_datum(series))
-            .collect()
+        found.into_iter().map(|(series, stored)| stored.to_datum(series)).collect()
     }
 }
 
@@ -204,8 +163,7 @@ fn datum_bytes(stored: &Stored) -> usize {
 const SERIES_OVERHEAD: usize = 4 * size_of::<Stored>() + 128;
 
 fn series_bytes(series: &Series) -> usize {
-    let dimension =
-        |(name, value): &(String, String)| size_of::<(String, String)>() + name.len() + value.len();
+    let dimension = |(name, value): &(String, String)| size_of::<(String, String)>() + name.len() + value.len();
     let texts = series.namespace.len() + series.name.len();
     SERIES_OVERHEAD
         + size_of::<Series>()
@@ -244,14 +202,8 @@ mod tests {
         store.put(vec![datum("b", 1.0), datum("a", 2.0)]);
         store.put(vec![datum("b", 3.0)]);
         let expected = [("b", 1.0), ("a", 2.0), ("b", 3.0)];
-        assert_eq!(
-            values(&store),
-            expected.map(|(name, value)| (name.to_owned(), value))
-        );
-        let ids: Vec<_> = store
-            .after(None)
-            .map(|(_, series, _)| series.name.clone())
-            .collect();
+        assert_eq!(values(&store), expected.map(|(name, value)| (name.to_owned(), value)));
+        let ids: Vec<_> = store.after(None).map(|(_, series, _)| series.name.clone()).collect();
         assert_eq!(ids, ["b", "a"]);
     }
 
@@ -263,34 +215,15 @@ mod tests {
         store.put(vec![datum("a", 1.0), datum("b", 2.0)]);
         assert_eq!((store.len(), store.dropped()), (2, 0));
         store.put(vec![datum("b", 3.0)]);
-        assert_eq!(
-            values(&store),
-            [("b".to_owned(), 2.0), ("b".to_owned(), 3.0)]
-        );
-        assert_eq!(
-            (
-                store.series().count(),
-                store.after(None).count(),
-                store.dropped()
-            ),
-            (1, 1, 1)
-        );
+        assert_eq!(values(&store), [("b".to_owned(), 2.0), ("b".to_owned(), 3.0)]);
+        assert_eq!((store.series().count(), store.after(None).count(), store.dropped()), (1, 1, 1));
     }
 
     #[test]
     fn what_is_dropped_gives_all_its_bytes_back() {
         let mut store = Store::new(1);
-        let values = DatumValue::Values {
-            values: vec![1.0; 150],
-            counts: vec![1.0; 150],
-        };
-        store.put(vec![
-            Datum {
-                value: values,
-                ..datum("a", 0.0)
-            },
-            datum("b", 1.0),
-        ]);
+        let values = DatumValue::Values { values: vec![1.0; 150], counts: vec![1.0; 150] };
+        store.put(vec![Datum { value: values, ..datum("a", 0.0) }, datum("b", 1.0)]);
         assert_eq!((store.bytes(), store.len(), store.dropped()), (0, 0, 2));
         assert!(store.by_id.is_empty() && store.entries.is_empty());
         store.clear();

@@ -23,11 +23,7 @@ fn nearest<'a, S: AsRef<str>>(found: &str, known: &'a [S]) -> Option<&'a str> {
         .map(AsRef::as_ref)
         .filter_map(|candidate| {
             let lower = candidate.to_ascii_lowercase();
-            let steps = if found.len() >= 2 && lower.starts_with(&found) {
-                0
-            } else {
-                distance(&found, &lower)
-            };
+            let steps = if found.len() >= 2 && lower.starts_with(&found) { 0 } else { distance(&found, &lower) };
             let near = steps <= 1.max(found.len().min(lower.len()) / 3);
             (near && found.len() > 1).then_some((steps, candidate))
         })
@@ -43,9 +39,7 @@ fn distance(a: &str, b: &str) -> usize {
         let mut row = vec![i];
         for j in 1..=b.len() {
             let change = usize::from(a[i - 1] != b[j - 1]);
-            let mut least = (rows[i - 1][j] + 1)
-                .min(row[j - 1] + 1)
-                .min(rows[i - 1][j - 1] + change);
+            let mut least = (rows[i - 1][j] + 1).min(row[j - 1] + 1).min(rows[i - 1][j - 1] + change);
             if i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] {
                 least = least.min(rows[i - 2][j - 2] + 1);
             }

@@ -44,15 +44,11 @@ pub(crate) fn text(kind: Text, text: &str, span: Span) -> Result<()> {
     let (words, longest) = (kind.words(), kind.longest());
     let error = |message: String| Err(Error::new(span, message));
     if text.is_empty() {
-        return error(format!(
-            "a {words} cannot be empty: it has 1 to {longest} printable ASCII characters"
-        ));
+        return error(format!("a {words} cannot be empty: it has 1 to {longest} printable ASCII characters"));
     }
     if let Some(bad) = text.chars().find(|c| !matches!(c, ' '..='~')) {
         let bad = bad.escape_debug();
-        return error(format!(
-            "`{bad}` cannot stand in a {words}: CloudWatch takes printable ASCII characters only"
-        ));
+        return error(format!("`{bad}` cannot stand in a {words}: CloudWatch takes printable ASCII characters only"));
     }
     if text.trim().is_empty() {
         return error(format!(
@@ -65,9 +61,7 @@ pub(crate) fn text(kind: Text, text: &str, span: Span) -> Result<()> {
             Text::CallName => " (255 less the `.Cancelled` that is appended)",
             _ => "",
         };
-        return error(format!(
-            "this {words} has {found} characters: at most {longest} fit{why}"
-        ));
+        return error(format!("this {words} has {found} characters: at most {longest} fit{why}"));
     }
     if matches!(kind, Text::DimensionName) && text.starts_with(':') {
         return error("a dimension name cannot start with `:`: CloudWatch reserves it".into());
@@ -92,17 +86,10 @@ pub(crate) fn dimensions(dimensions: &[Dimension], implied: bool) -> Result<()> 
             ));
         }
         if dimensions[..position].iter().any(|d| d.key == *key) {
-            return Err(Error::new(
-                span,
-                format!("the dimension `{key}` is given twice: keep one"),
-            ));
+            return Err(Error::new(span, format!("the dimension `{key}` is given twice: keep one")));
         }
         if position >= most {
-            let counted = if implied {
-                "29 beside the implied `Function`"
-            } else {
-                "30"
-            };
+            let counted = if implied { "29 beside the implied `Function`" } else { "30" };
             let found = dimensions.len();
             return Err(Error::new(
                 span,

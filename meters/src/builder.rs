@@ -7,7 +7,7 @@ use meters_core::{Dimension, Dimensions, Error, Namespace, Registry};
 use once_cell::sync::OnceCell;
 
 use crate::export::cloudwatch::{Client, ClientSettings, Keys, Settings};
-use crate::export::{FlushReport, Refused};
+use crate::export::{Ambiguous, FlushReport, Refused};
 use crate::flusher::{Flusher, Plan};
 use crate::interval::Interval;
 use crate::put_now::PutNow;
@@ -35,6 +35,7 @@ pub fn namespace(name: impl Into<String>) -> Builder {
         limit: None,
         pid_dimension: None,
         max_datums: None,
+        on_ambiguous: Ambiguous::default(),
         on_error: None,
         on_refused: None,
         mistake: None,
@@ -52,6 +53,7 @@ pub struct Builder {
     limit: Option<usize>,
     pid_dimension: Option<String>,
     max_datums: Option<usize>,
+    on_ambiguous: Ambiguous,
     on_error: Option<Arc<dyn Fn(&Error) + Send + Sync>>,
     on_refused: Option<Arc<dyn Fn(&Refused) + Send + Sync>>,
     mistake: Option<Error>,
@@ -150,6 +152,13 @@ impl Builder {
         self
     }
 
+    /// What becomes of datums whose request was cut off after it left, so that CloudWatch may have counted them or not:
+    /// [`Ambiguous::Resend`] unless told. Either way the report counts them.
+    pub fn on_ambiguous(mut self, then: Ambiguous) -> Self {
+        self.on_ambiguous = then;
+        self
+    }
+
     /// Called on the flusher's thread when an export failed; the data are kept.
     pub fn on_error(mut self, tell: impl Fn(&Error) + Send + Sync + 'static) -> Self {
         self.on_error = Some(Arc::new(tell));
@@ -177,6 +186,7 @@ impl Builder {
         settings.dimensions = self.dimensions;
         settings.pid_dimension = self.pid_dimension;
         settings.max_datums_per_request = self.max_datums.unwrap_or(settings.max_datums_per_request);
+        settings.on_ambiguous = self.on_ambiguous;
         settings.on_error = self.on_error;
         settings.on_refused = self.on_refused;
         let registry = self.registry.unwrap_or_else(|| Registry::global().clone());

@@ -46,10 +46,8 @@ impl Interval for &str {
             Error::invalid_input(format!("{self:?} is no interval: {hint}"))
         };
         let text = self.trim();
-        let (number, unit) = UNITS
-            .iter()
-            .find_map(|(name, seconds)| Some((text.strip_suffix(name)?, seconds)))
-            .ok_or_else(wrong)?;
+        let (number, unit) =
+            UNITS.iter().find_map(|(name, seconds)| Some((text.strip_suffix(name)?, seconds))).ok_or_else(wrong)?;
         let number: f64 = number.trim_end().parse().map_err(|_| wrong())?;
         Duration::try_from_secs_f64(number * unit).map_err(|_| wrong())?.interval()
     }

@@ -1,5 +1,38 @@
 //! Annotate functions, name a namespace once in `main`, and see calls, errors and true latency percentiles in Amazon
 //! CloudWatch, at the lowest overhead and the lowest bill.
+//!
+//! ```no_run
+//! use meters::{metered, monitored};
+//! use std::time::Duration;
+//!
+//! #[monitored(dimensions(Route = "checkout", tier))]
+//! async fn checkout(tier: &str, cart: u32) -> Result<u32, String> {
+//!     Ok(cart * 2)
+//! }
+//!
+//! #[metered]
+//! fn login(user: &str) -> bool {
+//!     user == "root"
+//! }
+//!
+//! fn main() -> Result<(), meters::Error> {
+//!     let meters = meters::namespace("Shop").interval("30s").dimension("Env", "prod").start()?;
+//!     // … the program …
+//!     println!("{}", meters.shutdown(Duration::from_secs(5))); // what was sent, and what was not
+//!     Ok(())
+//! }
+//! ```
+//!
+//! * **Annotate**: [`monitored`](macro@monitored) times calls and counts their outcomes, [`metered`](macro@metered) counts
+//!   calls. Dimensions may be literals, arguments and expressions.
+//! * **By hand**: [`counter`](fn@counter), [`gauge`](fn@gauge), [`histogram`](fn@histogram), [`meter`](fn@meter) and the
+//!   macros of the same names; [`put`], [`put_statistic`] and [`put_now`] for single values.
+//! * **Export**: [`namespace`] begins the one sentence in `main`; [`Meters::flush`] and [`Meters::shutdown`] say what was
+//!   sent and what was not.
+//! * **Test**: [`snapshot`] shows what was recorded; the crate `meters-local` is a CloudWatch on loopback.
+//!
+//! Libraries depend on this crate with `default-features = false, features = ["macros"]`: their annotations cost a few
+//! nanoseconds and pull in no AWS SDK. Applications take the default features.
 #![forbid(unsafe_code)]
 
 #[cfg(feature = "macros")]
@@ -22,7 +55,7 @@ pub use attributes::{Dimension, metered, monitored};
 #[cfg(feature = "cloudwatch")]
 pub use builder::{Builder, Meters, flush, namespace, put_now, shutdown};
 #[cfg(feature = "cloudwatch")]
-pub use export::{FlushReport, Refused};
+pub use export::{Ambiguous, FlushReport, Refused};
 #[cfg(feature = "cloudwatch")]
 pub use interval::Interval;
 pub use meters_core::*;

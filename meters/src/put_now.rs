@@ -88,7 +88,9 @@ impl PutNow {
         let name = MetricName::new(self.name)?;
         if !is_sendable(self.value) {
             let value = self.value;
-            return Err(Error::invalid_input(format!("CloudWatch takes finite numbers up to ±2^360, and {value} is none")));
+            return Err(Error::invalid_input(format!(
+                "CloudWatch takes finite numbers up to ±2^360, and {value} is none"
+            )));
         }
         let datum = Datum {
             name: name.as_str().to_owned(),

@@ -16,11 +16,7 @@ use source::Source;
 
 /// Root modules from the ground up; each may name those of its own floor and of the floors below.
 const CORE: &[&[&str]] = &[&["model", "error", "clock"], &["instrument"], &["registry"]];
-const METERS: &[&[&str]] = &[
-    &["export", "storage"],
-    &["flusher"],
-    &["builder", "attributes"],
-];
+const METERS: &[&[&str]] = &[&["export", "storage"], &["flusher"], &["builder", "attributes"]];
 
 const MOST_LINES: usize = 400;
 
@@ -38,11 +34,7 @@ fn files(folder: &Path) -> Vec<(String, String)> {
             if path.is_dir() && name != "target" && !name.starts_with('.') {
                 folders.push(path);
             } else if name.ends_with(".rs") {
-                let file = path
-                    .strip_prefix(folder)
-                    .unwrap()
-                    .to_string_lossy()
-                    .replace('\\', "/");
+                let file = path.strip_prefix(folder).unwrap().to_string_lossy().replace('\\', "/");
                 found.push((file, fs::read_to_string(path).unwrap()));
             }
         }
@@ -74,35 +66,21 @@ fn exporters_see_neither_each_other_nor_the_registry() {
 fn one_file_names_the_sdk() {
     let meters = read("meters");
     // The builder takes a client of the user's own.
-    let files: Vec<_> = meters
-        .naming("aws_sdk_cloudwatch")
-        .into_iter()
-        .filter(|file| *file != "builder.rs")
-        .collect();
+    let files: Vec<_> = meters.naming("aws_sdk_cloudwatch").into_iter().filter(|file| *file != "builder.rs").collect();
     assert!(files.len() <= 1, "{files:?}");
 }
 
 #[test]
 fn the_macros_depend_on_three_crates() {
     let manifest = fs::read_to_string(root().join("meters-macros/Cargo.toml")).unwrap();
-    assert_eq!(
-        dependencies(&manifest),
-        BTreeSet::from(["proc-macro2", "quote", "syn"])
-    );
+    assert_eq!(dependencies(&manifest), BTreeSet::from(["proc-macro2", "quote", "syn"]));
 }
 
 #[test]
 fn no_file_is_too_long() {
     let all = files(root());
-    let long: Vec<_> = all
-        .iter()
-        .filter(|(_, text)| lines_of_code(text) > MOST_LINES)
-        .map(|(file, _)| file)
-        .collect();
-    assert!(
-        long.is_empty(),
-        "more than {MOST_LINES} lines of code: {long:?}"
-    );
+    let long: Vec<_> = all.iter().filter(|(_, text)| lines_of_code(text) > MOST_LINES).map(|(file, _)| file).collect();
+    assert!(long.is_empty(), "more than {MOST_LINES} lines of code: {long:?}");
 }
 
 #[test]

@@ -20,8 +20,7 @@ pub(super) fn is_invariant() -> bool {
     use std::arch::x86_64::__cpuid;
     const POWER: u32 = 0x8000_0007; // Intel SDM vol. 3, 17.17.1; AMD APM vol. 3, E.4.7
     // SAFETY: CPUID exists on every x86-64 processor and has no effect but its result.
-    let invariant =
-        unsafe { __cpuid(0x8000_0000).eax >= POWER && __cpuid(POWER).edx & (1 << 8) != 0 };
+    let invariant = unsafe { __cpuid(0x8000_0000).eax >= POWER && __cpuid(POWER).edx & (1 << 8) != 0 };
     invariant && kernel_trusts_it()
 }
 
@@ -31,9 +30,7 @@ pub(super) fn is_invariant() -> bool {
 pub(super) fn read() -> u64 {
     let ticks: u64;
     // SAFETY: reads a register that every ARMv8 system lets user code read; touches neither memory nor flags.
-    unsafe {
-        std::arch::asm!("mrs {}, cntvct_el0", out(reg) ticks, options(nomem, nostack, preserves_flags))
-    };
+    unsafe { std::arch::asm!("mrs {}, cntvct_el0", out(reg) ticks, options(nomem, nostack, preserves_flags)) };
     ticks
 }
 
@@ -57,8 +54,7 @@ pub(super) fn is_invariant() -> bool {
 
 #[cfg(all(target_arch = "x86_64", target_os = "linux", not(miri)))]
 fn kernel_trusts_it() -> bool {
-    let source =
-        std::fs::read_to_string("/sys/devices/system/clocksource/clocksource0/current_clocksource");
+    let source = std::fs::read_to_string("/sys/devices/system/clocksource/clocksource0/current_clocksource");
     source.is_ok_and(|source| source.trim() == "tsc")
 }
 

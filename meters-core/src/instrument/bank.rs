@@ -47,10 +47,7 @@ struct Far {
 
 impl Far {
     fn new() -> Box<Self> {
-        Box::new(Self {
-            cells: [const { AtomicU64::new(0) }; FAR],
-            next: OnceLock::new(),
-        })
+        Box::new(Self { cells: [const { AtomicU64::new(0) }; FAR], next: OnceLock::new() })
     }
 }
 
@@ -85,8 +82,7 @@ impl Bank {
         self.last.store(value.to_bits(), Relaxed);
         if WHOLE {
             // Whole numbers add exactly up to 2^53, and a bank is emptied long before: 104 days of nanoseconds.
-            self.high
-                .store((load(&self.high) + value).to_bits(), Relaxed);
+            self.high.store((load(&self.high) + value).to_bits(), Relaxed);
         } else {
             let mut sum = self.sum();
             sum.add(value);
@@ -155,10 +151,7 @@ impl Bank {
     }
 
     fn sum(&self) -> Sum {
-        Sum {
-            high: load(&self.high),
-            low: load(&self.low),
-        }
+        Sum { high: load(&self.high), low: load(&self.low) }
     }
 
     /// Reads all cells; consistent only while nobody writes.
@@ -167,10 +160,7 @@ impl Bank {
         let mut buckets = Vec::new();
         let mut take = |tag: u64, count: u64| match tag {
             ZERO => zero += count,
-            tag => buckets.push(Bucket {
-                index: tag as i32 - TAG_OFFSET,
-                count,
-            }),
+            tag => buckets.push(Bucket { index: tag as i32 - TAG_OFFSET, count }),
         };
         self.each(|cell| match cell.load(Relaxed) {
             0 => {}
@@ -184,15 +174,7 @@ impl Bank {
         let (min, max) = (load(&self.min), load(&self.max));
         let duration = Distribution::from_parts(origin, zero, self.sum(), min, max, buckets);
         let [errors, panics, cancelled] = [0, 1, 2].map(|which| self.ended[which].load(Relaxed));
-        Reading {
-            calls: Calls {
-                duration,
-                errors,
-                panics,
-                cancelled,
-            },
-            last,
-        }
+        Reading { calls: Calls { duration, errors, panics, cancelled }, last }
     }
 
     /// Empties all cells; only while nobody writes.
@@ -220,11 +202,7 @@ impl Bank {
 fn tag(value: f64, origin: f64) -> u64 {
     // `classify`, but for the range, which the value was checked for.
     let base = value / origin;
-    if base >= SMALLEST {
-        (index(base) + TAG_OFFSET) as u64
-    } else {
-        ZERO
-    }
+    if base >= SMALLEST { (index(base) + TAG_OFFSET) as u64 } else { ZERO }
 }
 
 #[inline]
@@ -266,10 +244,7 @@ mod tests {
             }
             truth.record(value);
         }
-        assert!(
-            bank.count(tag(1.5, 1.0)),
-            "the usual value is still counted far"
-        );
+        assert!(bank.count(tag(1.5, 1.0)), "the usual value is still counted far");
         truth.record(1.5);
         assert_eq!(bank.read(1.0).calls.duration.buckets(), truth.buckets());
     }

@@ -17,11 +17,7 @@ pub struct Call<const ASYNC: bool> {
 impl<const ASYNC: bool> Call<ASYNC> {
     #[inline]
     pub(crate) fn enter(track: &'static Track) -> Self {
-        Self {
-            track,
-            unwinding: std::thread::panicking(),
-            start: clock::now(),
-        }
+        Self { track, unwinding: std::thread::panicking(), start: clock::now() }
     }
 
     /// Ends the call.

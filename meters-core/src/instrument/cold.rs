@@ -17,10 +17,7 @@ pub(super) struct Extremes {
 }
 
 impl Extremes {
-    pub(super) const NONE: Self = Self {
-        min: f64::INFINITY,
-        max: f64::NEG_INFINITY,
-    };
+    pub(super) const NONE: Self = Self { min: f64::INFINITY, max: f64::NEG_INFINITY };
 
     pub(super) fn fold(&mut self, min: f64, max: f64) {
         self.min = self.min.min(min);
@@ -82,9 +79,7 @@ impl Cold {
             Some(Class::Bucket(index)) => {
                 let index = index as i16; // ±11,520 by `classify`
                 let used = usize::from(self.used);
-                let known = self.buckets[..used]
-                    .iter_mut()
-                    .find(|(known, _)| *known == index);
+                let known = self.buckets[..used].iter_mut().find(|(known, _)| *known == index);
                 match known {
                     Some((_, seen)) => seen.add(),
                     None if used < BUCKETS => {
@@ -123,10 +118,7 @@ impl Cold {
         self.fresh_sum = 0.0;
         let used = &mut self.buckets[..usize::from(self.used)];
         let buckets = used.iter_mut().map(|(_, seen)| seen);
-        for seen in buckets
-            .chain(&mut self.ended)
-            .chain([&mut self.zero, &mut self.records])
-        {
+        for seen in buckets.chain(&mut self.ended).chain([&mut self.zero, &mut self.records]) {
             seen.fresh = 0;
         }
         Some(calls)
@@ -137,22 +129,13 @@ impl Cold {
         let mut buckets = Vec::with_capacity(used.len());
         buckets.extend(used.iter().filter_map(|&(index, seen)| {
             let count = seen.count(fresh);
-            (count > 0).then(|| Bucket {
-                index: index.into(),
-                count,
-            })
+            (count > 0).then(|| Bucket { index: index.into(), count })
         }));
         let high = if fresh { self.fresh_sum } else { self.sum };
         let sum = Sum { high, low: 0.0 };
         let (min, max) = (self.fresh.min, self.fresh.max);
-        let duration =
-            Distribution::from_parts(origin, self.zero.count(fresh), sum, min, max, buckets);
+        let duration = Distribution::from_parts(origin, self.zero.count(fresh), sum, min, max, buckets);
         let [errors, panics, cancelled] = self.ended.map(|seen| seen.count(fresh));
-        Calls {
-            duration,
-            errors,
-            panics,
-            cancelled,
-        }
+        Calls { duration, errors, panics, cancelled }
     }
 }

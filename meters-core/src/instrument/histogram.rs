@@ -49,8 +49,7 @@ impl Histogram {
             Unit::Milliseconds => 1e6,
             _ => 1e9,
         };
-        self.track
-            .record::<false>(nanoseconds as f64 / divide, Ended::Ok);
+        self.track.record::<false>(nanoseconds as f64 / divide, Ended::Ok);
     }
 
     /// Starts a timer that adds the time until it is dropped or stopped.
@@ -66,9 +65,6 @@ impl Histogram {
     /// ```
     #[inline]
     pub fn start(&self) -> Timer {
-        Timer {
-            histogram: Some(*self),
-            start: clock::now(),
-        }
+        Timer { histogram: Some(*self), start: clock::now() }
     }
 }

@@ -27,11 +27,7 @@ impl Level {
     /// Moves the level, from 0 where it was never set.
     pub(crate) fn add(&self, change: f64) -> bool {
         let moved = |bits| {
-            let level = if bits == UNSET {
-                0.0
-            } else {
-                f64::from_bits(bits)
-            } + change;
+            let level = if bits == UNSET { 0.0 } else { f64::from_bits(bits) } + change;
             is_sendable(level).then_some(level.to_bits())
         };
         self.0.fetch_update(Relaxed, Relaxed, moved).is_ok()

@@ -38,9 +38,7 @@ impl<T> List<T> {
 
     /// Empties the list and gives its memory back.
     pub(crate) fn clear(&self) {
-        drop(ManuallyDrop::into_inner(
-            self.0.replace(ManuallyDrop::new(Vec::new())),
-        ));
+        drop(ManuallyDrop::into_inner(self.0.replace(ManuallyDrop::new(Vec::new()))));
     }
 }
 

@@ -28,25 +28,19 @@ pub(super) const NO_ID: u32 = 0;
 #[inline]
 pub(super) fn shard(id: u32) -> Option<&'static Shard> {
     // SAFETY: copying a reference calls nothing.
-    SHARDS
-        .with(|list| unsafe { list.look(id, |shard| *shard) })
-        .flatten()
+    SHARDS.with(|list| unsafe { list.look(id, |shard| *shard) }).flatten()
 }
 
 /// This thread's cell of a tally.
 #[inline]
 pub(super) fn cell(id: u32) -> Option<&'static Cell> {
     // SAFETY: copying a reference calls nothing.
-    CELLS
-        .with(|list| unsafe { list.look(id, |cell| *cell) })
-        .flatten()
+    CELLS.with(|list| unsafe { list.look(id, |cell| *cell) }).flatten()
 }
 
 /// Gives this thread a shard; false where the thread is ending (or records from within its own allocator).
 pub(super) fn adopt_shard(id: u32, shard: &'static Shard, track: &'static Track) -> bool {
-    let owned = OWNED
-        .try_with(|owned| own(&owned.shards, (shard, track)))
-        .unwrap_or(false);
+    let owned = OWNED.try_with(|owned| own(&owned.shards, (shard, track))).unwrap_or(false);
     if owned {
         SHARDS.with(|list| put(list, id, shard));
     }
@@ -55,9 +49,7 @@ pub(super) fn adopt_shard(id: u32, shard: &'static Shard, track: &'static Track)
 
 /// Gives this thread a cell; false as with [`adopt_shard`].
 pub(super) fn adopt_cell(id: u32, cell: &'static Cell, tally: &'static Tally) -> bool {
-    let owned = OWNED
-        .try_with(|owned| own(&owned.cells, (cell, tally)))
-        .unwrap_or(false);
+    let owned = OWNED.try_with(|owned| own(&owned.cells, (cell, tally))).unwrap_or(false);
     if owned {
         CELLS.with(|list| put(list, id, cell));
     }
@@ -65,9 +57,7 @@ pub(super) fn adopt_cell(id: u32, cell: &'static Cell, tally: &'static Tally) ->
 }
 
 fn own<B>(list: &RefCell<Vec<B>>, both: B) -> bool {
-    list.try_borrow_mut()
-        .map(|mut list| list.push(both))
-        .is_ok()
+    list.try_borrow_mut().map(|mut list| list.push(both)).is_ok()
 }
 
 fn put<T>(list: &List<Option<&'static T>>, id: u32, thing: &'static T) {

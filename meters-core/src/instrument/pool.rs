@@ -20,9 +20,6 @@ impl<T> Pool<T> {
 
     /// Gives one back that nobody writes or reads any more.
     pub(super) fn give(&self, thing: &'static T) {
-        self.0
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .push(thing);
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(thing);
     }
 }

@@ -61,11 +61,7 @@ impl Shard {
         self.sequence.store(sequence + 1, Relaxed);
         fence(Ordering::Release);
         // A branch, which is predicted, and not an address that waits for a multiplication.
-        let bank = if answered.is_multiple_of(2) {
-            &self.banks[0]
-        } else {
-            &self.banks[1]
-        };
+        let bank = if answered.is_multiple_of(2) { &self.banks[0] } else { &self.banks[1] };
         let parked = bank.park::<WHOLE>(self.origin(), value, ended);
         // Last, and the only call of it: the usual path holds nothing across one.
         if bank.count(parked) {
@@ -114,12 +110,7 @@ pub(super) struct Found {
 impl Held {
     pub(super) fn new(shard: &'static Shard) -> Self {
         let asked = shard.asked.load(Relaxed);
-        Self {
-            shard,
-            asked,
-            emptied: asked,
-            seen: 0,
-        }
+        Self { shard, asked, emptied: asked, seen: 0 }
     }
 
     pub(super) fn is(&self, shard: &Shard) -> bool {
@@ -149,8 +140,7 @@ impl Held {
             if before.is_multiple_of(2) || !patient {
                 let reading = shard.banks[answered as usize % 2].read(shard.origin());
                 fence(Ordering::Acquire);
-                let same = shard.sequence.load(Relaxed) == before
-                    && shard.answered.load(Relaxed) == answered;
+                let same = shard.sequence.load(Relaxed) == before && shard.answered.load(Relaxed) == answered;
                 // A thread stopped in mid-record for so long is a thread in a debugger: one value may be half seen, and is
                 // seen whole the next time.
                 if same || !patient {
@@ -159,11 +149,7 @@ impl Held {
                 }
             }
             tries += 1;
-            if tries < 100 {
-                std::hint::spin_loop()
-            } else {
-                std::thread::yield_now()
-            }
+            if tries < 100 { std::hint::spin_loop() } else { std::thread::yield_now() }
         }
     }
 
@@ -205,10 +191,6 @@ impl Held {
             _ => all,
         };
         self.seen = if taken { 0 } else { duration.count() };
-        Found {
-            calls: reading.calls,
-            fresh,
-            taken,
-        }
+        Found { calls: reading.calls, fresh, taken }
     }
 }

@@ -97,9 +97,7 @@ impl Tally {
     /// All events so far.
     pub(crate) fn total(&self) -> u64 {
         let cells = self.cells.lock().unwrap_or_else(PoisonError::into_inner);
-        let own = cells
-            .iter()
-            .fold(0u64, |sum, cell| sum.wrapping_add(cell.0.load(Relaxed)));
+        let own = cells.iter().fold(0u64, |sum, cell| sum.wrapping_add(cell.0.load(Relaxed)));
         self.shared.load(Relaxed).wrapping_add(own)
     }
 

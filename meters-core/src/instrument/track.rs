@@ -66,11 +66,7 @@ struct Hot {
 impl Track {
     /// A series that many threads may come to share; it starts cold.
     pub(crate) fn new(origin: Origin) -> Self {
-        Self {
-            id: AtomicU32::new(local::NO_ID),
-            origin,
-            state: Mutex::new(State::Cold(Cold::new())),
-        }
+        Self { id: AtomicU32::new(local::NO_ID), origin, state: Mutex::new(State::Cold(Cold::new())) }
     }
 
     /// Makes it a series whose threads get a shard each at once, as static call sites want it.
@@ -123,12 +119,7 @@ impl Track {
                 Some(open) => base.since(&open),
                 None => base.clone(),
             };
-            *state = State::Hot(Box::new(Hot {
-                base,
-                sealed,
-                fresh,
-                shards: Vec::new(),
-            }));
+            *state = State::Hot(Box::new(Hot { base, sealed, fresh, shards: Vec::new() }));
             self.id.store(NEXT_ID.fetch_add(1, Relaxed), Relaxed);
         }
         match state {
@@ -167,12 +158,7 @@ impl Track {
 
 impl Hot {
     fn total(&mut self) -> Calls {
-        let Self {
-            base,
-            fresh,
-            shards,
-            ..
-        } = self;
+        let Self { base, fresh, shards, .. } = self;
         let mut open: Vec<Calls> = Vec::new();
         for held in shards {
             held.collect(|found| {

@@ -16,9 +16,5 @@ pub(crate) fn classify(value: f64, origin: f64) -> Option<Class> {
         return None;
     }
     let base = value / origin;
-    Some(if base < SMALLEST {
-        Class::Zero
-    } else {
-        Class::Bucket(index(base))
-    })
+    Some(if base < SMALLEST { Class::Zero } else { Class::Bucket(index(base)) })
 }

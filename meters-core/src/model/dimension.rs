@@ -73,10 +73,7 @@ impl Dimension {
                 quoted(value)
             )));
         }
-        Ok(Self {
-            name: name.into(),
-            value: value.into(),
-        })
+        Ok(Self { name: name.into(), value: value.into() })
     }
 
     /// The name.
@@ -139,19 +136,9 @@ impl Dimension {
         let clean: String = text
             .chars()
             .take(Self::MAX_VALUE_LEN)
-            .map(|character| {
-                if matches!(character, ' '..='~') {
-                    character
-                } else {
-                    '_'
-                }
-            })
+            .map(|character| if matches!(character, ' '..='~') { character } else { '_' })
             .collect();
-        if Self::is_valid_value(&clean) {
-            Cow::Owned(clean)
-        } else {
-            Cow::Borrowed("_")
-        }
+        if Self::is_valid_value(&clean) { Cow::Owned(clean) } else { Cow::Borrowed("_") }
     }
 }
 
@@ -177,31 +164,11 @@ mod tests {
 
     #[test]
     fn lengths() {
-        for (length, valid) in [
-            (0, false),
-            (1, true),
-            (254, true),
-            (255, true),
-            (256, false),
-        ] {
-            assert_eq!(
-                Dimension::new("n".repeat(length), "v").is_ok(),
-                valid,
-                "name of {length}"
-            );
+        for (length, valid) in [(0, false), (1, true), (254, true), (255, true), (256, false)] {
+            assert_eq!(Dimension::new("n".repeat(length), "v").is_ok(), valid, "name of {length}");
         }
-        for (length, valid) in [
-            (0, false),
-            (1, true),
-            (1023, true),
-            (1024, true),
-            (1025, false),
-        ] {
-            assert_eq!(
-                Dimension::new("n", "v".repeat(length)).is_ok(),
-                valid,
-                "value of {length}"
-            );
+        for (length, valid) in [(0, false), (1, true), (1023, true), (1024, true), (1025, false)] {
+            assert_eq!(Dimension::new("n", "v".repeat(length)).is_ok(), valid, "value of {length}");
         }
     }
 
@@ -215,24 +182,15 @@ mod tests {
     fn the_error_names_the_faulty_half() {
         let of = |name, value| Dimension::new(name, value).unwrap_err().to_string();
         assert!(of("é", "v").starts_with("invalid dimension name \"é\": use "));
-        assert!(
-            of("City", "Zürich")
-                .starts_with("invalid value \"Zürich\" of dimension \"City\": use ")
-        );
+        assert!(of("City", "Zürich").starts_with("invalid value \"Zürich\" of dimension \"City\": use "));
     }
 
     #[test]
     fn cleaning_at_its_limits() {
         let of = |length| Dimension::cleaned_value(&"v".repeat(length)).len();
-        assert_eq!(
-            [of(0), of(1), of(1023), of(1024), of(1025)],
-            [1, 1, 1023, 1024, 1024]
-        );
+        assert_eq!([of(0), of(1), of(1023), of(1024), of(1025)], [1, 1, 1023, 1024, 1024]);
         // Characters are replaced before the cut: two bytes of UTF-8 make one underscore.
-        assert_eq!(
-            Dimension::cleaned_value(&"é".repeat(1025)),
-            "_".repeat(1024)
-        );
+        assert_eq!(Dimension::cleaned_value(&"é".repeat(1025)), "_".repeat(1024));
         // What the cut leaves can be blank although the whole was not.
         assert_eq!(Dimension::cleaned_value(&(" ".repeat(1024) + "v")), "_");
         assert_eq!(Dimension::cleaned_value("\u{7f}"), "_");

@@ -110,10 +110,7 @@ struct Digits {
 impl Write for Digits {
     fn write_str(&mut self, part: &str) -> std::fmt::Result {
         let end = self.used + part.len();
-        self.text
-            .get_mut(self.used..end)
-            .ok_or(std::fmt::Error)?
-            .copy_from_slice(part.as_bytes());
+        self.text.get_mut(self.used..end).ok_or(std::fmt::Error)?.copy_from_slice(part.as_bytes());
         self.used = end;
         Ok(())
     }
@@ -132,9 +129,7 @@ macro_rules! numbers {
     )*};
 }
 
-numbers!(
-    u8, u16, u32, u64, u128, usize, i8, i16, i32, i64, i128, isize
-);
+numbers!(u8, u16, u32, u64, u128, usize, i8, i16, i32, i64, i128, isize);
 
 #[cfg(test)]
 mod tests {

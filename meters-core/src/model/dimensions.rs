@@ -66,10 +66,7 @@ impl Dimensions {
             sorted.push(dimension.try_into().map_err(Into::into)?);
         }
         sorted.sort_unstable();
-        if let Some(pair) = sorted
-            .windows(2)
-            .find(|pair| pair[0].name() == pair[1].name())
-        {
+        if let Some(pair) = sorted.windows(2).find(|pair| pair[0].name() == pair[1].name()) {
             return Err(Error::invalid_input(format!(
                 "dimension {:?} is given twice, as {:?} and as {:?}: keep one of them",
                 pair[0].name(),
@@ -121,9 +118,7 @@ impl Dimensions {
     /// # Ok::<(), meters_core::Error>(())
     /// ```
     pub fn iter(&self) -> impl ExactSizeIterator<Item = (&str, &str)> {
-        self.0
-            .iter()
-            .map(|dimension| (dimension.name(), dimension.value()))
+        self.0.iter().map(|dimension| (dimension.name(), dimension.value()))
     }
 
     /// How many there are: 0 to [`Dimensions::MAX`].
@@ -156,8 +151,7 @@ impl Dimensions {
     }
 
     fn position(&self, name: &str) -> Result<usize, usize> {
-        self.0
-            .binary_search_by(|dimension| dimension.name().cmp(name))
+        self.0.binary_search_by(|dimension| dimension.name().cmp(name))
     }
 }
 
@@ -195,11 +189,7 @@ mod tests {
     #[test]
     fn at_most_thirty() {
         for (count, valid) in [(0, true), (1, true), (29, true), (30, true), (31, false)] {
-            assert_eq!(
-                Dimensions::try_from_iter(numbered(count)).is_ok(),
-                valid,
-                "{count}"
-            );
+            assert_eq!(Dimensions::try_from_iter(numbered(count)).is_ok(), valid, "{count}");
         }
     }
 
@@ -207,39 +197,21 @@ mod tests {
     fn a_full_set_takes_a_replacement_but_no_addition() {
         let full = Dimensions::try_from_iter(numbered(30)).unwrap();
         let replaced = full.with(dimension("n7", "other")).unwrap();
-        assert_eq!(
-            (replaced.len(), replaced.get("n7"), full.get("n7")),
-            (30, Some("other"), Some("v"))
-        );
+        assert_eq!((replaced.len(), replaced.get("n7"), full.get("n7")), (30, Some("other"), Some("v")));
         let error = full.with(dimension("n30", "v")).unwrap_err();
-        assert!(
-            error.to_string().starts_with("31 dimensions are too many"),
-            "{error}"
-        );
+        assert!(error.to_string().starts_with("31 dimensions are too many"), "{error}");
     }
 
     #[test]
     fn a_name_given_twice_is_named() {
-        let error = Dimensions::try_from_iter([
-            dimension("b", "2"),
-            dimension("a", "1"),
-            dimension("b", "2"),
-        ]);
+        let error = Dimensions::try_from_iter([dimension("b", "2"), dimension("a", "1"), dimension("b", "2")]);
         let message = error.unwrap_err().to_string();
-        assert_eq!(
-            message,
-            r#"dimension "b" is given twice, as "2" and as "2": keep one of them"#
-        );
+        assert_eq!(message, r#"dimension "b" is given twice, as "2" and as "2": keep one of them"#);
     }
 
     #[test]
     fn names_differ_by_case_and_order_by_bytes() {
-        let set = Dimensions::try_from_iter([
-            dimension("a", "1"),
-            dimension("A", "2"),
-            dimension("a!", "3"),
-        ])
-        .unwrap();
+        let set = Dimensions::try_from_iter([dimension("a", "1"), dimension("A", "2"), dimension("a!", "3")]).unwrap();
         assert_eq!(set.to_string(), "A=2, a=1, a!=3");
     }
 

@@ -35,10 +35,7 @@ impl Distinct {
         if !(-VALUE_LIMIT..=VALUE_LIMIT).contains(&value) {
             return false;
         }
-        match self
-            .exact
-            .binary_search_by(|(known, _)| known.total_cmp(&value))
-        {
+        match self.exact.binary_search_by(|(known, _)| known.total_cmp(&value)) {
             Ok(at) => self.exact[at].1 += n,
             Err(at) if self.exact.len() < MOST => self.exact.insert(at, (value, n)),
             Err(_) if value >= 0.0 => return self.rest.record_n(value, n),
@@ -67,15 +64,10 @@ impl Distinct {
     /// What came after `previous`, an earlier state of this same series.
     pub fn since(&self, previous: &Distinct) -> Distinct {
         let then = |value: f64| {
-            let at = previous
-                .exact
-                .binary_search_by(|(known, _)| known.total_cmp(&value));
+            let at = previous.exact.binary_search_by(|(known, _)| known.total_cmp(&value));
             at.map_or(0, |at| previous.exact[at].1)
         };
-        let gained = self
-            .exact
-            .iter()
-            .map(|&(value, count)| (value, count.saturating_sub(then(value))));
+        let gained = self.exact.iter().map(|&(value, count)| (value, count.saturating_sub(then(value))));
         Distinct {
             exact: gained.filter(|(_, count)| *count > 0).collect(),
             rest: self.rest.since(&previous.rest),

@@ -69,10 +69,7 @@ impl Distribution {
             origin,
             count: 0,
             zero: 0,
-            sum: Sum {
-                high: 0.0,
-                low: 0.0,
-            },
+            sum: Sum { high: 0.0, low: 0.0 },
             min: f64::INFINITY,
             max: f64::NEG_INFINITY,
             buckets: Vec::new(),
@@ -80,14 +77,7 @@ impl Distribution {
     }
 
     /// Room for the parts that a shard was read into; `buckets` need no order and may repeat.
-    pub(crate) fn from_parts(
-        origin: f64,
-        zero: u64,
-        sum: Sum,
-        min: f64,
-        max: f64,
-        mut buckets: Vec<Bucket>,
-    ) -> Self {
+    pub(crate) fn from_parts(origin: f64, zero: u64, sum: Sum, min: f64, max: f64, mut buckets: Vec<Bucket>) -> Self {
         buckets.sort_unstable_by_key(|bucket| bucket.index);
         buckets.dedup_by(|from, into| {
             let same = from.index == into.index;
@@ -97,16 +87,7 @@ impl Distribution {
             same
         });
         let count = zero + buckets.iter().map(|bucket| bucket.count).sum::<u64>();
-        Self {
-            scale: RECORD_SCALE,
-            origin,
-            count,
-            zero,
-            sum,
-            min,
-            max,
-            buckets,
-        }
+        Self { scale: RECORD_SCALE, origin, count, zero, sum, min, max, buckets }
     }
 
     /// Moves a minimum or maximum that is known only in part out to the bounds of the outermost buckets.
@@ -152,10 +133,7 @@ impl Distribution {
     }
 
     fn add(&mut self, index: i32, n: u64) {
-        match self
-            .buckets
-            .binary_search_by_key(&index, |bucket| bucket.index)
-        {
+        match self.buckets.binary_search_by_key(&index, |bucket| bucket.index) {
             Ok(at) => self.buckets[at].count += n,
             Err(at) => self.buckets.insert(at, Bucket { index, count: n }),
         }
@@ -210,11 +188,7 @@ impl Distribution {
     pub fn bounds(&self) -> impl Iterator<Item = (f64, f64, u64)> + '_ {
         self.buckets.iter().map(|bucket| {
             let lower = lower_bound(self.scale, bucket.index) * self.origin;
-            (
-                lower,
-                upper_bound(self.scale, bucket.index) * self.origin,
-                bucket.count,
-            )
+            (lower, upper_bound(self.scale, bucket.index) * self.origin, bucket.count)
         })
     }
 
@@ -238,10 +212,7 @@ impl Distribution {
     /// # Panics
     /// If the origins differ: values of different units do not add.
     pub fn merge(&mut self, other: &Distribution) {
-        assert!(
-            self.origin == other.origin,
-            "distributions of different units do not merge"
-        );
+        assert!(self.origin == other.origin, "distributions of different units do not merge");
         while self.scale > other.scale {
             self.fold();
         }
@@ -280,16 +251,8 @@ impl Distribution {
             let lowest = gained.bounds().next().map_or(0.0, |(lower, ..)| lower);
             let highest = gained.bounds().last().map_or(0.0, |(_, upper, _)| upper);
             let lowest = if gained.zero > 0 { 0.0 } else { lowest };
-            gained.min = if previous.count == 0 || self.min < previous.min {
-                self.min
-            } else {
-                lowest.max(self.min)
-            };
-            gained.max = if previous.count == 0 || self.max > previous.max {
-                self.max
-            } else {
-                highest.min(self.max)
-            };
+            gained.min = if previous.count == 0 || self.min < previous.min { self.min } else { lowest.max(self.min) };
+            gained.max = if previous.count == 0 || self.max > previous.max { self.max } else { highest.min(self.max) };
         }
         gained
     }
@@ -308,14 +271,9 @@ impl Distribution {
         let mut gained = Vec::with_capacity(self.buckets.len());
         for bucket in &self.buckets {
             while earlier.next_if(|old| old.index < bucket.index).is_some() {}
-            let old = earlier
-                .next_if(|old| old.index == bucket.index)
-                .map_or(0, |old| old.count);
+            let old = earlier.next_if(|old| old.index == bucket.index).map_or(0, |old| old.count);
             if bucket.count > old {
-                gained.push(Bucket {
-                    index: bucket.index,
-                    count: bucket.count - old,
-                });
+                gained.push(Bucket { index: bucket.index, count: bucket.count - old });
             }
         }
         Distribution {
@@ -373,13 +331,7 @@ impl Distribution {
     #[must_use]
     pub fn converted(&self, multiply: f64, divide: f64) -> Distribution {
         let mut converted = self.clone();
-        let Self {
-            origin,
-            sum,
-            min,
-            max,
-            ..
-        } = &mut converted;
+        let Self { origin, sum, min, max, .. } = &mut converted;
         for value in [origin, &mut sum.high, &mut sum.low, min, max] {
             *value = *value * multiply / divide;
         }

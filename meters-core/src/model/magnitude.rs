@@ -56,11 +56,7 @@ mod tests {
                 (f64::INFINITY, false),
                 (f64::MIN_POSITIVE, false),
             ] {
-                assert_eq!(
-                    is_sendable(sign * magnitude),
-                    sendable,
-                    "{sign} × {magnitude:e}"
-                );
+                assert_eq!(is_sendable(sign * magnitude), sendable, "{sign} × {magnitude:e}");
             }
         }
         assert!(!is_sendable(f64::NAN));

@@ -75,18 +75,8 @@ mod tests {
 
     #[test]
     fn length() {
-        for (length, valid) in [
-            (0, false),
-            (1, true),
-            (254, true),
-            (255, true),
-            (256, false),
-        ] {
-            assert_eq!(
-                MetricName::new("n".repeat(length)).is_ok(),
-                valid,
-                "{length}"
-            );
+        for (length, valid) in [(0, false), (1, true), (254, true), (255, true), (256, false)] {
+            assert_eq!(MetricName::new("n".repeat(length)).is_ok(), valid, "{length}");
         }
     }
 

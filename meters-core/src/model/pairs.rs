@@ -42,19 +42,14 @@ impl Distribution {
     /// # Panics
     /// If `most` is below 5.
     pub fn pairs(&self, most: usize) -> Vec<(f64, f64)> {
-        assert!(
-            most >= 5,
-            "a distribution needs room for its extremes, for zero, and for values below and above one"
-        );
+        assert!(most >= 5, "a distribution needs room for its extremes, for zero, and for values below and above one");
         let (Some(min), Some(max)) = (self.min(), self.max()) else {
             return Vec::new();
         };
         if min == max {
             return vec![(min, self.count() as f64)];
         }
-        self.told(most, min, max, true)
-            .or_else(|| self.told(most, min, max, false))
-            .unwrap_or_default()
+        self.told(most, min, max, true).or_else(|| self.told(most, min, max, false)).unwrap_or_default()
     }
 
     /// The pairs, where `apart` with the extremes for themselves. `None` where no values of the buckets would then give
@@ -69,10 +64,7 @@ impl Distribution {
         let sum = self.sum() - if apart { min + max } else { 0.0 };
         let fraction = fraction(&spans, sum);
         if apart {
-            let told: f64 = spans
-                .iter()
-                .map(|span| span.at(fraction) * span.count as f64)
-                .sum();
+            let told: f64 = spans.iter().map(|span| span.at(fraction) * span.count as f64).sum();
             // Both sides are rounded, each in its own way.
             if (told - sum).abs() > 1e-9 * self.sum() {
                 return None;
@@ -93,21 +85,13 @@ impl Distribution {
 
     /// All buckets, where `apart` less the one minimum and the one maximum.
     fn spans(&self, apart: bool) -> Vec<Span> {
-        let zero = Span {
-            lower: 0.0,
-            upper: 0.0,
-            index: i32::MIN,
-            count: self.zero_count(),
-        };
-        let buckets = self
-            .bounds()
-            .zip(self.buckets())
-            .map(|((lower, upper, count), bucket)| Span {
-                lower,
-                upper,
-                index: bucket.index,
-                count,
-            });
+        let zero = Span { lower: 0.0, upper: 0.0, index: i32::MIN, count: self.zero_count() };
+        let buckets = self.bounds().zip(self.buckets()).map(|((lower, upper, count), bucket)| Span {
+            lower,
+            upper,
+            index: bucket.index,
+            count,
+        });
         let mut spans: Vec<Span> = std::iter::once(zero).chain(buckets).collect();
         spans.retain(|span| span.count > 0);
         if apart {
@@ -150,19 +134,9 @@ fn squeeze(spans: &mut Vec<Span>, most: usize) {
 
 /// The fraction of every span at which its values must stand for their sum to be `sum`.
 fn fraction(spans: &[Span], sum: f64) -> f64 {
-    let low: f64 = spans
-        .iter()
-        .map(|span| span.lower * span.count as f64)
-        .sum();
-    let room: f64 = spans
-        .iter()
-        .map(|span| (span.upper - span.lower) * span.count as f64)
-        .sum();
-    if room > 0.0 {
-        ((sum - low) / room).clamp(0.0, 1.0)
-    } else {
-        0.0
-    }
+    let low: f64 = spans.iter().map(|span| span.lower * span.count as f64).sum();
+    let room: f64 = spans.iter().map(|span| (span.upper - span.lower) * span.count as f64).sum();
+    if room > 0.0 { ((sum - low) / room).clamp(0.0, 1.0) } else { 0.0 }
 }
 
 fn push(pairs: &mut Vec<(f64, f64)>, value: f64, count: f64) {
@@ -186,10 +160,7 @@ mod tests {
 
     /// Count and sum of pairs.
     fn totals(pairs: &[(f64, f64)]) -> (f64, f64) {
-        (
-            pairs.iter().map(|(_, count)| count).sum(),
-            pairs.iter().map(|(value, count)| value * count).sum(),
-        )
+        (pairs.iter().map(|(_, count)| count).sum(), pairs.iter().map(|(value, count)| value * count).sum())
     }
 
     #[test]
@@ -200,16 +171,8 @@ mod tests {
             let (count, sum) = totals(&after.since(&before).pairs(150));
             assert_eq!(count, (all.len() - cut) as f64);
             let expected: f64 = all[cut..].iter().sum();
-            assert!(
-                (sum - expected).abs() < 1e-9 * expected,
-                "{sum} for {expected}"
-            );
+            assert!((sum - expected).abs() < 1e-9 * expected, "{sum} for {expected}");
         }
-        assert_eq!(
-            of(&[1.0, 8.0, 64.0, 8.0])
-                .since(&of(&[1.0, 8.0, 64.0]))
-                .pairs(150),
-            [(8.0, 1.0)]
-        );
+        assert_eq!(of(&[1.0, 8.0, 64.0, 8.0]).since(&of(&[1.0, 8.0, 64.0])).pairs(150), [(8.0, 1.0)]);
     }
 }

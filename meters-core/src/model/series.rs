@@ -96,13 +96,7 @@ impl Deref for Packed {
 
 impl Series {
     /// The series of these parts. The metric's name and the names of its dimensions are kept for the life of the process.
-    pub fn new(
-        name: &MetricName,
-        kind: Kind,
-        unit: Unit,
-        resolution: Resolution,
-        dimensions: &Dimensions,
-    ) -> Self {
+    pub fn new(name: &MetricName, kind: Kind, unit: Unit, resolution: Resolution, dimensions: &Dimensions) -> Self {
         let metric = Metric {
             name: name.as_str().into(),
             kind,
@@ -111,14 +105,8 @@ impl Series {
             named: true,
             keys: dimensions.iter().map(|(key, _)| key.into()).collect(),
         };
-        let values: Vec<_> = dimensions
-            .iter()
-            .map(|(_, value)| Dimension::cleaned_value(value))
-            .collect();
-        Self {
-            metric: metric.intern(),
-            values: Packed::Shared(values.join("\u{1f}").into()),
-        }
+        let values: Vec<_> = dimensions.iter().map(|(_, value)| Dimension::cleaned_value(value)).collect();
+        Self { metric: metric.intern(), values: Packed::Shared(values.join("\u{1f}").into()) }
     }
 
     /// The metric's name.
@@ -143,18 +131,12 @@ impl Series {
 
     /// (name, value) of each dimension, sorted by name.
     pub fn dimensions(&self) -> impl Iterator<Item = (&str, &str)> + '_ {
-        self.metric
-            .keys
-            .iter()
-            .map(AsRef::as_ref)
-            .zip(self.values.split(SEPARATOR))
+        self.metric.keys.iter().map(AsRef::as_ref).zip(self.values.split(SEPARATOR))
     }
 
     /// The value of one dimension.
     pub fn dimension(&self, name: &str) -> Option<&str> {
-        self.dimensions()
-            .find(|(key, _)| *key == name)
-            .map(|(_, value)| value)
+        self.dimensions().find(|(key, _)| *key == name).map(|(_, value)| value)
     }
 
     /// The name under which the errors of [`Kind::Calls`] are reported: `Errors`, or `Checkout.Errors` where the metric was
@@ -169,11 +151,7 @@ impl Series {
     }
 
     fn derived(&self, what: &str) -> String {
-        if self.metric.named {
-            format!("{}.{what}", self.metric.name)
-        } else {
-            what.to_owned()
-        }
+        if self.metric.named { format!("{}.{what}", self.metric.name) } else { what.to_owned() }
     }
 }
 

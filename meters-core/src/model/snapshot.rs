@@ -50,21 +50,13 @@ impl Snapshot {
             // Series are only ever added at the end, so that an earlier snapshot of this registry has them at the same place.
             let then = match previous.items.get(place) {
                 Some((known, then)) if known == series => Some(then),
-                _ => places
-                    .get_or_insert_with(|| previous.iter().collect::<HashMap<_, _>>())
-                    .get(series)
-                    .copied(),
+                _ => places.get_or_insert_with(|| previous.iter().collect::<HashMap<_, _>>()).get(series).copied(),
             };
             if let Some(gained) = value.since(then) {
                 items.push((series.clone(), gained));
             }
         }
-        Window {
-            start: previous.taken,
-            end: self.taken,
-            elapsed: self.age.saturating_sub(previous.age),
-            items,
-        }
+        Window { start: previous.taken, end: self.taken, elapsed: self.age.saturating_sub(previous.age), items }
     }
 
     /// Adds what another process holds: counters and distributions add up, a gauge takes the level of the later snapshot.
@@ -86,18 +78,8 @@ pub struct Window {
 
 impl Window {
     /// A window made of parts.
-    pub fn from_parts(
-        start: SystemTime,
-        end: SystemTime,
-        elapsed: Duration,
-        items: Vec<(Series, Value)>,
-    ) -> Self {
-        Self {
-            start,
-            end,
-            elapsed,
-            items,
-        }
+    pub fn from_parts(start: SystemTime, end: SystemTime, elapsed: Duration, items: Vec<(Series, Value)>) -> Self {
+        Self { start, end, elapsed, items }
     }
 
     /// Wall-clock time of its start.
@@ -129,27 +111,18 @@ impl Window {
     pub fn merge(&mut self, other: &Window) {
         merge(&mut self.items, &other.items, other.end >= self.end);
         let together = self.start == other.start;
-        self.elapsed = if together {
-            self.elapsed.max(other.elapsed)
-        } else {
-            self.elapsed + other.elapsed
-        };
+        self.elapsed = if together { self.elapsed.max(other.elapsed) } else { self.elapsed + other.elapsed };
         self.start = self.start.min(other.start);
         self.end = self.end.max(other.end);
     }
 }
 
 fn merge(items: &mut Vec<(Series, Value)>, others: &[(Series, Value)], later: bool) {
-    let places: HashMap<Series, usize> = items
-        .iter()
-        .enumerate()
-        .map(|(place, (series, _))| (series.clone(), place))
-        .collect();
+    let places: HashMap<Series, usize> =
+        items.iter().enumerate().map(|(place, (series, _))| (series.clone(), place)).collect();
     for (series, value) in others {
         match places.get(series) {
-            Some(&place) if later || !matches!(value, Value::Gauge(_)) => {
-                items[place].1.merge(value)
-            }
+            Some(&place) if later || !matches!(value, Value::Gauge(_)) => items[place].1.merge(value),
             Some(_) => {}
             None => items.push((series.clone(), value.clone())),
         }
@@ -203,25 +176,17 @@ impl<'a> Query<'a> {
     /// The series that fit.
     pub fn series(&self) -> impl Iterator<Item = (&'a Series, &'a Value)> {
         let (items, name, dimensions) = (self.items, self.name, self.dimensions.clone());
-        items
-            .iter()
-            .map(|(series, value)| (series, value))
-            .filter(move |(series, _)| {
-                series.name() == name
-                    && dimensions
-                        .iter()
-                        .all(|(key, value)| series.dimension(key) == Some(*value))
-            })
+        items.iter().map(|(series, value)| (series, value)).filter(move |(series, _)| {
+            series.name() == name && dimensions.iter().all(|(key, value)| series.dimension(key) == Some(*value))
+        })
     }
 
     /// All that fits, merged; `None` where nothing does.
     pub fn value(&self) -> Option<Value> {
-        self.series()
-            .map(|(_, value)| value.clone())
-            .reduce(|mut sum, value| {
-                sum.merge(&value);
-                sum
-            })
+        self.series().map(|(_, value)| value.clone()).reduce(|mut sum, value| {
+            sum.merge(&value);
+            sum
+        })
     }
 
     /// Calls of a function, merged over what fits.

@@ -46,12 +46,7 @@ impl StatisticSet {
     /// # Ok::<(), meters_core::Error>(())
     /// ```
     pub fn new(sample_count: f64, sum: f64, minimum: f64, maximum: f64) -> Result<Self, Error> {
-        let set = Self {
-            sample_count,
-            sum,
-            minimum,
-            maximum,
-        };
+        let set = Self { sample_count, sum, minimum, maximum };
         if set.is_valid() {
             return Ok(set);
         }
@@ -175,9 +170,7 @@ impl StatisticSet {
         self.sample_count > 0.0
             && self.sample_count.is_finite()
             && self.minimum <= self.maximum
-            && [self.sum, self.minimum, self.maximum]
-                .into_iter()
-                .all(is_within_limit)
+            && [self.sum, self.minimum, self.maximum].into_iter().all(is_within_limit)
     }
 }
 
@@ -217,13 +210,7 @@ mod tests {
     fn what_is_refused_changes_nothing() {
         let mut set = StatisticSet::of(-3.0).unwrap();
         let before = set;
-        for value in [
-            f64::NAN,
-            f64::INFINITY,
-            f64::NEG_INFINITY,
-            TOO_BIG,
-            -TOO_BIG,
-        ] {
+        for value in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY, TOO_BIG, -TOO_BIG] {
             assert!(!set.record(value), "{value}");
             assert_eq!(set, before);
         }

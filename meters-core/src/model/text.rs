@@ -102,17 +102,8 @@ mod tests {
     #[test]
     fn the_limit_is_inclusive() {
         for limit in [255, 1024] {
-            for (length, valid) in [
-                (1, true),
-                (limit - 1, true),
-                (limit, true),
-                (limit + 1, false),
-            ] {
-                assert_eq!(
-                    is_printable(&"x".repeat(length), limit),
-                    valid,
-                    "{length} of {limit}"
-                );
+            for (length, valid) in [(1, true), (limit - 1, true), (limit, true), (limit + 1, false)] {
+                assert_eq!(is_printable(&"x".repeat(length), limit), valid, "{length} of {limit}");
             }
         }
     }
@@ -121,11 +112,7 @@ mod tests {
     fn each_ascii_character_alone() {
         for byte in 0..=0x7f_u8 {
             let text = char::from(byte).to_string();
-            assert_eq!(
-                is_printable(&text, 255),
-                byte.is_ascii_graphic(),
-                "{text:?}"
-            );
+            assert_eq!(is_printable(&text, 255), byte.is_ascii_graphic(), "{text:?}");
         }
     }
 
@@ -149,9 +136,6 @@ mod tests {
     #[test]
     fn long_text_is_shown_in_part() {
         assert_eq!(quoted("a\tb"), r#""a\tb""#);
-        assert_eq!(
-            quoted(&"é".repeat(300)),
-            format!("\"{}\"… (600 bytes)", "é".repeat(48))
-        );
+        assert_eq!(quoted(&"é".repeat(300)), format!("\"{}\"… (600 bytes)", "é".repeat(48)));
     }
 }

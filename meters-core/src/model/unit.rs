@@ -109,8 +109,7 @@ impl Unit {
     /// ```
     pub fn of(self, duration: Duration) -> Option<f64> {
         // Dividing whole nanoseconds rounds once; multiplying seconds would round 7 ms to 7.000000000000001.
-        self.per_second()
-            .map(|count| duration.as_nanos() as f64 / (1e9 / count))
+        self.per_second().map(|count| duration.as_nanos() as f64 / (1e9 / count))
     }
 }
 
@@ -124,16 +123,13 @@ impl FromStr for Unit {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self, Error> {
-        Self::ALL
-            .into_iter()
-            .find(|unit| unit.as_str() == text)
-            .ok_or_else(|| {
-                Error::invalid_input(format!(
-                    "unknown unit {}: use one of {}",
-                    quoted(text),
-                    Self::ALL.map(Self::as_str).join(", ")
-                ))
-            })
+        Self::ALL.into_iter().find(|unit| unit.as_str() == text).ok_or_else(|| {
+            Error::invalid_input(format!(
+                "unknown unit {}: use one of {}",
+                quoted(text),
+                Self::ALL.map(Self::as_str).join(", ")
+            ))
+        })
     }
 }
 
@@ -180,18 +176,10 @@ mod tests {
     #[test]
     fn the_wire_strings_are_those_of_cloudwatch() {
         let sizes = ["", "Kilo", "Mega", "Giga", "Tera"];
-        let mut wire = vec![
-            "Seconds",
-            "Microseconds",
-            "Milliseconds",
-            "Percent",
-            "Count",
-            "Count/Second",
-            "None",
-        ]
-        .into_iter()
-        .map(String::from)
-        .collect::<HashSet<_>>();
+        let mut wire = vec!["Seconds", "Microseconds", "Milliseconds", "Percent", "Count", "Count/Second", "None"]
+            .into_iter()
+            .map(String::from)
+            .collect::<HashSet<_>>();
         for size in sizes {
             for thing in ["bytes", "bits"] {
                 let name = match size {
@@ -202,13 +190,7 @@ mod tests {
                 wire.insert(name);
             }
         }
-        assert_eq!(
-            Unit::ALL
-                .map(|unit| unit.as_str().to_owned())
-                .into_iter()
-                .collect::<HashSet<_>>(),
-            wire
-        );
+        assert_eq!(Unit::ALL.map(|unit| unit.as_str().to_owned()).into_iter().collect::<HashSet<_>>(), wire);
     }
 
     #[test]
@@ -223,31 +205,16 @@ mod tests {
 
     #[test]
     fn other_spellings_are_refused_with_the_list() {
-        for text in [
-            "",
-            "seconds",
-            "Nanoseconds",
-            "BytesPerSecond",
-            "Bytes/second",
-            " Count",
-        ] {
+        for text in ["", "seconds", "Nanoseconds", "BytesPerSecond", "Bytes/second", " Count"] {
             let error = text.parse::<Unit>().unwrap_err();
             assert!(error.is_invalid_input());
-            assert!(
-                error
-                    .to_string()
-                    .ends_with("Terabits/Second, Count/Second, None"),
-                "{error}"
-            );
+            assert!(error.to_string().ends_with("Terabits/Second, Count/Second, None"), "{error}");
         }
     }
 
     #[test]
     fn only_three_are_units_of_time() {
-        let timed = Unit::ALL
-            .into_iter()
-            .filter(|unit| unit.per_second().is_some())
-            .count();
+        let timed = Unit::ALL.into_iter().filter(|unit| unit.per_second().is_some()).count();
         assert_eq!(timed, 3);
     }
 

@@ -20,12 +20,7 @@ pub struct Calls {
 impl Calls {
     /// No calls yet.
     pub const fn new() -> Self {
-        Self {
-            duration: Distribution::with_origin(1e9),
-            errors: 0,
-            panics: 0,
-            cancelled: 0,
-        }
+        Self { duration: Distribution::with_origin(1e9), errors: 0, panics: 0, cancelled: 0 }
     }
 
     /// All calls, whatever their outcome.
@@ -35,9 +30,7 @@ impl Calls {
 
     /// Calls that returned, and not with an error.
     pub const fn ok(&self) -> u64 {
-        self.duration
-            .count()
-            .saturating_sub(self.errors + self.panics + self.cancelled)
+        self.duration.count().saturating_sub(self.errors + self.panics + self.cancelled)
     }
 
     /// Adds all of `other`.
@@ -55,10 +48,7 @@ impl Calls {
 
     /// [`since`](Self::since) for callers that know the extremes of what was gained.
     pub(crate) fn since_with(&self, previous: &Calls, min: f64, max: f64) -> Calls {
-        self.without(
-            previous,
-            self.duration.since_with(&previous.duration, min, max),
-        )
+        self.without(previous, self.duration.since_with(&previous.duration, min, max))
     }
 
     fn without(&self, previous: &Calls, duration: Distribution) -> Calls {
@@ -103,12 +93,11 @@ impl Value {
     /// Values of different kinds do not add: `self` stays as it is.
     pub fn merge(&mut self, other: &Value) {
         match (self, other) {
-            (Value::Counter(ours), Value::Counter(theirs))
-            | (Value::Meter(ours), Value::Meter(theirs)) => *ours += theirs,
+            (Value::Counter(ours), Value::Counter(theirs)) | (Value::Meter(ours), Value::Meter(theirs)) => {
+                *ours += theirs
+            }
             (Value::Gauge(ours), Value::Gauge(theirs)) => *ours = *theirs,
-            (Value::Histogram(ours), Value::Histogram(theirs))
-                if ours.origin() == theirs.origin() =>
-            {
+            (Value::Histogram(ours), Value::Histogram(theirs)) if ours.origin() == theirs.origin() => {
                 ours.merge(theirs)
             }
             (Value::Calls(ours), Value::Calls(theirs)) => ours.merge(theirs),
@@ -121,24 +110,12 @@ impl Value {
     /// What came after `previous`, or `None` where nothing did. A gauge is a level: it is itself, every time.
     pub fn since(&self, previous: Option<&Value>) -> Option<Value> {
         let gained = match (self, previous) {
-            (Value::Counter(now), Some(Value::Counter(then))) => {
-                Value::Counter(now.saturating_sub(*then))
-            }
-            (Value::Meter(now), Some(Value::Meter(then))) => {
-                Value::Meter(now.saturating_sub(*then))
-            }
-            (Value::Histogram(now), Some(Value::Histogram(then))) => {
-                Value::Histogram(Box::new(now.since(then)))
-            }
-            (Value::Calls(now), Some(Value::Calls(then))) => {
-                Value::Calls(Box::new(now.since(then)))
-            }
-            (Value::Values(now), Some(Value::Values(then))) => {
-                Value::Values(Box::new(now.since(then)))
-            }
-            (Value::Statistic(now), Some(Value::Statistic(then))) => {
-                Value::Statistic(set_since(*now, *then))
-            }
+            (Value::Counter(now), Some(Value::Counter(then))) => Value::Counter(now.saturating_sub(*then)),
+            (Value::Meter(now), Some(Value::Meter(then))) => Value::Meter(now.saturating_sub(*then)),
+            (Value::Histogram(now), Some(Value::Histogram(then))) => Value::Histogram(Box::new(now.since(then))),
+            (Value::Calls(now), Some(Value::Calls(then))) => Value::Calls(Box::new(now.since(then))),
+            (Value::Values(now), Some(Value::Values(then))) => Value::Values(Box::new(now.since(then))),
+            (Value::Statistic(now), Some(Value::Statistic(then))) => Value::Statistic(set_since(*now, *then)),
             (now, _) => now.clone(),
         };
         (!gained.is_empty()).then_some(gained)
@@ -167,16 +144,10 @@ pub(super) fn merge_set(ours: &mut Option<StatisticSet>, theirs: &StatisticSet) 
 }
 
 /// The difference of two states of one set; minimum and maximum are those of the later.
-pub(super) fn set_since(
-    now: Option<StatisticSet>,
-    then: Option<StatisticSet>,
-) -> Option<StatisticSet> {
+pub(super) fn set_since(now: Option<StatisticSet>, then: Option<StatisticSet>) -> Option<StatisticSet> {
     let (Some(now), Some(then)) = (now, then) else {
         return now;
     };
-    let (count, sum) = (
-        now.sample_count() - then.sample_count(),
-        now.sum() - then.sum(),
-    );
+    let (count, sum) = (now.sample_count() - then.sample_count(), now.sum() - then.sum());
     StatisticSet::new(count, sum, now.minimum(), now.maximum()).ok()
 }

@@ -25,9 +25,7 @@ impl Arena {
         if room.is_empty() {
             room = Box::leak(Box::new_uninit_slice(size(ENTRIES, &mut self.pieces.0)));
         }
-        let Some((first, rest)) = room.split_first_mut() else {
-            unreachable!("a piece has room")
-        };
+        let Some((first, rest)) = room.split_first_mut() else { unreachable!("a piece has room") };
         self.entries = rest;
         first.write(entry)
     }

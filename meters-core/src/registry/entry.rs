@@ -48,9 +48,9 @@ impl Entry {
     pub(super) fn seal(&self) -> Option<Value> {
         match &self.instrument {
             Instrument::Track(track) => track.seal().map(|calls| self.track_value(calls)),
-            Instrument::Tally(tally) => Some(tally.seal())
-                .filter(|events| *events > 0)
-                .map(|events| self.tally_value(events)),
+            Instrument::Tally(tally) => {
+                Some(tally.seal()).filter(|events| *events > 0).map(|events| self.tally_value(events))
+            }
             Instrument::Level(level) => level.get().map(Value::Gauge),
             Instrument::Put(put) => Some(put.seal()).filter(|value| !value.is_empty()),
         }

@@ -47,22 +47,15 @@ impl Index {
             return entry;
         }
         let open = wanted.dynamic.contains(&true);
-        let count = self
-            .counts
-            .entry(std::ptr::from_ref(wanted.metric) as usize)
-            .or_default();
+        let count = self.counts.entry(std::ptr::from_ref(wanted.metric) as usize).or_default();
         if open && count.series >= wanted.limit {
             if !std::mem::replace(&mut count.warned, true) {
                 self.warn(wanted);
             }
             let parts = wanted.values.iter().zip(&wanted.dynamic);
-            let rest: Vec<&str> = parts
-                .map(|(value, dynamic)| if *dynamic { OTHER } else { value })
-                .collect();
+            let rest: Vec<&str> = parts.map(|(value, dynamic)| if *dynamic { OTHER } else { value }).collect();
             let rest = rest.join("\u{1f}");
-            return self
-                .find(wanted.metric, &rest)
-                .unwrap_or_else(|| self.insert(wanted.metric, &rest));
+            return self.find(wanted.metric, &rest).unwrap_or_else(|| self.insert(wanted.metric, &rest));
         }
         count.series += usize::from(open);
         self.insert(wanted.metric, &values)
@@ -73,26 +66,16 @@ impl Index {
             let entry = self.entries[*place as usize];
             std::ptr::eq(entry.metric(), metric) && &*entry.series.values == values
         };
-        self.places
-            .find(self.hash(metric, values), same)
-            .map(|place| self.entries[*place as usize])
+        self.places.find(self.hash(metric, values), same).map(|place| self.entries[*place as usize])
     }
 
     fn insert(&mut self, metric: &'static Metric, values: &str) -> &'static Entry {
         let values = self.arena.text(values);
-        let entry = self.arena.entry(Entry::new(Series {
-            metric,
-            values: Packed::Kept(values),
-        }));
+        let entry = self.arena.entry(Entry::new(Series { metric, values: Packed::Kept(values) }));
         let place = self.entries.len() as u32;
         self.entries.push(entry);
         let hash = self.hash(metric, values);
-        let Self {
-            hasher,
-            places,
-            entries,
-            ..
-        } = self;
+        let Self { hasher, places, entries, .. } = self;
         places.insert_unique(hash, place, |place| {
             let entry = entries[*place as usize];
             hash_of(hasher, entry.metric(), &entry.series.values)
@@ -108,22 +91,15 @@ impl Index {
     fn warn(&self, wanted: &Wanted<'_>) {
         let metric = wanted.metric;
         // The dimension with the most values is the one to look at.
-        let siblings = || {
-            self.entries
-                .iter()
-                .filter(|entry| std::ptr::eq(entry.metric(), metric))
-        };
+        let siblings = || self.entries.iter().filter(|entry| std::ptr::eq(entry.metric(), metric));
         let distinct = |place: usize| {
-            let values =
-                siblings().filter_map(|entry| entry.series.values.split('\u{1f}').nth(place));
+            let values = siblings().filter_map(|entry| entry.series.values.split('\u{1f}').nth(place));
             values.collect::<std::collections::BTreeSet<_>>()
         };
-        let widest = (0..metric.keys.len())
-            .map(|place| (place, distinct(place)))
-            .max_by_key(|(_, values)| values.len());
-        let (dimension, values) = widest.map_or(("", Vec::new()), |(place, values)| {
-            (&*metric.keys[place], values.into_iter().take(3).collect())
-        });
+        let widest =
+            (0..metric.keys.len()).map(|place| (place, distinct(place))).max_by_key(|(_, values)| values.len());
+        let (dimension, values) = widest
+            .map_or(("", Vec::new()), |(place, values)| (&*metric.keys[place], values.into_iter().take(3).collect()));
         tracing::warn!(
             metric = &*metric.name,
             limit = wanted.limit,

@@ -108,14 +108,8 @@ impl Registry {
     pub fn snapshot(&self) -> Snapshot {
         clock::refine();
         let entries = self.entries();
-        let items = entries
-            .iter()
-            .filter_map(|entry| Some((entry.series.clone(), entry.value()?)));
-        Snapshot {
-            taken: SystemTime::now(),
-            age: self.0.began.0.elapsed(),
-            items: items.collect(),
-        }
+        let items = entries.iter().filter_map(|entry| Some((entry.series.clone(), entry.value()?)));
+        Snapshot { taken: SystemTime::now(), age: self.0.began.0.elapsed(), items: items.collect() }
     }
 
     /// One who is given every window exactly once; see [`Reader`].
@@ -148,8 +142,6 @@ impl Default for Registry {
 
 impl fmt::Debug for Registry {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Registry")
-            .field("series", &self.index().entries.len())
-            .finish()
+        f.debug_struct("Registry").field("series", &self.index().entries.len()).finish()
     }
 }

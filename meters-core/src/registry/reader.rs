@@ -19,11 +19,7 @@ pub(super) struct Sealing {
 
 impl Sealing {
     pub(super) fn new(began: SystemTime) -> Self {
-        Self {
-            end: began,
-            age: Duration::ZERO,
-            readers: Vec::new(),
-        }
+        Self { end: began, age: Duration::ZERO, readers: Vec::new() }
     }
 }
 
@@ -51,13 +47,7 @@ pub struct Reader {
 impl Reader {
     pub(super) fn new(registry: Registry) -> Self {
         let waiting = Arc::new(Waiting::default());
-        registry
-            .0
-            .sealing
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .readers
-            .push(waiting.clone());
+        registry.0.sealing.lock().unwrap_or_else(PoisonError::into_inner).readers.push(waiting.clone());
         Self { registry, waiting }
     }
 
@@ -65,18 +55,9 @@ impl Reader {
     ///
     /// Count, sum, minimum, maximum and buckets of each series are exact.
     pub fn window(&mut self) -> Window {
-        let mut sealing = self
-            .registry
-            .0
-            .sealing
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
+        let mut sealing = self.registry.0.sealing.lock().unwrap_or_else(PoisonError::into_inner);
         let window = self.seal(&mut sealing);
-        for other in sealing
-            .readers
-            .iter()
-            .filter(|other| !Arc::ptr_eq(other, &self.waiting))
-        {
+        for other in sealing.readers.iter().filter(|other| !Arc::ptr_eq(other, &self.waiting)) {
             let mut waiting = other.lock().unwrap_or_else(PoisonError::into_inner);
             match &mut *waiting {
                 Some(earlier) => earlier.merge(&window),
@@ -84,12 +65,7 @@ impl Reader {
             }
         }
         drop(sealing);
-        match self
-            .waiting
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .take()
-        {
+        match self.waiting.lock().unwrap_or_else(PoisonError::into_inner).take() {
             Some(mut earlier) => {
                 earlier.merge(&window);
                 earlier
@@ -103,32 +79,16 @@ impl Reader {
         let entries = self.registry.entries();
         let (end, age) = (SystemTime::now(), self.registry.0.began.0.elapsed());
         let mut items = Vec::with_capacity(entries.len());
-        items.extend(
-            entries
-                .iter()
-                .filter_map(|entry| Some((entry.series.clone(), entry.seal()?))),
-        );
+        items.extend(entries.iter().filter_map(|entry| Some((entry.series.clone(), entry.seal()?))));
         let start = std::mem::replace(&mut sealing.end, end);
         let elapsed = age - std::mem::replace(&mut sealing.age, age);
-        Window {
-            start,
-            end,
-            elapsed,
-            items,
-        }
+        Window { start, end, elapsed, items }
     }
 }
 
 impl Drop for Reader {
     fn drop(&mut self) {
-        let mut sealing = self
-            .registry
-            .0
-            .sealing
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        sealing
-            .readers
-            .retain(|other| !Arc::ptr_eq(other, &self.waiting));
+        let mut sealing = self.registry.0.sealing.lock().unwrap_or_else(PoisonError::into_inner);
+        sealing.readers.retain(|other| !Arc::ptr_eq(other, &self.waiting));
     }
 }

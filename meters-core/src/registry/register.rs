@@ -31,42 +31,23 @@ impl<'r> Draft<'r> {
             _ => Unit::None,
         };
         let resolution = Resolution::Standard;
-        Self {
-            registry,
-            name: name.to_owned(),
-            kind,
-            unit,
-            resolution,
-            dimensions: Vec::new(),
-        }
+        Self { registry, name: name.to_owned(), kind, unit, resolution, dimensions: Vec::new() }
     }
 
     fn dimension(&mut self, name: &str, value: &impl DimensionValue) {
-        value.with_str(|value| {
-            self.dimensions.push((
-                name.to_owned(),
-                Dimension::cleaned_value(value).into_owned(),
-            ))
-        });
+        value.with_str(|value| self.dimensions.push((name.to_owned(), Dimension::cleaned_value(value).into_owned())));
     }
 
     fn checked(&self) -> Result<&'static Entry, Error> {
         let name = MetricName::new(self.name.as_str())?;
-        let dimensions = Dimensions::try_from_iter(
-            self.dimensions
-                .iter()
-                .map(|(name, value)| (&**name, &**value)),
-        )?;
+        let dimensions = Dimensions::try_from_iter(self.dimensions.iter().map(|(name, value)| (&**name, &**value)))?;
         Ok(self.entry(name.as_str(), dimensions.iter()))
     }
 
     /// Whatever was said, made sendable.
     fn mended(&self, error: &Error) -> &'static Entry {
         tracing::warn!(metric = self.name, %error, "a metric was mended so that it can be sent");
-        let name: String = Dimension::cleaned_value(&self.name)
-            .chars()
-            .take(MetricName::MAX_LEN)
-            .collect();
+        let name: String = Dimension::cleaned_value(&self.name).chars().take(MetricName::MAX_LEN).collect();
         let mut dimensions = Dimensions::new();
         for (name, value) in &self.dimensions {
             let name = Dimension::cleaned_value(name.trim_start_matches(':'));
@@ -77,14 +58,9 @@ impl<'r> Draft<'r> {
         self.entry(&name, dimensions.iter())
     }
 
-    fn entry<'d>(
-        &self,
-        name: &str,
-        dimensions: impl Iterator<Item = (&'d str, &'d str)>,
-    ) -> &'static Entry {
-        let (keys, values): (Vec<&str>, Vec<Cow<'_, str>>) = dimensions
-            .map(|(name, value)| (name, Cow::Borrowed(value)))
-            .unzip();
+    fn entry<'d>(&self, name: &str, dimensions: impl Iterator<Item = (&'d str, &'d str)>) -> &'static Entry {
+        let (keys, values): (Vec<&str>, Vec<Cow<'_, str>>) =
+            dimensions.map(|(name, value)| (name, Cow::Borrowed(value))).unzip();
         let metric = Metric {
             name: name.into(),
             kind: self.kind,
@@ -94,12 +70,7 @@ impl<'r> Draft<'r> {
             keys: keys.into_iter().map(Into::into).collect(),
         };
         let dynamic = vec![true; values.len()];
-        self.registry.entry(&Wanted {
-            metric: metric.intern(),
-            values,
-            dynamic,
-            limit: self.registry.limit(),
-        })
+        self.registry.entry(&Wanted { metric: metric.intern(), values, dynamic, limit: self.registry.limit() })
     }
 }
 
@@ -151,10 +122,7 @@ pub struct Register<'r, H> {
 
 impl<'r, H: Handle> Register<'r, H> {
     pub(super) fn new(registry: &'r Registry, name: &str, kind: Kind) -> Self {
-        Self {
-            draft: Draft::new(registry, name, kind),
-            handle: PhantomData,
-        }
+        Self { draft: Draft::new(registry, name, kind), handle: PhantomData }
     }
 
     /// The unit of its values. Counters count in `Count`, meters in `Count/Second`, others in `None` unless told.
@@ -177,12 +145,8 @@ impl<'r, H: Handle> Register<'r, H> {
 
     /// The handle. A name or dimension that CloudWatch would refuse is mended, with a warning through `tracing`.
     pub fn register(self) -> H {
-        let entry = self
-            .draft
-            .checked()
-            .unwrap_or_else(|error| self.draft.mended(&error));
-        H::of(From(entry))
-            .unwrap_or_else(|| unreachable!("the kind of a series decides its instrument"))
+        let entry = self.draft.checked().unwrap_or_else(|error| self.draft.mended(&error));
+        H::of(From(entry)).unwrap_or_else(|| unreachable!("the kind of a series decides its instrument"))
     }
 
     /// The handle, if every part of it is as CloudWatch wants it.
@@ -191,8 +155,7 @@ impl<'r, H: Handle> Register<'r, H> {
     /// [`Error::is_invalid_input`] for a name, a dimension's name, a dimension given twice, or more than 30 of them.
     pub fn try_register(self) -> Result<H, Error> {
         let entry = self.draft.checked()?;
-        Ok(H::of(From(entry))
-            .unwrap_or_else(|| unreachable!("the kind of a series decides its instrument")))
+        Ok(H::of(From(entry)).unwrap_or_else(|| unreachable!("the kind of a series decides its instrument")))
     }
 }
 
@@ -211,10 +174,7 @@ pub struct Putting<'r> {
 
 impl<'r> Putting<'r> {
     pub(super) fn new(registry: &'r Registry, name: &str, kind: Kind, value: f64) -> Self {
-        Self {
-            draft: Draft::new(registry, name, kind),
-            value,
-        }
+        Self { draft: Draft::new(registry, name, kind), value }
     }
 
     /// The unit of the value, [`Unit::None`] unless told.
@@ -238,10 +198,7 @@ impl<'r> Putting<'r> {
 
 impl Drop for Putting<'_> {
     fn drop(&mut self) {
-        let entry = self
-            .draft
-            .checked()
-            .unwrap_or_else(|error| self.draft.mended(&error));
+        let entry = self.draft.checked().unwrap_or_else(|error| self.draft.mended(&error));
         if !matches!(&entry.instrument, Instrument::Put(put) if put.record(self.value)) {
             refuse();
         }

@@ -46,11 +46,7 @@ trait Target: Sized + 'static {
 
 impl Target for Track {
     fn of(entry: &'static Entry) -> Option<&'static Self> {
-        if let Instrument::Track(track) = &entry.instrument {
-            Some(track)
-        } else {
-            None
-        }
+        if let Instrument::Track(track) = &entry.instrument { Some(track) } else { None }
     }
 
     fn heat(&self) {
@@ -60,11 +56,7 @@ impl Target for Track {
 
 impl Target for Tally {
     fn of(entry: &'static Entry) -> Option<&'static Self> {
-        if let Instrument::Tally(tally) = &entry.instrument {
-            Some(tally)
-        } else {
-            None
-        }
+        if let Instrument::Tally(tally) = &entry.instrument { Some(tally) } else { None }
     }
 
     fn heat(&self) {
@@ -74,11 +66,7 @@ impl Target for Tally {
 
 impl Target for Level {
     fn of(entry: &'static Entry) -> Option<&'static Self> {
-        if let Instrument::Level(level) = &entry.instrument {
-            Some(level)
-        } else {
-            None
-        }
+        if let Instrument::Level(level) = &entry.instrument { Some(level) } else { None }
     }
 }
 
@@ -122,10 +110,7 @@ impl<T: Target> Site<T> {
     #[inline]
     fn with<V: Values>(&'static self, values: &V) -> &'static T {
         if V::PLACES.is_some() {
-            let known = self
-                .places
-                .get()
-                .and_then(|places| places.get(values.place())?.get());
+            let known = self.places.get().and_then(|places| places.get(values.place())?.get());
             return match known {
                 Some(target) => target,
                 None => self.fill(values),
@@ -142,9 +127,7 @@ impl<T: Target> Site<T> {
     #[inline(never)]
     fn fill<V: Values>(&'static self, values: &V) -> &'static T {
         let count = V::PLACES.unwrap_or(1);
-        let places = self
-            .places
-            .get_or_init(|| (0..count).map(|_| OnceLock::new()).collect());
+        let places = self.places.get_or_init(|| (0..count).map(|_| OnceLock::new()).collect());
         match places.get(values.place()) {
             Some(place) => place.get_or_init(|| self.resolve(values, true)),
             // An `index()` beyond its own `VALUES` breaks the trait's word, but must not break the program.
@@ -163,8 +146,7 @@ impl<T: Target> Site<T> {
 
     fn resolve<V: Values>(&'static self, values: &V, heat: bool) -> &'static T {
         let entry = self.entry(self.layout(), values);
-        let target = T::of(entry)
-            .unwrap_or_else(|| unreachable!("the kind of a series decides its instrument"));
+        let target = T::of(entry).unwrap_or_else(|| unreachable!("the kind of a series decides its instrument"));
         if heat {
             target.heat();
         }
@@ -177,18 +159,12 @@ impl<T: Target> Site<T> {
         values.copy_to(&mut given);
         let value = |(fixed, part): (&Option<Cow<'static, str>>, &Part)| match (fixed, *part) {
             (Some(fixed), _) => (fixed.to_string(), false),
-            (None, Part::Dynamic(nth)) => (
-                Dimension::cleaned_value(given.get(nth).map_or("", |v| v)).into_owned(),
-                true,
-            ),
+            (None, Part::Dynamic(nth)) => {
+                (Dimension::cleaned_value(given.get(nth).map_or("", |v| v)).into_owned(), true)
+            }
             (None, Part::Fixed(_)) => (String::new(), false),
         };
-        let (values, dynamic): (Vec<String>, Vec<bool>) = layout
-            .fixed
-            .iter()
-            .zip(&layout.key.parts)
-            .map(value)
-            .unzip();
+        let (values, dynamic): (Vec<String>, Vec<bool>) = layout.fixed.iter().zip(&layout.key.parts).map(value).unzip();
         registry.entry(&Wanted {
             metric: layout.metric,
             values: values.into_iter().map(Cow::Owned).collect(),
@@ -221,15 +197,8 @@ impl<T: Target> Site<T> {
                 named: self.named,
                 keys: all.iter().map(|(name, ..)| (*name).into()).collect(),
             };
-            let (fixed, parts) = all
-                .into_iter()
-                .map(|(_, fixed, part)| (fixed, part))
-                .unzip();
-            Layout {
-                metric: metric.intern(),
-                fixed,
-                key: Key::new(NEXT_TABLE.fetch_add(1, Relaxed), parts),
-            }
+            let (fixed, parts) = all.into_iter().map(|(_, fixed, part)| (fixed, part)).unzip();
+            Layout { metric: metric.intern(), fixed, key: Key::new(NEXT_TABLE.fetch_add(1, Relaxed), parts) }
         })
     }
 }

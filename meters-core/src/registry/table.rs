@@ -52,24 +52,12 @@ pub(super) struct Key {
 impl Key {
     pub(super) fn new(id: u32, parts: Vec<Part>) -> Self {
         let length = |part: &Part| {
-            if let Part::Fixed(length) = part {
-                length + 1
-            } else {
-                0
-            }
+            if let Part::Fixed(length) = part { length + 1 } else { 0 }
         };
-        let dynamic = parts
-            .iter()
-            .position(|part| matches!(part, Part::Dynamic(_)))
-            .unwrap_or(parts.len());
+        let dynamic = parts.iter().position(|part| matches!(part, Part::Dynamic(_))).unwrap_or(parts.len());
         let sum = |parts: &[Part]| parts.iter().map(length).sum();
         let around = (sum(&parts[..dynamic]), sum(&parts[dynamic..]));
-        Self {
-            id,
-            seed: *SEED,
-            parts,
-            around,
-        }
+        Self { id, seed: *SEED, parts, around }
     }
 
     /// The series with these values, if this thread has met it.
@@ -78,11 +66,7 @@ impl Key {
         fn count<V: Values>(_: &V) -> usize {
             V::COUNT
         }
-        if count(values) == 1 {
-            values.first(|value| self.find_one(value))
-        } else {
-            self.find_all(values)
-        }
+        if count(values) == 1 { values.first(|value| self.find_one(value)) } else { self.find_all(values) }
     }
 
     #[inline]
@@ -93,14 +77,10 @@ impl Key {
         let is = |entry: &&'static Entry| {
             let packed = entry.series.values.as_bytes();
             packed.len() == before + value.len() + after
-                && packed
-                    .get(before..before + value.len())
-                    .is_some_and(|packed| same(packed, value))
+                && packed.get(before..before + value.len()).is_some_and(|packed| same(packed, value))
         };
         // SAFETY: hashing is done, and comparing bytes calls nothing but our own code.
-        TABLES
-            .with(|tables| unsafe { tables.look(self.id, |table| table.find(hash, is).copied()) })
-            .flatten()
+        TABLES.with(|tables| unsafe { tables.look(self.id, |table| table.find(hash, is).copied()) }).flatten()
     }
 
     fn find_all(&self, values: &impl Values) -> Option<&'static Entry> {
@@ -109,11 +89,8 @@ impl Key {
         TABLES.with(|tables| {
             tables.edit(|tables| {
                 let table = tables.get(self.id as usize);
-                found = table.and_then(|table| {
-                    table
-                        .find(values.hash(self.seed), |entry| self.is(entry, values))
-                        .copied()
-                });
+                found =
+                    table.and_then(|table| table.find(values.hash(self.seed), |entry| self.is(entry, values)).copied());
             });
         });
         found
@@ -167,8 +144,6 @@ impl Key {
             })
             .collect();
         dynamic.sort_unstable();
-        dynamic.into_iter().fold(self.seed, |seed, (_, value)| {
-            hash_one(value.as_bytes(), seed)
-        })
+        dynamic.into_iter().fold(self.seed, |seed, (_, value)| hash_one(value.as_bytes(), seed))
     }
 }

@@ -81,8 +81,7 @@ impl<V: DimensionValue + ?Sized, Rest: Values> Values for (&V, Rest) {
 
     #[inline]
     fn hash(&self, seed: u64) -> u64 {
-        self.1
-            .hash(self.0.with_str(|value| hash_one(value.as_bytes(), seed)))
+        self.1.hash(self.0.with_str(|value| hash_one(value.as_bytes(), seed)))
     }
 
     #[inline]
@@ -109,17 +108,11 @@ fn words(text: &[u8]) -> Option<(u64, u64)> {
         return (text.len() <= 16).then(|| (u64::from_le_bytes(*first), u64::from_le_bytes(*last)));
     }
     if let (Some(first), Some(last)) = (text.first_chunk(), text.last_chunk()) {
-        return Some((
-            u32::from_le_bytes(*first).into(),
-            u32::from_le_bytes(*last).into(),
-        ));
+        return Some((u32::from_le_bytes(*first).into(), u32::from_le_bytes(*last).into()));
     }
     Some(match text {
         [] => (0, 0),
-        [first, .., last] => (
-            u64::from(*first) << 8 | u64::from(text[text.len() / 2]),
-            u64::from(*last),
-        ),
+        [first, .., last] => (u64::from(*first) << 8 | u64::from(text[text.len() / 2]), u64::from(*last)),
         [only] => (u64::from(*only), 0),
     })
 }
@@ -137,10 +130,7 @@ pub(super) fn same(one: &[u8], other: &[u8]) -> bool {
 #[inline]
 pub(super) fn hash_one(text: &[u8], seed: u64) -> u64 {
     match words(text) {
-        Some((first, last)) => fold(
-            first ^ seed ^ text.len() as u64,
-            last ^ 0x9e37_79b9_7f4a_7c15,
-        ),
+        Some((first, last)) => fold(first ^ seed ^ text.len() as u64, last ^ 0x9e37_79b9_7f4a_7c15),
         None => hash_long(text, seed),
     }
 }

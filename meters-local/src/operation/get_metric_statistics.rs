@@ -23,47 +23,29 @@ pub(super) fn run(input: &Input<'_>, store: &Store, now: SystemTime) -> Result<V
     let range = window::range(input, &error::COMBINATION)?;
     let window = Window::new(range, window::period(input)?, now);
     let unit = validate::unit(input)?;
-    let plain = wanted(
-        input,
-        "Statistics",
-        limits::MAX_STATISTICS,
-        Statistic::plain,
-    )?;
-    let extended = wanted(
-        input,
-        "ExtendedStatistics",
-        limits::MAX_EXTENDED_STATISTICS,
-        Statistic::percentile,
-    )?;
+    let plain = wanted(input, "Statistics", limits::MAX_STATISTICS, Statistic::plain)?;
+    let extended = wanted(input, "ExtendedStatistics", limits::MAX_EXTENDED_STATISTICS, Statistic::percentile)?;
     match (plain.is_empty(), extended.is_empty()) {
         (true, true) => {
             let message = "At least one of the parameters Statistics and ExtendedStatistics must be specified.";
             return Err(AwsError::combination(message));
         }
         (false, false) => {
-            let message = "The parameters Statistics and ExtendedStatistics are mutually exclusive and you have specified both.";
+            let message =
+                "The parameters Statistics and ExtendedStatistics are mutually exclusive and you have specified both.";
             return Err(AwsError::combination(message));
         }
         _ => {}
     }
     let (asked, limit) = (window.datapoints(), limits::MAX_STATISTICS_DATAPOINTS);
     if asked > limit {
-        let message = format!(
-            "The request asks for up to {asked} datapoints, which exceeds the limit of {limit}."
-        );
+        let message = format!("The request asks for up to {asked} datapoints, which exceeds the limit of {limit}.");
         return Err(AwsError::combination(message));
     }
-    let summaries = store
-        .get(&series)
-        .map(|datums| window.summaries(datums, unit, true, !extended.is_empty()));
+    let summaries = store.get(&series).map(|datums| window.summaries(datums, unit, true, !extended.is_empty()));
     let points = summaries.into_iter().flatten();
-    let points = points
-        .filter_map(|((at, unit), summary)| datapoint(at, unit, summary, &plain, &extended))
-        .collect();
-    Ok(Value::map([
-        ("Label", Value::text(series.name)),
-        ("Datapoints", Value::List(points)),
-    ]))
+    let points = points.filter_map(|((at, unit), summary)| datapoint(at, unit, summary, &plain, &extended)).collect();
+    Ok(Value::map([("Label", Value::text(series.name)), ("Datapoints", Value::List(points))]))
 }
 
 fn wanted<'a>(
@@ -79,9 +61,7 @@ fn wanted<'a>(
     for (index, name) in names.into_iter().enumerate() {
         let statistic = parse(name).ok_or_else(|| {
             let path = Path::Element(&path, index + 1);
-            AwsError::value(format_args!(
-                "The value {name} for parameter {path} is not a statistic that is provided."
-            ))
+            AwsError::value(format_args!("The value {name} for parameter {path} is not a statistic that is provided."))
         })?;
         // Named twice it is still one member of the datapoint.
         if !wanted.iter().any(|(known, _)| *known == name) {
@@ -92,29 +72,16 @@ fn wanted<'a>(
 }
 
 /// A datapoint, unless none of the statistics is available.
-fn datapoint(
-    at: i64,
-    unit: &str,
-    mut summary: Summary,
-    plain: &Wanted<'_>,
-    extended: &Wanted<'_>,
-) -> Option<Value> {
+fn datapoint(at: i64, unit: &str, mut summary: Summary, plain: &Wanted<'_>, extended: &Wanted<'_>) -> Option<Value> {
     let mut read = |wanted: &Wanted<'_>| -> Vec<(String, Value)> {
-        let known = wanted
-            .iter()
-            .filter_map(|(name, statistic)| Some((*name, summary.get(*statistic)?)));
-        known
-            .map(|(name, number)| (name.to_owned(), Value::Double(number)))
-            .collect()
+        let known = wanted.iter().filter_map(|(name, statistic)| Some((*name, summary.get(*statistic)?)));
+        known.map(|(name, number)| (name.to_owned(), Value::Double(number))).collect()
     };
     let (plain, extended) = (read(plain), read(extended));
     if plain.is_empty() && extended.is_empty() {
         return None;
     }
-    let mut members = vec![(
-        "Timestamp".to_owned(),
-        Value::Timestamp(at as f64 / 1_000.0),
-    )];
+    let mut members = vec![("Timestamp".to_owned(), Value::Timestamp(at as f64 / 1_000.0))];
     members.extend(plain);
     members.push(("Unit".to_owned(), Value::text(unit)));
     if !extended.is_empty() {

@@ -16,24 +16,18 @@ pub(super) fn run(input: &Input<'_>, store: &Store, now: SystemTime) -> Result<V
     let namespace = validate::optional_name(input, "Namespace", limits::MAX_NAMESPACE)?;
     let name = validate::optional_name(input, "MetricName", limits::MAX_METRIC_NAME)?;
     let filters = filters(input)?;
-    let since = recently_active(input)?
-        .then(|| now.checked_sub(RECENT))
-        .flatten();
+    let since = recently_active(input)?.then(|| now.checked_sub(RECENT)).flatten();
     let after = match input.text("NextToken")? {
         None => None,
-        Some(token) => Some(
-            token
-                .parse()
-                .map_err(|_| AwsError::value("The value for parameter NextToken is invalid."))?,
-        ),
+        Some(token) => {
+            Some(token.parse().map_err(|_| AwsError::value("The value for parameter NextToken is invalid."))?)
+        }
     };
     let wanted = |series: &Series| {
         namespace.is_none_or(|namespace| namespace == series.namespace)
             && name.is_none_or(|name| name == series.name)
             && filters.iter().all(|(name, value)| {
-                series
-                    .dimension(name)
-                    .is_some_and(|found| value.is_none_or(|value| value == found))
+                series.dimension(name).is_some_and(|found| value.is_none_or(|value| value == found))
             })
     };
     let mut metrics = Vec::new();
@@ -75,26 +69,18 @@ fn recently_active(input: &Input<'_>) -> Result<bool, AwsError> {
     match input.text("RecentlyActive")? {
         None => Ok(false),
         Some("PT3H") => Ok(true),
-        Some(_) => Err(AwsError::value(
-            "The parameter RecentlyActive must be a value in the set [ PT3H ].",
-        )),
+        Some(_) => Err(AwsError::value("The parameter RecentlyActive must be a value in the set [ PT3H ].")),
     }
 }
 
 fn metric(series: &Series) -> Value {
     let dimension = |(name, value): &(String, String)| {
-        Value::map([
-            ("Name", Value::text(name.as_str())),
-            ("Value", Value::text(value.as_str())),
-        ])
+        Value::map([("Name", Value::text(name.as_str())), ("Value", Value::text(value.as_str()))])
     };
     Value::map([
         ("Namespace", Value::text(series.namespace.as_str())),
         ("MetricName", Value::text(series.name.as_str())),
-        (
-            "Dimensions",
-            Value::List(series.dimensions.iter().map(dimension).collect()),
-        ),
+        ("Dimensions", Value::List(series.dimensions.iter().map(dimension).collect())),
     ])
 }
 

@@ -30,10 +30,7 @@ pub(crate) fn run(
     let output = match name {
         "PutMetricData" => {
             put_metric_data::run(&input, shared, now)?;
-            return Ok(Done {
-                output: Value::Map(Vec::new()),
-                stored: true,
-            });
+            return Ok(Done { output: Value::Map(Vec::new()), stored: true });
         }
         "ListMetrics" => list_metrics::run(&input, &shared.lock().store, now)?,
         "GetMetricStatistics" => get_metric_statistics::run(&input, &shared.lock().store, now)?,
@@ -43,8 +40,5 @@ pub(crate) fn run(
             return Err(AwsError::new(&error::UNKNOWN_OPERATION, message));
         }
     };
-    Ok(Done {
-        output,
-        stored: false,
-    })
+    Ok(Done { output, stored: false })
 }

@@ -17,9 +17,7 @@ pub(super) fn run(input: &Input<'_>, shared: &Shared, now: SystemTime) -> Result
     if let Some(index) = shared.faults.first_poison(&datums) {
         let path = input.path("MetricData");
         let path = Path::Element(&path, index + 1);
-        return Err(AwsError::value(format_args!(
-            "The value for parameter {path} is invalid: scripted poison."
-        )));
+        return Err(AwsError::value(format_args!("The value for parameter {path} is invalid: scripted poison.")));
     }
     shared.lock().store.put(datums);
     Ok(())
@@ -28,16 +26,10 @@ pub(super) fn run(input: &Input<'_>, shared: &Shared, now: SystemTime) -> Result
 fn read(input: &Input<'_>, now: SystemTime) -> Result<Vec<Datum>, AwsError> {
     let namespace = validate::namespace(input)?;
     if namespace.starts_with("AWS/") {
-        return Err(AwsError::value(format_args!(
-            "The value {namespace} for parameter Namespace is invalid."
-        )));
+        return Err(AwsError::value(format_args!("The value {namespace} for parameter Namespace is invalid.")));
     }
-    if input
-        .list("EntityMetricData")?
-        .is_some_and(|entities| !entities.is_empty())
-    {
-        let message =
-            "The parameter EntityMetricData is not provided by meters-local; send MetricData.";
+    if input.list("EntityMetricData")?.is_some_and(|entities| !entities.is_empty()) {
+        let message = "The parameter EntityMetricData is not provided by meters-local; send MetricData.";
         return Err(AwsError::value(message));
     }
     let items = input.list("MetricData")?.unwrap_or_default();

@@ -25,11 +25,7 @@ pub(super) struct Window {
 
 /// `StartTime` and `EndTime` in milliseconds. `kind` is the error of a start that is not before the end.
 pub(super) fn range(input: &Input<'_>, kind: &'static Kind) -> Result<(i64, i64), AwsError> {
-    let read = |name| {
-        input
-            .timestamp(name)?
-            .ok_or_else(|| AwsError::missing(name))
-    };
+    let read = |name| input.timestamp(name)?.ok_or_else(|| AwsError::missing(name));
     let (start, end) = (read("StartTime")?, read("EndTime")?);
     if start >= end {
         let message = "The parameter StartTime must be less than the parameter EndTime.";
@@ -40,16 +36,12 @@ pub(super) fn range(input: &Input<'_>, kind: &'static Kind) -> Result<(i64, i64)
 
 /// The member `Period` in seconds.
 pub(super) fn period<'a>(input: &Input<'a>) -> Result<i64, AwsError> {
-    let period = input
-        .int("Period")?
-        .ok_or_else(|| AwsError::missing(input.path("Period")))?;
+    let period = input.int("Period")?.ok_or_else(|| AwsError::missing(input.path("Period")))?;
     if matches!(period, 1 | 5 | 10 | 20 | 30) || (period > 0 && period % 60 == 0) {
         return Ok(period);
     }
     let path = input.path("Period");
-    Err(AwsError::value(format_args!(
-        "The parameter {path} must be 1, 5, 10, 20, 30 or a multiple of 60."
-    )))
+    Err(AwsError::value(format_args!("The parameter {path} must be 1, 5, 10, 20, 30 or a multiple of 60.")))
 }
 
 impl Window {
@@ -63,18 +55,12 @@ impl Window {
             age if age >= 15 * DAY => 5 * MINUTE,
             _ => MINUTE,
         };
-        Self {
-            start: start - start.rem_euclid(grain),
-            end,
-            period,
-        }
+        Self { start: start - start.rem_euclid(grain), end, period }
     }
 
     /// How many datapoints the range can give.
     pub(super) fn datapoints(&self) -> u64 {
-        u64::try_from(self.end.saturating_sub(self.start))
-            .unwrap_or(0)
-            .div_ceil(self.period.unsigned_abs())
+        u64::try_from(self.end.saturating_sub(self.start)).unwrap_or(0).div_ceil(self.period.unsigned_abs())
     }
 
     /// The start of the period that a datum belongs to.
@@ -83,11 +69,7 @@ impl Window {
             return None;
         }
         let at = millis(datum.timestamp);
-        let at = if datum.resolution == 1 {
-            at
-        } else {
-            at - at.rem_euclid(MINUTE)
-        };
+        let at = if datum.resolution == 1 { at } else { at - at.rem_euclid(MINUTE) };
         let within = (self.start..self.end).contains(&at);
         within.then(|| at - (at - self.start).rem_euclid(self.period))
     }
@@ -102,16 +84,10 @@ impl Window {
         percentiles: bool,
     ) -> BTreeMap<(i64, &'static str), Summary> {
         let mut summaries = BTreeMap::new();
-        for datum in datums
-            .iter()
-            .filter(|datum| unit.is_none_or(|unit| unit == datum.unit))
-        {
+        for datum in datums.iter().filter(|datum| unit.is_none_or(|unit| unit == datum.unit)) {
             if let Some(bucket) = self.bucket(datum) {
                 let key = (bucket, if units { datum.unit } else { "" });
-                summaries
-                    .entry(key)
-                    .or_insert_with(|| Summary::new(percentiles))
-                    .add(&datum.value);
+                summaries.entry(key).or_insert_with(|| Summary::new(percentiles)).add(&datum.value);
             }
         }
         summaries

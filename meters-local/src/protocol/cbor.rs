@@ -14,11 +14,7 @@ const MAX_RESERVED: usize = 256;
 pub(crate) fn decode(bytes: &[u8]) -> Result<Value, &'static str> {
     let mut decoder = Decoder { rest: bytes };
     let value = decoder.item(0)?;
-    if decoder.rest.is_empty() {
-        Ok(value)
-    } else {
-        Err("bytes follow the CBOR item")
-    }
+    if decoder.rest.is_empty() { Ok(value) } else { Err("bytes follow the CBOR item") }
 }
 
 struct Decoder<'a> {
@@ -34,19 +30,13 @@ enum Argument {
 impl<'a> Decoder<'a> {
     fn take(&mut self, count: u64) -> Result<&'a [u8], &'static str> {
         let count = usize::try_from(count).map_err(|_| "a CBOR length is beyond the end")?;
-        let (taken, rest) = self
-            .rest
-            .split_at_checked(count)
-            .ok_or("a CBOR item is cut short")?;
+        let (taken, rest) = self.rest.split_at_checked(count).ok_or("a CBOR item is cut short")?;
         self.rest = rest;
         Ok(taken)
     }
 
     fn number(&mut self, width: u64) -> Result<u64, &'static str> {
-        Ok(self
-            .take(width)?
-            .iter()
-            .fold(0, |number, byte| number << 8 | u64::from(*byte)))
+        Ok(self.take(width)?.iter().fold(0, |number, byte| number << 8 | u64::from(*byte)))
     }
 
     /// Major type, low five bits and argument of the next item.
@@ -77,13 +67,10 @@ impl<'a> Decoder<'a> {
         }
         let (major, info, argument) = self.head()?;
         match (major, argument) {
-            (0, Argument::Number(number)) => {
-                Ok(i64::try_from(number).map_or(Value::Double(number as f64), Value::Int))
+            (0, Argument::Number(number)) => Ok(i64::try_from(number).map_or(Value::Double(number as f64), Value::Int)),
+            (1, Argument::Number(number)) => {
+                Ok(i64::try_from(number).map_or(Value::Double(-1.0 - number as f64), |number| Value::Int(-1 - number)))
             }
-            (1, Argument::Number(number)) => Ok(i64::try_from(number)
-                .map_or(Value::Double(-1.0 - number as f64), |number| {
-                    Value::Int(-1 - number)
-                })),
             (2, _) => Err("a byte string stands where CloudWatch has none"),
             (3, argument) => self.text(argument).map(Value::Text),
             (4, argument) => self.list(argument, depth),
@@ -155,9 +142,7 @@ impl<'a> Decoder<'a> {
 
 fn reserved(length: &Argument) -> usize {
     match length {
-        Argument::Number(length) => usize::try_from(*length)
-            .unwrap_or(MAX_RESERVED)
-            .min(MAX_RESERVED),
+        Argument::Number(length) => usize::try_from(*length).unwrap_or(MAX_RESERVED).min(MAX_RESERVED),
         Argument::Indefinite => 0,
     }
 }
@@ -187,11 +172,7 @@ fn half(bits: u16) -> f64 {
         31 => f64::NAN,
         _ => (fraction + 1024.0) * 2f64.powi(i32::from(exponent) - 25),
     };
-    if bits >> 15 == 1 {
-        -magnitude
-    } else {
-        magnitude
-    }
+    if bits >> 15 == 1 { -magnitude } else { magnitude }
 }
 
 /// Writes one item.

@@ -40,23 +40,13 @@ impl<'a> Input<'a> {
 
     fn new(value: &'a Value, path: &'a Path<'a>, protocol: Protocol) -> Result<Self, AwsError> {
         match value {
-            Value::Map(_) => Ok(Self {
-                value,
-                path,
-                protocol,
-            }),
-            _ => Err(AwsError::malformed(format_args!(
-                "A structure is expected at {path}."
-            ))),
+            Value::Map(_) => Ok(Self { value, path, protocol }),
+            _ => Err(AwsError::malformed(format_args!("A structure is expected at {path}."))),
         }
     }
 
     /// The structure that `value`, found at `path` below this one, is.
-    pub(crate) fn below<'b>(
-        &self,
-        value: &'b Value,
-        path: &'b Path<'b>,
-    ) -> Result<Input<'b>, AwsError> {
+    pub(crate) fn below<'b>(&self, value: &'b Value, path: &'b Path<'b>) -> Result<Input<'b>, AwsError> {
         Input::new(value, path, self.protocol)
     }
 
@@ -78,9 +68,7 @@ impl<'a> Input<'a> {
         let Some(value) = self.get(name) else {
             return Ok(None);
         };
-        as_type(value)
-            .map(Some)
-            .ok_or_else(|| mismatch(&self.path(name), expected))
+        as_type(value).map(Some).ok_or_else(|| mismatch(&self.path(name), expected))
     }
 
     pub(crate) fn text(&self, name: &'a str) -> Result<Option<&'a str>, AwsError> {
@@ -108,9 +96,7 @@ impl<'a> Input<'a> {
     /// A timestamp in milliseconds since 1970.
     pub(crate) fn timestamp(&self, name: &'a str) -> Result<Option<i64>, AwsError> {
         let seconds = self.read(name, "A timestamp", |value| match (value, self.protocol) {
-            (Value::Timestamp(seconds), _) | (Value::Double(seconds), Protocol::Json) => {
-                Some(*seconds)
-            }
+            (Value::Timestamp(seconds), _) | (Value::Double(seconds), Protocol::Json) => Some(*seconds),
             (Value::Int(seconds), Protocol::Json) => Some(*seconds as f64),
             // CBOR without tag 1 is a number, not a timestamp.
             _ => None,
@@ -132,24 +118,17 @@ impl<'a> Input<'a> {
     /// A list of doubles.
     pub(crate) fn doubles(&self, name: &'a str) -> Result<Option<Vec<f64>>, AwsError> {
         let read = |(index, value): (usize, &'a Value)| {
-            self.as_double(value)
-                .ok_or_else(|| mismatch(&Path::Element(&self.path(name), index + 1), "A double"))
+            self.as_double(value).ok_or_else(|| mismatch(&Path::Element(&self.path(name), index + 1), "A double"))
         };
-        self.list(name)?
-            .map(|items| items.iter().enumerate().map(read).collect())
-            .transpose()
+        self.list(name)?.map(|items| items.iter().enumerate().map(read).collect()).transpose()
     }
 
     /// A list of texts.
     pub(crate) fn texts(&self, name: &'a str) -> Result<Option<Vec<&'a str>>, AwsError> {
         let read = |(index, value): (usize, &'a Value)| {
-            value
-                .as_text()
-                .ok_or_else(|| mismatch(&Path::Element(&self.path(name), index + 1), "A string"))
+            value.as_text().ok_or_else(|| mismatch(&Path::Element(&self.path(name), index + 1), "A string"))
         };
-        self.list(name)?
-            .map(|items| items.iter().enumerate().map(read).collect())
-            .transpose()
+        self.list(name)?.map(|items| items.iter().enumerate().map(read).collect()).transpose()
     }
 
     fn as_double(&self, value: &Value) -> Option<f64> {

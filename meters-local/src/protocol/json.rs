@@ -5,9 +5,7 @@ use serde_json::{Number, Value as Json};
 
 /// Reads one document. Nesting is bounded by serde_json (128).
 pub(crate) fn decode(bytes: &[u8]) -> Result<Value, String> {
-    serde_json::from_slice(bytes)
-        .map(from)
-        .map_err(|error| error.to_string())
+    serde_json::from_slice(bytes).map(from).map_err(|error| error.to_string())
 }
 
 fn from(json: Json) -> Value {
@@ -20,12 +18,7 @@ fn from(json: Json) -> Value {
         },
         Json::String(text) => Value::Text(text),
         Json::Array(items) => Value::List(items.into_iter().map(from).collect()),
-        Json::Object(members) => Value::Map(
-            members
-                .into_iter()
-                .map(|(key, value)| (key, from(value)))
-                .collect(),
-        ),
+        Json::Object(members) => Value::Map(members.into_iter().map(|(key, value)| (key, from(value))).collect()),
     }
 }
 
@@ -44,33 +37,18 @@ fn to(value: &Value) -> Json {
         }
         Value::Text(text) => Json::from(text.as_str()),
         Value::List(items) => Json::Array(items.iter().map(to).collect()),
-        Value::Map(members) => Json::Object(
-            members
-                .iter()
-                .map(|(key, value)| (key.clone(), to(value)))
-                .collect(),
-        ),
+        Value::Map(members) => Json::Object(members.iter().map(|(key, value)| (key.clone(), to(value))).collect()),
     }
 }
 
 /// The three doubles that are no JSON numbers (Smithy, AWS JSON protocols).
-const SPECIAL: [(&str, f64); 3] = [
-    ("NaN", f64::NAN),
-    ("Infinity", f64::INFINITY),
-    ("-Infinity", f64::NEG_INFINITY),
-];
+const SPECIAL: [(&str, f64); 3] = [("NaN", f64::NAN), ("Infinity", f64::INFINITY), ("-Infinity", f64::NEG_INFINITY)];
 
 fn special(number: f64) -> &'static str {
-    SPECIAL
-        .iter()
-        .find(|(_, special)| *special == number)
-        .map_or("NaN", |(text, _)| text)
+    SPECIAL.iter().find(|(_, special)| *special == number).map_or("NaN", |(text, _)| text)
 }
 
 /// The double that a text stands for.
 pub(crate) fn special_double(text: &str) -> Option<f64> {
-    SPECIAL
-        .iter()
-        .find(|(name, _)| *name == text)
-        .map(|(_, special)| *special)
+    SPECIAL.iter().find(|(name, _)| *name == text).map(|(_, special)| *special)
 }

@@ -40,12 +40,7 @@ impl Value {
 
     /// A map from name and value pairs.
     pub(crate) fn map<const N: usize>(members: [(&str, Value); N]) -> Self {
-        Self::Map(
-            members
-                .into_iter()
-                .map(|(name, value)| (name.to_owned(), value))
-                .collect(),
-        )
+        Self::Map(members.into_iter().map(|(name, value)| (name.to_owned(), value)).collect())
     }
 
     pub(crate) fn as_text(&self) -> Option<&str> {
@@ -60,11 +55,7 @@ impl Value {
         let Self::Map(members) = self else {
             return None;
         };
-        members
-            .iter()
-            .find(|(key, _)| key == name)
-            .map(|(_, value)| value)
-            .filter(|value| **value != Self::Null)
+        members.iter().find(|(key, _)| key == name).map(|(_, value)| value).filter(|value| **value != Self::Null)
     }
 }
 
@@ -89,9 +80,7 @@ impl Protocol {
             Self::Cbor => cbor::decode(body).map_err(str::to_owned),
             Self::Json => json::decode(body),
         }
-        .map_err(|reason| {
-            AwsError::malformed(format_args!("The request body cannot be read: {reason}."))
-        })
+        .map_err(|reason| AwsError::malformed(format_args!("The request body cannot be read: {reason}.")))
     }
 
     /// Writes a body.
@@ -107,22 +96,12 @@ impl Protocol {
 pub(crate) fn route(head: &Parts) -> Result<(Protocol, String), AwsError> {
     let header = |name: &str| head.headers.get(name).and_then(|value| value.to_str().ok());
     if let Some(target) = header("x-amz-target") {
-        let operation = target
-            .strip_prefix(SERVICE)
-            .and_then(|rest| rest.strip_prefix('.'));
-        return operation
-            .map(|name| (Protocol::Json, name.to_owned()))
-            .ok_or_else(|| unknown(target));
+        let operation = target.strip_prefix(SERVICE).and_then(|rest| rest.strip_prefix('.'));
+        return operation.map(|name| (Protocol::Json, name.to_owned())).ok_or_else(|| unknown(target));
     }
     let path = head.uri.path();
     let mut steps = path.trim_start_matches('/').split('/');
-    match (
-        steps.next(),
-        steps.next(),
-        steps.next(),
-        steps.next(),
-        steps.next(),
-    ) {
+    match (steps.next(), steps.next(), steps.next(), steps.next(), steps.next()) {
         (Some("service"), Some(SERVICE), Some("operation"), Some(operation), None) => {
             Ok((Protocol::Cbor, operation.to_owned()))
         }
@@ -131,35 +110,18 @@ pub(crate) fn route(head: &Parts) -> Result<(Protocol, String), AwsError> {
 }
 
 fn unknown(what: &str) -> AwsError {
-    AwsError::new(
-        &error::UNKNOWN_OPERATION,
-        format_args!("meters-local knows no operation at {what}."),
-    )
+    AwsError::new(&error::UNKNOWN_OPERATION, format_args!("meters-local knows no operation at {what}."))
 }
 
 /// Refuses headers that the protocol does not allow.
 pub(crate) fn check_headers(protocol: Protocol, head: &Parts) -> Result<(), AwsError> {
-    let header = |name: &str| {
-        head.headers
-            .get(name)
-            .and_then(|value| value.to_str().ok())
-            .unwrap_or("")
-    };
+    let header = |name: &str| head.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or("");
     if protocol == Protocol::Cbor && header("smithy-protocol") != "rpc-v2-cbor" {
-        return Err(AwsError::malformed(
-            "The header smithy-protocol must be rpc-v2-cbor.",
-        ));
+        return Err(AwsError::malformed("The header smithy-protocol must be rpc-v2-cbor."));
     }
-    let content_type = header("content-type")
-        .split(';')
-        .next()
-        .unwrap_or("")
-        .trim();
+    let content_type = header("content-type").split(';').next().unwrap_or("").trim();
     if content_type != protocol.content_type() {
-        let message = format!(
-            "The content type must be {}, not {content_type:?}.",
-            protocol.content_type()
-        );
+        let message = format!("The content type must be {}, not {content_type:?}.", protocol.content_type());
         return Err(AwsError::new(&error::MEDIA_TYPE, message));
     }
     Ok(())

@@ -16,8 +16,7 @@ fn values() -> impl Strategy<Value = Value> {
     leaf.prop_recursive(4, 64, 8, |inner| {
         prop_oneof![
             prop::collection::vec(inner.clone(), 0..8).prop_map(Value::List),
-            prop::collection::btree_map(".{0,30}", inner, 0..8)
-                .prop_map(|map| Value::Map(map.into_iter().collect())),
+            prop::collection::btree_map(".{0,30}", inner, 0..8).prop_map(|map| Value::Map(map.into_iter().collect())),
         ]
     })
 }
@@ -28,12 +27,7 @@ fn plain(value: Value) -> Value {
         Value::Timestamp(number) | Value::Double(number) if !number.is_finite() => Value::Null,
         Value::Timestamp(number) => Value::Double(number),
         Value::List(items) => Value::List(items.into_iter().map(plain).collect()),
-        Value::Map(members) => Value::Map(
-            members
-                .into_iter()
-                .map(|(key, value)| (key, plain(value)))
-                .collect(),
-        ),
+        Value::Map(members) => Value::Map(members.into_iter().map(|(key, value)| (key, plain(value))).collect()),
         other => other,
     }
 }
@@ -49,10 +43,7 @@ fn reference(value: &Value) -> Reference {
         Value::Text(text) => Reference::Text(text.clone()),
         Value::List(items) => Reference::Array(items.iter().map(reference).collect()),
         Value::Map(members) => Reference::Map(
-            members
-                .iter()
-                .map(|(key, value)| (Reference::Text(key.clone()), reference(value)))
-                .collect(),
+            members.iter().map(|(key, value)| (Reference::Text(key.clone()), reference(value))).collect(),
         ),
     }
 }
@@ -101,9 +92,7 @@ proptest! {
 #[test]
 fn items_of_indefinite_length() {
     // {_ "a": [_ 1, (_ "b", "c")]}
-    let bytes = [
-        0xbf, 0x61, b'a', 0x9f, 0x01, 0x7f, 0x61, b'b', 0x61, b'c', 0xff, 0xff, 0xff,
-    ];
+    let bytes = [0xbf, 0x61, b'a', 0x9f, 0x01, 0x7f, 0x61, b'b', 0x61, b'c', 0xff, 0xff, 0xff];
     let list = Value::List(vec![Value::Int(1), Value::text("bc")]);
     assert_eq!(cbor::decode(&bytes), Ok(Value::map([("a", list)])));
 }
@@ -116,25 +105,13 @@ fn short_floats_and_wide_integers() {
         (&[0xf9, 0x00, 0x01], 5.960_464_477_539_063e-8),
         (&[0xf9, 0x7c, 0x00], f64::INFINITY),
         (&[0xfa, 0x47, 0xc3, 0x50, 0x00], 100_000.0),
-        (
-            &[0x1b, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff],
-            18_446_744_073_709_551_615.0,
-        ),
-        (
-            &[0x3b, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff],
-            -18_446_744_073_709_551_616.0,
-        ),
+        (&[0x1b, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff], 18_446_744_073_709_551_615.0),
+        (&[0x3b, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff], -18_446_744_073_709_551_616.0),
     ];
     for (bytes, expected) in cases {
-        assert_eq!(
-            cbor::decode(bytes),
-            Ok(Value::Double(expected)),
-            "{bytes:x?}"
-        );
+        assert_eq!(cbor::decode(bytes), Ok(Value::Double(expected)), "{bytes:x?}");
     }
-    assert!(
-        matches!(cbor::decode(&[0xf9, 0x7e, 0x00]), Ok(Value::Double(number)) if number.is_nan())
-    );
+    assert!(matches!(cbor::decode(&[0xf9, 0x7e, 0x00]), Ok(Value::Double(number)) if number.is_nan()));
 }
 
 #[test]
@@ -183,11 +160,8 @@ fn what_cloudwatch_never_sends_is_refused() {
 
 #[test]
 fn json_doubles_without_a_form_are_texts() {
-    for (text, number) in [
-        ("\"Infinity\"", f64::INFINITY),
-        ("\"-Infinity\"", f64::NEG_INFINITY),
-        ("\"NaN\"", f64::NAN),
-    ] {
+    for (text, number) in [("\"Infinity\"", f64::INFINITY), ("\"-Infinity\"", f64::NEG_INFINITY), ("\"NaN\"", f64::NAN)]
+    {
         assert_eq!(json::encode(&Value::Double(number)), text.as_bytes());
         let read = json::special_double(text.trim_matches('"')).map(f64::to_bits);
         assert_eq!(read, Some(number.to_bits()));

@@ -44,10 +44,7 @@ impl Request {
                 headers: vec![
                     common,
                     ("content-type", "application/x-amz-json-1.0".to_owned()),
-                    (
-                        "x-amz-target",
-                        format!("GraniteServiceVersion20100801.{operation}"),
-                    ),
+                    ("x-amz-target", format!("GraniteServiceVersion20100801.{operation}")),
                 ],
                 body: input.to_string().into_bytes(),
             },
@@ -90,10 +87,7 @@ impl Request {
     pub(crate) fn open(&self, cw: &Server) -> io::Result<TcpStream> {
         let mut stream = TcpStream::connect(cw.address()).unwrap();
         stream.set_read_timeout(Some(PATIENCE)).unwrap();
-        let mut head = format!(
-            "POST {} HTTP/1.1\r\nhost: test\r\nconnection: close\r\n",
-            self.path
-        );
+        let mut head = format!("POST {} HTTP/1.1\r\nhost: test\r\nconnection: close\r\n", self.path);
         for (name, value) in &self.headers {
             head += &format!("{name}: {value}\r\n");
         }
@@ -123,27 +117,12 @@ impl Answer {
         let mut bytes = Vec::new();
         stream.read_to_end(&mut bytes)?;
         let _ = stream.shutdown(Shutdown::Both);
-        let end = bytes
-            .windows(4)
-            .position(|four| four == b"\r\n\r\n")
-            .ok_or(io::ErrorKind::UnexpectedEof)?;
+        let end = bytes.windows(4).position(|four| four == b"\r\n\r\n").ok_or(io::ErrorKind::UnexpectedEof)?;
         let head = String::from_utf8(bytes[..end].to_vec()).unwrap();
         let mut lines = head.split("\r\n");
-        let status = lines
-            .next()
-            .and_then(|line| line.split(' ').nth(1))
-            .unwrap()
-            .parse()
-            .unwrap();
-        let header = |line: &str| {
-            line.split_once(": ")
-                .map(|(name, value)| (name.to_owned(), value.to_owned()))
-        };
-        Ok(Self {
-            status,
-            headers: lines.filter_map(header).collect(),
-            body: bytes[end + 4..].to_vec(),
-        })
+        let status = lines.next().and_then(|line| line.split(' ').nth(1)).unwrap().parse().unwrap();
+        let header = |line: &str| line.split_once(": ").map(|(name, value)| (name.to_owned(), value.to_owned()));
+        Ok(Self { status, headers: lines.filter_map(header).collect(), body: bytes[end + 4..].to_vec() })
     }
 
     /// The body in either protocol.
@@ -169,17 +148,9 @@ impl Answer {
         let body = self.json();
         assert_eq!(self.status, status, "{body}");
         let party = if status < 500 { "Sender" } else { "Receiver" };
-        assert_eq!(
-            self.header("x-amzn-query-error"),
-            format!("{code};{party}"),
-            "{body}"
-        );
+        assert_eq!(self.header("x-amzn-query-error"), format!("{code};{party}"), "{body}");
         assert_eq!(body["__type"], format!("com.amazonaws.cloudwatch#{shape}"));
-        assert!(
-            self.header("x-amzn-requestid").len() == 36,
-            "{:?}",
-            self.headers
-        );
+        assert!(self.header("x-amzn-requestid").len() == 36, "{:?}", self.headers);
         body["message"].as_str().unwrap().to_owned()
     }
 
@@ -197,12 +168,7 @@ pub(crate) fn call(cw: &Server, protocol: Protocol, operation: &str, input: &Jso
 
 /// Puts datums into the namespace `Shop`.
 pub(crate) fn put(cw: &Server, protocol: Protocol, datums: Json) -> Answer {
-    call(
-        cw,
-        protocol,
-        "PutMetricData",
-        &json!({"Namespace": "Shop", "MetricData": datums}),
-    )
+    call(cw, protocol, "PutMetricData", &json!({"Namespace": "Shop", "MetricData": datums}))
 }
 
 pub(crate) fn write_cbor(value: &Cbor) -> Vec<u8> {
@@ -227,12 +193,7 @@ pub(crate) fn to_cbor(json: &Json) -> Cbor {
             text => Cbor::Text(text.to_owned()),
         },
         Json::Array(items) => Cbor::Array(items.iter().map(to_cbor).collect()),
-        Json::Object(members) => Cbor::Map(
-            members
-                .iter()
-                .map(|(key, value)| member(key, value))
-                .collect(),
-        ),
+        Json::Object(members) => Cbor::Map(members.iter().map(|(key, value)| member(key, value)).collect()),
     }
 }
 
@@ -254,8 +215,7 @@ fn to_json(cbor: &Cbor) -> Json {
         Cbor::Tag(1, seconds) => to_json(seconds),
         Cbor::Array(items) => items.iter().map(to_json).collect(),
         Cbor::Map(members) => {
-            let read =
-                |(key, value): &(Cbor, Cbor)| (key.as_text().unwrap().to_owned(), to_json(value));
+            let read = |(key, value): &(Cbor, Cbor)| (key.as_text().unwrap().to_owned(), to_json(value));
             Json::Object(members.iter().map(read).collect())
         }
         other => panic!("{other:?} has no place in an answer"),

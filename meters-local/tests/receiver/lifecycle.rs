@@ -9,20 +9,12 @@ use std::thread;
 use std::time::{Duration, Instant, SystemTime};
 
 fn put_one(cw: &Server) -> Answer {
-    put(
-        cw,
-        Protocol::Cbor,
-        json!([{"MetricName": "m", "Value": 1.0}]),
-    )
+    put(cw, Protocol::Cbor, json!([{"MetricName": "m", "Value": 1.0}]))
 }
 
 fn get(cw: &Server, path: &str) -> Answer {
     let mut stream = TcpStream::connect(cw.address()).unwrap();
-    write!(
-        stream,
-        "GET {path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n"
-    )
-    .unwrap();
+    write!(stream, "GET {path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n").unwrap();
     Answer::read(stream).unwrap()
 }
 
@@ -35,10 +27,7 @@ fn a_dropped_server_is_gone() {
     let mut idle = TcpStream::connect(address).unwrap();
     put_one(&cw).accepted();
     drop(cw);
-    assert_eq!(
-        TcpStream::connect(address).unwrap_err().kind(),
-        ErrorKind::ConnectionRefused
-    );
+    assert_eq!(TcpStream::connect(address).unwrap_err().kind(), ErrorKind::ConnectionRefused);
     idle.set_read_timeout(Some(PATIENCE)).unwrap();
     assert!(matches!(idle.read(&mut [0]), Ok(0) | Err(_)));
     // The port is free again.
@@ -48,10 +37,7 @@ fn a_dropped_server_is_gone() {
 #[test]
 fn a_port_in_use_is_an_error() {
     let cw = start();
-    let error = Server::builder()
-        .port(cw.address().port())
-        .start()
-        .unwrap_err();
+    let error = Server::builder().port(cw.address().port()).start().unwrap_err();
     assert_eq!(error.kind(), ErrorKind::AddrInUse);
 }
 
@@ -66,11 +52,7 @@ fn a_connection_serves_many_requests() {
     for _ in 0..2 {
         write!(stream, "{head}content-length: {}\r\n\r\n{body}", body.len()).unwrap();
     }
-    write!(
-        stream,
-        "{head}connection: close\r\ntransfer-encoding: chunked\r\n\r\n"
-    )
-    .unwrap();
+    write!(stream, "{head}connection: close\r\ntransfer-encoding: chunked\r\n\r\n").unwrap();
     write!(stream, "{:x}\r\n{body}\r\n0\r\n\r\n", body.len()).unwrap();
     let mut answers = String::new();
     stream.read_to_string(&mut answers).unwrap();
@@ -83,27 +65,16 @@ fn the_log_says_what_came() {
     for protocol in PROTOCOLS {
         let cw = start();
         let before = (SystemTime::now(), Instant::now());
-        let input = json!({"Namespace": "N", "MetricData": [{"MetricName": "m", "Value": 1.0}], "X": "x".repeat(5_000)});
+        let input =
+            json!({"Namespace": "N", "MetricData": [{"MetricName": "m", "Value": 1.0}], "X": "x".repeat(5_000)});
         let request = Request::put(protocol, &input);
         let raw = request.body.len();
-        let request = request
-            .gzip()
-            .header("user-agent", "test/1")
-            .header("amz-sdk-request", "attempt=2; max=3");
+        let request = request.gzip().header("user-agent", "test/1").header("amz-sdk-request", "attempt=2; max=3");
         request.send(&cw).accepted();
         let log = cw.requests().pop().unwrap();
-        assert_eq!(
-            (log.operation.as_str(), log.protocol),
-            ("PutMetricData", Some(protocol))
-        );
-        assert_eq!(
-            (log.raw_bytes, log.wire_bytes, log.gzip),
-            (raw, request.body.len(), true)
-        );
-        assert_eq!(
-            (log.datums, log.stored, log.status, log.error),
-            (1, true, Some(200), None)
-        );
+        assert_eq!((log.operation.as_str(), log.protocol), ("PutMetricData", Some(protocol)));
+        assert_eq!((log.raw_bytes, log.wire_bytes, log.gzip), (raw, request.body.len(), true));
+        assert_eq!((log.datums, log.stored, log.status, log.error), (1, true, Some(200), None));
         assert_eq!(log.fault, Fault::Pass);
         assert_eq!(log.user_agent.as_deref(), Some("test/1"));
         assert_eq!(log.attempt.as_deref(), Some("attempt=2; max=3"));
@@ -111,10 +82,7 @@ fn the_log_says_what_came() {
         // A refused request is there as well.
         Request::new(protocol, "PutMetricData", &json!({})).send(&cw);
         let log = cw.requests().pop().unwrap();
-        assert_eq!(
-            (log.stored, log.status, log.error),
-            (false, Some(400), Some("MissingParameter"))
-        );
+        assert_eq!((log.stored, log.status, log.error), (false, Some(400), Some("MissingParameter")));
         assert!(!log.gzip);
     }
 }
@@ -136,18 +104,10 @@ fn stored_bytes_are_bounded() {
     let cw = Server::builder().max_stored_bytes(100_000).start().unwrap();
     let values: Vec<f64> = (0..150).map(f64::from).collect();
     for i in 0..100 {
-        put(
-            &cw,
-            Protocol::Cbor,
-            json!([{"MetricName": format!("m{i}"), "Values": values}]),
-        )
-        .accepted();
+        put(&cw, Protocol::Cbor, json!([{"MetricName": format!("m{i}"), "Values": values}])).accepted();
     }
     let held = cw.datums().len();
-    assert!(
-        (20..42).contains(&held),
-        "{held} datums of 2.4 kB are held in 100 kB"
-    );
+    assert!((20..42).contains(&held), "{held} datums of 2.4 kB are held in 100 kB");
     assert_eq!(cw.dropped_datums(), 100 - held as u64);
     // The newest remain.
     assert!(cw.metric("m99").exists() && !cw.metric("m0").exists());
@@ -159,19 +119,10 @@ fn stored_bytes_are_bounded() {
 fn the_log_is_bounded() {
     let cw = Server::builder().max_logged_requests(2).start().unwrap();
     for name in ["a", "b", "c"] {
-        Request::put(Protocol::Json, &json!({}))
-            .header("user-agent", name)
-            .send(&cw);
+        Request::put(Protocol::Json, &json!({})).header("user-agent", name).send(&cw);
     }
-    let agents: Vec<_> = cw
-        .requests()
-        .into_iter()
-        .filter_map(|request| request.user_agent)
-        .collect();
-    assert_eq!(
-        (agents, cw.request_count()),
-        (vec!["b".to_owned(), "c".to_owned()], 3)
-    );
+    let agents: Vec<_> = cw.requests().into_iter().filter_map(|request| request.user_agent).collect();
+    assert_eq!((agents, cw.request_count()), (vec!["b".to_owned(), "c".to_owned()], 3));
 }
 
 #[test]
@@ -180,8 +131,7 @@ fn waiting_ends_with_the_condition_or_the_time() {
     assert!(cw.wait_for_requests(0, Duration::ZERO));
     assert!(!cw.wait_for_requests(1, Duration::from_millis(10)));
     thread::scope(|scope| {
-        let waiting =
-            scope.spawn(|| cw.wait_until(|cw| cw.metric("m").sample_count() >= 3.0, PATIENCE));
+        let waiting = scope.spawn(|| cw.wait_until(|cw| cw.metric("m").sample_count() >= 3.0, PATIENCE));
         for _ in 0..3 {
             put_one(&cw).accepted();
         }
@@ -217,10 +167,7 @@ fn the_page_lists_what_is_held() {
     let text = String::from_utf8(page.body).unwrap();
     let lines: Vec<_> = text.lines().collect();
     assert!(lines[0].starts_with("meters-local: 2 datums in "), "{text}");
-    assert_eq!(
-        lines[2],
-        "Shop Duration {Function=f}  unit=Seconds n=2 sum=3 min=1 max=2 p50=1 p99=2"
-    );
+    assert_eq!(lines[2], "Shop Duration {Function=f}  unit=Seconds n=2 sum=3 min=1 max=2 p50=1 p99=2");
     assert_eq!(lines[3], "Shop Errors {}  unit=None n=2 sum=1 min=0 max=1");
     assert_eq!(get(&cw, "/healthz").status, 200);
     assert_eq!(get(&cw, "/nothing").status, 404);
@@ -230,9 +177,6 @@ fn the_page_lists_what_is_held() {
 fn the_environment_leads_to_the_server() {
     let cw = start();
     let environment = cw.environment();
-    assert_eq!(
-        environment[0],
-        ("AWS_ENDPOINT_URL_CLOUDWATCH", cw.endpoint_url())
-    );
+    assert_eq!(environment[0], ("AWS_ENDPOINT_URL_CLOUDWATCH", cw.endpoint_url()));
     assert!(environment.contains(&("AWS_EC2_METADATA_DISABLED", "true".to_owned())));
 }

@@ -16,8 +16,7 @@ pub(crate) fn with(member: &str, value: Json) -> Json {
 pub(crate) fn with_all(members: &[(&str, Json)]) -> Json {
     let mut datum = json!({"MetricName": "m"});
     let carries = |name| members.iter().any(|(member, _)| *member == name);
-    if !carries("Value") && !carries("Values") && !carries("Counts") && !carries("StatisticValues")
-    {
+    if !carries("Value") && !carries("Values") && !carries("Counts") && !carries("StatisticValues") {
         datum["Value"] = json!(1.0);
     }
     for (member, value) in members {
@@ -50,10 +49,7 @@ pub(crate) fn refused(datum: &Json, (code, shape): (&str, &str), member: &str) {
 
 pub(crate) const VALUE: (&str, &str) = ("InvalidParameterValue", "InvalidParameterValueException");
 pub(crate) const MISSING: (&str, &str) = ("MissingParameter", "MissingRequiredParameterException");
-pub(crate) const COMBINATION: (&str, &str) = (
-    "InvalidParameterCombination",
-    "InvalidParameterCombinationException",
-);
+pub(crate) const COMBINATION: (&str, &str) = ("InvalidParameterCombination", "InvalidParameterCombinationException");
 
 fn put_datums(cw: &Server, protocol: Protocol, n: usize) -> Answer {
     put(cw, protocol, (0..n).map(|_| value()).collect())
@@ -69,10 +65,7 @@ fn datums_per_request() {
         }
         let cw = start();
         let message = put_datums(&cw, protocol, 1_001).refused(400, VALUE.0, VALUE.1);
-        assert_eq!(
-            message,
-            "The collection MetricData must not have a size greater than 1000."
-        );
+        assert_eq!(message, "The collection MetricData must not have a size greater than 1000.");
         put_datums(&cw, protocol, 0).refused(400, MISSING.0, MISSING.1);
         assert!(cw.datums().is_empty());
     }
@@ -103,34 +96,19 @@ fn bytes_per_request_count_before_compression() {
             send(&cw, limits::MAX_REQUEST_BYTES - 1).accepted();
             send(&cw, limits::MAX_REQUEST_BYTES).accepted();
             for bytes in [1_000_001, 3_000_000] {
-                let message = send(&cw, bytes).refused(
-                    413,
-                    "RequestEntityTooLarge",
-                    "RequestEntityTooLargeException",
-                );
-                assert_eq!(
-                    message,
-                    format!("Request size {bytes} exceeded 1000000 bytes")
-                );
+                let message = send(&cw, bytes).refused(413, "RequestEntityTooLarge", "RequestEntityTooLargeException");
+                assert_eq!(message, format!("Request size {bytes} exceeded 1000000 bytes"));
             }
             assert_eq!(cw.datums().len(), 2);
-            let sizes: Vec<_> = cw
-                .requests()
-                .iter()
-                .map(|request| (request.raw_bytes, request.gzip))
-                .collect();
-            assert_eq!(
-                sizes,
-                [999_999, 1_000_000, 1_000_001, 3_000_000].map(|bytes| (bytes, gzip))
-            );
+            let sizes: Vec<_> = cw.requests().iter().map(|request| (request.raw_bytes, request.gzip)).collect();
+            assert_eq!(sizes, [999_999, 1_000_000, 1_000_001, 3_000_000].map(|bytes| (bytes, gzip)));
         }
     }
 }
 
 #[test]
 fn texts() {
-    let dimension =
-        |name: &str, value: &str| with("Dimensions", json!([{"Name": name, "Value": value}]));
+    let dimension = |name: &str, value: &str| with("Dimensions", json!([{"Name": name, "Value": value}]));
     let name = |text: &str| with("MetricName", json!(text));
     let key = |text: &str| dimension(text, "v");
     let content = |text: &str| dimension("n", text);
@@ -138,39 +116,20 @@ fn texts() {
     let members: [(&str, Make<'_>, usize); 3] = [
         ("MetricName", &name, limits::MAX_METRIC_NAME),
         ("Dimensions.member.1.Name", &key, limits::MAX_DIMENSION_NAME),
-        (
-            "Dimensions.member.1.Value",
-            &content,
-            limits::MAX_DIMENSION_VALUE,
-        ),
+        ("Dimensions.member.1.Value", &content, limits::MAX_DIMENSION_VALUE),
     ];
     for (path, datum, max) in members {
         for good in ["x", " x", "a:b/c#d", &"x".repeat(max - 1), &"x".repeat(max)] {
             accepted(&datum(good));
         }
-        for bad in [
-            "",
-            " \u{20}",
-            "\u{e9}",
-            "a\tb",
-            "a\u{7f}",
-            &"x".repeat(max + 1),
-        ] {
+        for bad in ["", " \u{20}", "\u{e9}", "a\tb", "a\u{7f}", &"x".repeat(max + 1)] {
             refused(&datum(bad), VALUE, path);
         }
     }
     accepted(&content(":"));
     refused(&key(":n"), VALUE, "Dimensions.member.1.Name");
-    refused(
-        &with("Dimensions", json!([{"Name": "n"}])),
-        MISSING,
-        "Dimensions.member.1.Value",
-    );
-    refused(
-        &with("Dimensions", json!([{"Value": "v"}])),
-        MISSING,
-        "Dimensions.member.1.Name",
-    );
+    refused(&with("Dimensions", json!([{"Name": "n"}])), MISSING, "Dimensions.member.1.Value");
+    refused(&with("Dimensions", json!([{"Value": "v"}])), MISSING, "Dimensions.member.1.Name");
     refused(&json!({"Value": 1.0}), MISSING, "MetricName");
 }
 
@@ -180,33 +139,17 @@ fn namespaces() {
     for protocol in PROTOCOLS {
         let cw = start();
         let send = |namespace: &str| {
-            Request::put(
-                protocol,
-                &json!({"Namespace": namespace, "MetricData": [value()]}),
-            )
-            .send(&cw)
+            Request::put(protocol, &json!({"Namespace": namespace, "MetricData": [value()]})).send(&cw)
         };
         for good in ["x", "AWSome", "aws/x", "a:b", &long[1..], &long] {
             send(good).accepted();
         }
-        for bad in [
-            "",
-            " ",
-            ":x",
-            "AWS/",
-            "AWS/EC2",
-            "\u{e9}",
-            "a\nb",
-            &format!("{long}x"),
-        ] {
+        for bad in ["", " ", ":x", "AWS/", "AWS/EC2", "\u{e9}", "a\nb", &format!("{long}x")] {
             let message = send(bad).refused(400, VALUE.0, VALUE.1);
             assert!(message.contains("Namespace"), "{message}");
         }
         let missing = Request::put(protocol, &json!({"MetricData": [value()]})).send(&cw);
-        assert_eq!(
-            missing.refused(400, MISSING.0, MISSING.1),
-            "The parameter Namespace is required."
-        );
+        assert_eq!(missing.refused(400, MISSING.0, MISSING.1), "The parameter Namespace is required.");
         assert_eq!(cw.datums().len(), 6);
     }
 }
@@ -214,9 +157,7 @@ fn namespaces() {
 #[test]
 fn dimensions() {
     let datum = |n: usize| {
-        let dimensions: Json = (0..n)
-            .map(|i| json!({"Name": format!("n{i}"), "Value": "v"}))
-            .collect();
+        let dimensions: Json = (0..n).map(|i| json!({"Name": format!("n{i}"), "Value": "v"})).collect();
         with("Dimensions", dimensions)
     };
     for n in [0, 1, limits::MAX_DIMENSIONS - 1, limits::MAX_DIMENSIONS] {
@@ -224,11 +165,7 @@ fn dimensions() {
     }
     refused(&datum(limits::MAX_DIMENSIONS + 1), VALUE, "Dimensions");
     let twice = json!([{"Name": "n", "Value": "1"}, {"Name": "o", "Value": "1"}, {"Name": "n", "Value": "2"}]);
-    refused(
-        &with("Dimensions", twice),
-        VALUE,
-        "Dimensions.member.3.Name",
-    );
+    refused(&with("Dimensions", twice), VALUE, "Dimensions.member.3.Name");
 }
 
 #[test]
@@ -239,16 +176,8 @@ fn timestamps() {
     }
     // To the millisecond.
     accepted(&with("Timestamp", json!(newest as f64 - 0.001)));
-    refused(
-        &with("Timestamp", json!(newest as f64 + 0.001)),
-        VALUE,
-        "Timestamp",
-    );
-    refused(
-        &with("Timestamp", json!(oldest as f64 - 0.001)),
-        VALUE,
-        "Timestamp",
-    );
+    refused(&with("Timestamp", json!(newest as f64 + 0.001)), VALUE, "Timestamp");
+    refused(&with("Timestamp", json!(oldest as f64 - 0.001)), VALUE, "Timestamp");
     for bad in [oldest - 1, newest + 1, 0, -1, i64::MAX, i64::MIN] {
         refused(&with("Timestamp", json!(bad)), VALUE, "Timestamp");
     }
@@ -266,11 +195,7 @@ fn units_and_resolutions() {
         accepted(&with("StorageResolution", json!(good)));
     }
     for bad in [-1, 0, 2, 59, 61, 300] {
-        refused(
-            &with("StorageResolution", json!(bad)),
-            VALUE,
-            "StorageResolution",
-        );
+        refused(&with("StorageResolution", json!(bad)), VALUE, "StorageResolution");
     }
 }
 
@@ -278,62 +203,21 @@ fn units_and_resolutions() {
 fn the_message_lists_every_bad_datum_of_one_kind() {
     let cw = start();
     let bad = |text: &str| with("Value", json!(text));
-    let datums = json!([
-        bad("NaN"),
-        value(),
-        bad("Infinity"),
-        with("Dimensions", json!([{"Name": "n"}]))
-    ]);
+    let datums = json!([bad("NaN"), value(), bad("Infinity"), with("Dimensions", json!([{"Name": "n"}]))]);
     let message = put(&cw, Protocol::Cbor, datums).refused(400, VALUE.0, VALUE.1);
     let lines: Vec<_> = message.lines().collect();
     assert_eq!(lines.len(), 2, "{message}");
-    assert!(
-        lines[0].contains("MetricData.member.1.Value")
-            && lines[1].contains("MetricData.member.3.Value")
-    );
+    assert!(lines[0].contains("MetricData.member.1.Value") && lines[1].contains("MetricData.member.3.Value"));
     let many: Json = (0..50).map(|_| bad("NaN")).collect();
-    assert_eq!(
-        put(&cw, Protocol::Cbor, many)
-            .refused(400, VALUE.0, VALUE.1)
-            .lines()
-            .count(),
-        10
-    );
+    assert_eq!(put(&cw, Protocol::Cbor, many).refused(400, VALUE.0, VALUE.1).lines().count(), 10);
 }
 
 #[test]
 fn the_limits_are_those_of_the_documentation() {
-    assert_eq!(
-        (
-            limits::MAX_DATUMS,
-            limits::MAX_REQUEST_BYTES,
-            limits::MAX_VALUES
-        ),
-        (1_000, 1_000_000, 150)
-    );
-    assert_eq!(
-        (
-            limits::MAX_DIMENSIONS,
-            limits::MAX_NAMESPACE,
-            limits::MAX_METRIC_NAME
-        ),
-        (30, 255, 255)
-    );
-    assert_eq!(
-        (limits::MAX_DIMENSION_NAME, limits::MAX_DIMENSION_VALUE),
-        (255, 1_024)
-    );
-    assert_eq!(
-        (limits::MAX_MAGNITUDE, limits::MIN_MAGNITUDE),
-        (2f64.powi(360), 2f64.powi(-360))
-    );
-    assert_eq!(
-        (
-            limits::LIST_PAGE,
-            limits::MAX_DIMENSION_FILTERS,
-            limits::MAX_QUERIES
-        ),
-        (500, 10, 500)
-    );
+    assert_eq!((limits::MAX_DATUMS, limits::MAX_REQUEST_BYTES, limits::MAX_VALUES), (1_000, 1_000_000, 150));
+    assert_eq!((limits::MAX_DIMENSIONS, limits::MAX_NAMESPACE, limits::MAX_METRIC_NAME), (30, 255, 255));
+    assert_eq!((limits::MAX_DIMENSION_NAME, limits::MAX_DIMENSION_VALUE), (255, 1_024));
+    assert_eq!((limits::MAX_MAGNITUDE, limits::MIN_MAGNITUDE), (2f64.powi(360), 2f64.powi(-360)));
+    assert_eq!((limits::LIST_PAGE, limits::MAX_DIMENSION_FILTERS, limits::MAX_QUERIES), (500, 10, 500));
     assert_eq!(limits::UNITS.len(), 27);
 }

@@ -16,8 +16,7 @@ fn filled() -> Server {
          "StatisticValues": {"SampleCount": 4.0, "Sum": 1.0, "Minimum": 0.0, "Maximum": 1.0}},
     ]);
     put(&cw, Protocol::Cbor, datums).accepted();
-    let other =
-        json!({"Namespace": "Other", "MetricData": [{"MetricName": "Duration", "Value": 1_000.0}]});
+    let other = json!({"Namespace": "Other", "MetricData": [{"MetricName": "Duration", "Value": 1_000.0}]});
     Request::put(Protocol::Json, &other).send(&cw).accepted();
     cw
 }
@@ -30,14 +29,7 @@ fn selectors_narrow() {
     assert_eq!(metric().namespace("Shop").sample_count(), 6.0);
     assert_eq!(metric().with("Function", "f").sample_count(), 5.0);
     assert_eq!(metric().with("Function", "f").exactly().sample_count(), 1.0);
-    assert_eq!(
-        metric()
-            .with("Function", "f")
-            .with("Env", "prod")
-            .exactly()
-            .sample_count(),
-        4.0
-    );
+    assert_eq!(metric().with("Function", "f").with("Env", "prod").exactly().sample_count(), 4.0);
     assert_eq!(metric().exactly().sum(), Some(1_000.0));
     assert_eq!(metric().with("Function", "h").sample_count(), 0.0);
     assert!(metric().with("Env", "prod").exists() && !metric().with("Env", "f").exists());
@@ -48,46 +40,18 @@ fn selectors_narrow() {
 fn statistics_of_a_selection() {
     let cw = filled();
     let f = cw.metric("Duration").with("Function", "f");
-    assert_eq!(
-        (f.sum(), f.minimum(), f.maximum(), f.average()),
-        (Some(15.0), Some(1.0), Some(10.0), Some(3.0))
-    );
+    assert_eq!((f.sum(), f.minimum(), f.maximum(), f.average()), (Some(15.0), Some(1.0), Some(10.0), Some(3.0)));
     let percentiles = [0.0, 60.0, 60.1, 80.0, 80.1, 100.0].map(|percent| f.percentile(percent));
     assert_eq!(percentiles, [1.0, 1.0, 2.0, 2.0, 10.0, 10.0].map(Some));
     assert_eq!(f.unit(), Some("Seconds"));
     assert_eq!(cw.metric("Duration").unit(), None);
-    let series: Vec<_> = f
-        .series()
-        .into_iter()
-        .map(|series| series.dimensions)
-        .collect();
+    let series: Vec<_> = f.series().into_iter().map(|series| series.dimensions).collect();
     let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
-    assert_eq!(
-        series,
-        [
-            vec![pair("Env", "prod"), pair("Function", "f")],
-            vec![pair("Function", "f")]
-        ]
-    );
+    assert_eq!(series, [vec![pair("Env", "prod"), pair("Function", "f")], vec![pair("Function", "f")]]);
     let errors = cw.metric("Errors");
-    assert_eq!(
-        (
-            errors.sample_count(),
-            errors.average(),
-            errors.percentile(50.0)
-        ),
-        (4.0, Some(0.25), None)
-    );
+    assert_eq!((errors.sample_count(), errors.average(), errors.percentile(50.0)), (4.0, Some(0.25), None));
     let nothing = cw.metric("Nothing");
-    assert_eq!(
-        (
-            nothing.sum(),
-            nothing.average(),
-            nothing.percentile(1.0),
-            nothing.unit()
-        ),
-        (None, None, None, None)
-    );
+    assert_eq!((nothing.sum(), nothing.average(), nothing.percentile(1.0), nothing.unit()), (None, None, None, None));
     assert!(nothing.series().is_empty() && nothing.datums().is_empty());
 }
 
@@ -111,42 +75,15 @@ fn datums_come_as_they_were_sent() {
         put(&cw, protocol, datums).accepted();
         let [first, second, third] = cw.datums().try_into().unwrap();
         let now = SystemTime::UNIX_EPOCH + Duration::from_secs(NOW as u64);
-        assert_eq!(
-            (first.namespace.as_str(), first.name.as_str()),
-            ("Shop", "a")
-        );
-        assert_eq!(
-            (
-                first.dimension("A"),
-                first.dimension("Z"),
-                first.dimension("M")
-            ),
-            (Some("2"), Some("1"), None)
-        );
+        assert_eq!((first.namespace.as_str(), first.name.as_str()), ("Shop", "a"));
+        assert_eq!((first.dimension("A"), first.dimension("Z"), first.dimension("M")), (Some("2"), Some("1"), None));
         assert_eq!(first.dimensions[0].0, "A");
         assert_eq!(first.timestamp, now - Duration::from_millis(250));
-        assert_eq!(
-            (first.unit, first.resolution, first.value),
-            ("None", 1, DatumValue::Value(0.1))
-        );
+        assert_eq!((first.unit, first.resolution, first.value), ("None", 1, DatumValue::Value(0.1)));
         // Without a timestamp it is the time of arrival.
-        assert_eq!(
-            (second.timestamp, second.unit, second.resolution),
-            (now, "Bytes/Second", 60)
-        );
-        assert_eq!(
-            second.value,
-            DatumValue::Values {
-                values: vec![2.0, 1.0],
-                counts: vec![1.0, 1.0]
-            }
-        );
-        let set = DatumValue::Statistics {
-            sample_count: 1.5,
-            sum: 3.0,
-            minimum: 2.0,
-            maximum: 2.0,
-        };
+        assert_eq!((second.timestamp, second.unit, second.resolution), (now, "Bytes/Second", 60));
+        assert_eq!(second.value, DatumValue::Values { values: vec![2.0, 1.0], counts: vec![1.0, 1.0] });
+        let set = DatumValue::Statistics { sample_count: 1.5, sum: 3.0, minimum: 2.0, maximum: 2.0 };
         assert_eq!(third.value, set);
         assert_eq!(cw.metric("b").datums().len(), 2);
     }

@@ -6,10 +6,7 @@ use serde_json::{Value as Json, json};
 
 pub(crate) const VALUE: (&str, &str) = ("InvalidParameterValue", "InvalidParameterValueException");
 pub(crate) const MISSING: (&str, &str) = ("MissingParameter", "MissingRequiredParameterException");
-const COMBINATION: (&str, &str) = (
-    "InvalidParameterCombination",
-    "InvalidParameterCombinationException",
-);
+const COMBINATION: (&str, &str) = ("InvalidParameterCombination", "InvalidParameterCombinationException");
 
 /// The request with one member other than before; null takes it away.
 pub(crate) fn bent(input: &Json, member: &str, value: Json) -> Json {
@@ -31,29 +28,17 @@ pub(crate) fn filled(protocol: Protocol) -> Server {
     let dimensions = json!([{"Name": "F", "Value": "f"}]);
     let datum = |at: i64, members: Json| {
         let mut datum = json!({"MetricName": "Duration", "Dimensions": dimensions, "Timestamp": at, "Unit": "Seconds"});
-        datum
-            .as_object_mut()
-            .unwrap()
-            .extend(members.as_object().unwrap().clone());
+        datum.as_object_mut().unwrap().extend(members.as_object().unwrap().clone());
         datum
     };
     let hundred: Vec<f64> = (1..=100).map(f64::from).collect();
     let datums = json!([
         datum(NOW - 120, json!({"Values": hundred})),
         datum(NOW - 61, json!({"Value": 200.5})),
-        datum(
-            NOW - 60,
-            json!({"Values": [1.0, 3.0], "Counts": [3.0, 1.0]})
-        ),
+        datum(NOW - 60, json!({"Values": [1.0, 3.0], "Counts": [3.0, 1.0]})),
         datum(NOW - 59, json!({"Value": 7.0, "Unit": "Count"})),
-        datum(
-            NOW - 25,
-            json!({"Value": 9.0, "MetricName": "Fast", "StorageResolution": 1})
-        ),
-        datum(
-            NOW,
-            json!({"StatisticValues": {"SampleCount": 2.0, "Sum": 5.0, "Minimum": 2.0, "Maximum": 3.0}})
-        ),
+        datum(NOW - 25, json!({"Value": 9.0, "MetricName": "Fast", "StorageResolution": 1})),
+        datum(NOW, json!({"StatisticValues": {"SampleCount": 2.0, "Sum": 5.0, "Minimum": 2.0, "Maximum": 3.0}})),
     ]);
     put(&cw, protocol, datums).accepted();
     cw
@@ -83,11 +68,7 @@ fn get_metric_statistics_aggregates_by_period_and_unit() {
         ]);
         assert_eq!(answer["Datapoints"], expected);
         // One period over all, one unit.
-        let wide = bent(
-            &bent(&statistics(), "Period", json!(300)),
-            "Unit",
-            json!("Seconds"),
-        );
+        let wide = bent(&bent(&statistics(), "Period", json!(300)), "Unit", json!("Seconds"));
         assert_eq!(
             ask(&wide)["Datapoints"],
             json!([{"Timestamp": (NOW - 120) as f64, "Unit": "Seconds", "Sum": 5_261.5}])
@@ -95,14 +76,8 @@ fn get_metric_statistics_aggregates_by_period_and_unit() {
         // The end is exclusive.
         let early = bent(&statistics(), "EndTime", json!(NOW - 60));
         assert_eq!(ask(&early)["Datapoints"].as_array().unwrap().len(), 1);
-        assert_eq!(
-            ask(&bent(&statistics(), "Dimensions", json!(null)))["Datapoints"],
-            json!([])
-        );
-        assert_eq!(
-            ask(&bent(&statistics(), "Unit", json!("Bytes")))["Datapoints"],
-            json!([])
-        );
+        assert_eq!(ask(&bent(&statistics(), "Dimensions", json!(null)))["Datapoints"], json!([]));
+        assert_eq!(ask(&bent(&statistics(), "Unit", json!("Bytes")))["Datapoints"], json!([]));
     }
 }
 
@@ -116,14 +91,8 @@ fn get_metric_statistics_gives_percentiles_where_it_can() {
         let points = answer["Datapoints"].as_array().unwrap();
         // The minute of the statistic set has none.
         assert_eq!(points.len(), 3);
-        assert_eq!(
-            points[0]["ExtendedStatistics"],
-            json!({"p50": 51.0, "p99.9": 200.5, "p75": 76.0})
-        );
-        assert_eq!(
-            points[2]["ExtendedStatistics"],
-            json!({"p50": 1.0, "p99.9": 3.0, "p75": 1.0})
-        );
+        assert_eq!(points[0]["ExtendedStatistics"], json!({"p50": 51.0, "p99.9": 200.5, "p75": 76.0}));
+        assert_eq!(points[2]["ExtendedStatistics"], json!({"p50": 1.0, "p99.9": 3.0, "p75": 1.0}));
     }
 }
 
@@ -132,88 +101,30 @@ fn get_metric_statistics_refuses() {
     let cw = start();
     let operation = "GetMetricStatistics";
     for member in ["Namespace", "MetricName", "StartTime", "EndTime", "Period"] {
-        refused(
-            &cw,
-            operation,
-            &bent(&statistics(), member, json!(null)),
-            MISSING,
-        );
+        refused(&cw, operation, &bent(&statistics(), member, json!(null)), MISSING);
     }
-    refused(
-        &cw,
-        operation,
-        &bent(&statistics(), "Statistics", json!(null)),
-        COMBINATION,
-    );
-    refused(
-        &cw,
-        operation,
-        &bent(&statistics(), "Statistics", json!([])),
-        COMBINATION,
-    );
-    refused(
-        &cw,
-        operation,
-        &bent(&statistics(), "ExtendedStatistics", json!(["p99"])),
-        COMBINATION,
-    );
-    refused(
-        &cw,
-        operation,
-        &bent(&statistics(), "EndTime", json!(NOW - 120)),
-        COMBINATION,
-    );
+    refused(&cw, operation, &bent(&statistics(), "Statistics", json!(null)), COMBINATION);
+    refused(&cw, operation, &bent(&statistics(), "Statistics", json!([])), COMBINATION);
+    refused(&cw, operation, &bent(&statistics(), "ExtendedStatistics", json!(["p99"])), COMBINATION);
+    refused(&cw, operation, &bent(&statistics(), "EndTime", json!(NOW - 120)), COMBINATION);
     for period in [-60, 0, 2, 15, 45, 61, 90] {
-        refused(
-            &cw,
-            operation,
-            &bent(&statistics(), "Period", json!(period)),
-            VALUE,
-        );
+        refused(&cw, operation, &bent(&statistics(), "Period", json!(period)), VALUE);
     }
     for period in [1, 5, 10, 20, 30, 60, 120, 3_600] {
-        call(
-            &cw,
-            Protocol::Cbor,
-            operation,
-            &bent(&statistics(), "Period", json!(period)),
-        )
-        .accepted();
+        call(&cw, Protocol::Cbor, operation, &bent(&statistics(), "Period", json!(period))).accepted();
     }
     for statistic in ["p99", "sum", "Median"] {
-        refused(
-            &cw,
-            operation,
-            &bent(&statistics(), "Statistics", json!(["Sum", statistic])),
-            VALUE,
-        );
+        refused(&cw, operation, &bent(&statistics(), "Statistics", json!(["Sum", statistic])), VALUE);
     }
     let extended = bent(&statistics(), "Statistics", json!(null));
     for statistic in ["Sum", "p101", "p", "tm90", "IQM"] {
-        refused(
-            &cw,
-            operation,
-            &bent(&extended, "ExtendedStatistics", json!(["p50", statistic])),
-            VALUE,
-        );
+        refused(&cw, operation, &bent(&extended, "ExtendedStatistics", json!(["p50", statistic])), VALUE);
     }
-    for (limit, member, input, name) in [
-        (5, "Statistics", &statistics(), "Sum"),
-        (10, "ExtendedStatistics", &extended, "p50"),
-    ] {
-        call(
-            &cw,
-            Protocol::Cbor,
-            operation,
-            &bent(input, member, json!(vec![name; limit])),
-        )
-        .accepted();
-        refused(
-            &cw,
-            operation,
-            &bent(input, member, json!(vec![name; limit + 1])),
-            VALUE,
-        );
+    for (limit, member, input, name) in
+        [(5, "Statistics", &statistics(), "Sum"), (10, "ExtendedStatistics", &extended, "p50")]
+    {
+        call(&cw, Protocol::Cbor, operation, &bent(input, member, json!(vec![name; limit]))).accepted();
+        refused(&cw, operation, &bent(input, member, json!(vec![name; limit + 1])), VALUE);
     }
     let points = |points: i64| bent(&statistics(), "EndTime", json!(NOW - 120 + 60 * points));
     call(&cw, Protocol::Cbor, operation, &points(1_439)).accepted();

@@ -6,9 +6,7 @@ use syn::parse::{ParseStream, Parser};
 use syn::token::Paren;
 use syn::{Error, LitStr, Result, parenthesized};
 
-use super::{
-    assigned, comma_separated, crate_path, dimension, key, once, resolution, string, unit,
-};
+use super::{assigned, comma_separated, crate_path, dimension, key, once, resolution, string, unit};
 use crate::args::unit::Measure;
 use crate::model::{Arguments, Dimension, Preset};
 use crate::validate::{self, Text};
@@ -25,10 +23,7 @@ fn read(preset: Preset, input: ParseStream<'_>) -> Result<Arguments> {
         if input.peek(LitStr) {
             let literal: LitStr = input.parse()?;
             let text = literal.value();
-            return Err(Error::new(
-                literal.span(),
-                format!("a name needs its keyword: write `name = \"{text}\"`"),
-            ));
+            return Err(Error::new(literal.span(), format!("a name needs its keyword: write `name = \"{text}\"`")));
         }
         let key = key(input)?;
         match key.to_string().as_str() {
@@ -40,10 +35,9 @@ fn read(preset: Preset, input: ParseStream<'_>) -> Result<Arguments> {
                 let listed = listed(input, &key)?;
                 once(&mut dimensions, &key, listed)
             }
-            "unit" if preset == Preset::Metered => Err(Error::new(
-                key.span(),
-                "`#[metered]` takes no `unit`: calls per second are always in Count/Second",
-            )),
+            "unit" if preset == Preset::Metered => {
+                Err(Error::new(key.span(), "`#[metered]` takes no `unit`: calls per second are always in Count/Second"))
+            }
             "unit" => {
                 let time = |input: ParseStream<'_>| unit::parse(input, Measure::Time);
                 let value = assigned(input, &key, "Milliseconds", time)?;
@@ -70,13 +64,7 @@ fn read(preset: Preset, input: ParseStream<'_>) -> Result<Arguments> {
     let dimensions = dimensions.unwrap_or_default();
     validate::dimensions(&dimensions, name.is_none())?;
     let krate = krate.unwrap_or_else(|| quote!(::meters));
-    Ok(Arguments {
-        krate,
-        name,
-        dimensions,
-        unit,
-        resolution,
-    })
+    Ok(Arguments { krate, name, dimensions, unit, resolution })
 }
 
 fn listed(input: ParseStream<'_>, key: &proc_macro2::Ident) -> Result<Vec<Dimension>> {
@@ -102,10 +90,5 @@ fn unknown(preset: Preset, key: &proc_macro2::Ident) -> Error {
         Preset::Metered => &["name", "dimensions", "resolution", "crate"],
     };
     let subject = format!("`{}`", preset.written());
-    super::unknown(
-        key,
-        &subject,
-        known,
-        "; a dimension stands in `dimensions(…)`",
-    )
+    super::unknown(key, &subject, known, "; a dimension stands in `dimensions(…)`")
 }

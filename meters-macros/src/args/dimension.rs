@@ -14,22 +14,13 @@ pub(super) fn parse(input: ParseStream<'_>) -> Result<Dimension> {
         return with_value(input, key.value(), key.span());
     }
     if input.peek(Token![self]) {
-        return Err(input.error(
-            "a value of `self` needs a key: write `Shard = self.shard`, with the dimension's name",
-        ));
+        return Err(input.error("a value of `self` needs a key: write `Shard = self.shard`, with the dimension's name"));
     }
     let key = input.call(Ident::parse_any).map_err(|error| {
-        Error::new(
-            error.span(),
-            "a dimension is `Key = value`, `\"any key\" = value`, or the name of an argument",
-        )
+        Error::new(error.span(), "a dimension is `Key = value`, `\"any key\" = value`, or the name of an argument")
     })?;
     if input.is_empty() || input.peek(Token![,]) {
-        return Ok(Dimension {
-            key: key.unraw().to_string(),
-            key_span: key.span(),
-            value: Value::Named(key),
-        });
+        return Ok(Dimension { key: key.unraw().to_string(), key_span: key.span(), value: Value::Named(key) });
     }
     with_value(input, key.unraw().to_string(), key.span())
 }
@@ -44,11 +35,7 @@ pub(super) fn with_value(input: ParseStream<'_>, key: String, key_span: Span) ->
         Err(Error::new(span, message))
     };
     if !input.peek(Token![=]) {
-        return lacking(if input.is_empty() {
-            key_span
-        } else {
-            input.span()
-        });
+        return lacking(if input.is_empty() { key_span } else { input.span() });
     }
     input.parse::<Token![=]>()?;
     if input.is_empty() || input.peek(Token![,]) {
@@ -58,11 +45,7 @@ pub(super) fn with_value(input: ParseStream<'_>, key: String, key_span: Span) ->
         return lacking(input.span());
     }
     let value = value(input.parse()?)?;
-    Ok(Dimension {
-        key,
-        key_span,
-        value,
-    })
+    Ok(Dimension { key, key_span, value })
 }
 
 /// Literals become text now, the rest is evaluated at run time.

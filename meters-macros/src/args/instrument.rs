@@ -4,9 +4,7 @@ use proc_macro2::TokenStream;
 use syn::parse::{ParseStream, Parser};
 use syn::{LitStr, Result, Token, parenthesized};
 
-use super::{
-    assigned, comma_separated, crate_path, dimension, key, once, resolution, string, unit,
-};
+use super::{assigned, comma_separated, crate_path, dimension, key, once, resolution, string, unit};
 use crate::args::unit::Measure;
 use crate::model::{Arguments, Instrument};
 use crate::validate::{self, Text};
@@ -21,10 +19,7 @@ fn read(instrument: Instrument, input: ParseStream<'_>) -> Result<Arguments> {
     parenthesized!(path in input);
     let krate = crate_path(&path)?;
     let written = instrument.written();
-    let name = string(
-        input,
-        &format!("the name, the first argument of `{written}`,"),
-    )?;
+    let name = string(input, &format!("the name, the first argument of `{written}`,"))?;
     validate::text(Text::MetricName, &name.value(), name.span())?;
     if !input.is_empty() {
         input.parse::<Token![,]>()?;
@@ -59,11 +54,5 @@ fn read(instrument: Instrument, input: ParseStream<'_>) -> Result<Arguments> {
         }
     })?;
     validate::dimensions(&dimensions, false)?;
-    Ok(Arguments {
-        krate,
-        name: Some(name),
-        dimensions,
-        unit,
-        resolution,
-    })
+    Ok(Arguments { krate, name: Some(name), dimensions, unit, resolution })
 }

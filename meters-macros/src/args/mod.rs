@@ -16,10 +16,7 @@ use crate::model::Resolution;
 use crate::suggest;
 
 /// Reads `item, item, …` to the end, a trailing comma allowed.
-fn comma_separated(
-    input: ParseStream<'_>,
-    mut item: impl FnMut(ParseStream<'_>) -> Result<()>,
-) -> Result<()> {
+fn comma_separated(input: ParseStream<'_>, mut item: impl FnMut(ParseStream<'_>) -> Result<()>) -> Result<()> {
     while !input.is_empty() {
         item(input)?;
         if input.is_empty() {
@@ -32,18 +29,13 @@ fn comma_separated(
 
 /// Any identifier, keywords such as `crate` and `type` included.
 fn key(input: ParseStream<'_>) -> Result<Ident> {
-    input
-        .call(Ident::parse_any)
-        .map_err(|error| Error::new(error.span(), "an argument starts with its name"))
+    input.call(Ident::parse_any).map_err(|error| Error::new(error.span(), "an argument starts with its name"))
 }
 
 /// Fills a slot that may be filled once.
 fn once<T>(slot: &mut Option<T>, key: &Ident, value: T) -> Result<()> {
     if slot.replace(value).is_some() {
-        return Err(Error::new(
-            key.span(),
-            format!("`{key}` is given twice: keep one"),
-        ));
+        return Err(Error::new(key.span(), format!("`{key}` is given twice: keep one")));
     }
     Ok(())
 }
@@ -56,17 +48,11 @@ fn assigned<T>(
     value: impl FnOnce(ParseStream<'_>) -> Result<T>,
 ) -> Result<T> {
     if !input.peek(Token![=]) {
-        return Err(Error::new(
-            key.span(),
-            format!("`{key}` needs a value: `{key} = {example}`"),
-        ));
+        return Err(Error::new(key.span(), format!("`{key}` needs a value: `{key} = {example}`")));
     }
     input.parse::<Token![=]>()?;
     if input.is_empty() || input.peek(Token![,]) {
-        return Err(Error::new(
-            key.span(),
-            format!("`{key} =` lacks its value: `{key} = {example}`"),
-        ));
+        return Err(Error::new(key.span(), format!("`{key} =` lacks its value: `{key} = {example}`")));
     }
     value(input)
 }
@@ -75,10 +61,7 @@ fn assigned<T>(
 fn unknown(key: &Ident, subject: &str, known: &[&str], hint: &str) -> Error {
     let meant = suggest::did_you_mean(&key.to_string(), known);
     let known = suggest::list(known);
-    Error::new(
-        key.span(),
-        format!("unknown argument `{key}`{meant}\n{subject} knows {known}{hint}"),
-    )
+    Error::new(key.span(), format!("unknown argument `{key}`{meant}\n{subject} knows {known}{hint}"))
 }
 
 /// A string literal; anything else is answered with why and how.
@@ -86,9 +69,7 @@ fn string(input: ParseStream<'_>, what: &str) -> Result<LitStr> {
     input.parse().map_err(|error| {
         Error::new(
             error.span(),
-            format!(
-                "{what} is a string literal, such as \"Checkout\": it is fixed at compile time"
-            ),
+            format!("{what} is a string literal, such as \"Checkout\": it is fixed at compile time"),
         )
     })
 }
@@ -112,10 +93,7 @@ fn resolution(input: ParseStream<'_>) -> Result<Resolution> {
 /// The path of the runtime crate, as tokens to put before `::__private`.
 fn crate_path(input: ParseStream<'_>) -> Result<TokenStream> {
     let path = input.call(Path::parse_mod_style).map_err(|error| {
-        Error::new(
-            error.span(),
-            "`crate` is a path without quotes, such as `crate = my_crate::meters`",
-        )
+        Error::new(error.span(), "`crate` is a path without quotes, such as `crate = my_crate::meters`")
     })?;
     Ok(path.into_token_stream())
 }

@@ -82,12 +82,7 @@ pub(crate) fn on_enum(attributes: &[Attribute]) -> Result<OnEnum> {
             _ => {
                 let hint = "; `rename` stands on a variant";
                 let subject = "`#[dimension]` on an enum";
-                Err(super::unknown(
-                    &key,
-                    subject,
-                    &["rename_all", "crate"],
-                    hint,
-                ))
+                Err(super::unknown(&key, subject, &["rename_all", "crate"], hint))
             }
         }
     })?;
@@ -105,25 +100,16 @@ pub(crate) fn on_variant(attributes: &[Attribute]) -> Result<Option<LitStr>> {
             return once(&mut name, &key, value);
         }
         let hint = "; `rename_all` and `crate` stand on the enum";
-        Err(super::unknown(
-            &key,
-            "`#[dimension]` on a variant",
-            &["rename"],
-            hint,
-        ))
+        Err(super::unknown(&key, "`#[dimension]` on a variant", &["rename"], hint))
     })?;
     Ok(name)
 }
 
 /// All `#[dimension(…)]` among the attributes, as one list.
-fn each(
-    attributes: &[Attribute],
-    mut item: impl FnMut(ParseStream<'_>) -> Result<()>,
-) -> Result<()> {
+fn each(attributes: &[Attribute], mut item: impl FnMut(ParseStream<'_>) -> Result<()>) -> Result<()> {
     for attribute in attributes {
         if attribute.path().is_ident("dimension") {
-            attribute
-                .parse_args_with(|input: ParseStream<'_>| comma_separated(input, &mut item))?;
+            attribute.parse_args_with(|input: ParseStream<'_>| comma_separated(input, &mut item))?;
         }
     }
     Ok(())
@@ -138,10 +124,7 @@ fn case(input: ParseStream<'_>) -> Result<Case> {
     let known: Vec<&str> = CASES.iter().map(|(name, _)| *name).collect();
     let meant = suggest::did_you_mean(&written, &known);
     let known = suggest::list(&known);
-    Err(Error::new(
-        literal.span(),
-        format!("unknown case `{written}`{meant}\n`rename_all` knows {known}"),
-    ))
+    Err(Error::new(literal.span(), format!("unknown case `{written}`{meant}\n`rename_all` knows {known}")))
 }
 
 #[cfg(test)]
@@ -153,15 +136,7 @@ mod tests {
         let applied: Vec<String> = CASES.iter().map(|(_, c)| c.apply("VeryTasty")).collect();
         assert_eq!(
             applied,
-            [
-                "VeryTasty",
-                "very_tasty",
-                "very-tasty",
-                "VERY_TASTY",
-                "veryTasty",
-                "verytasty",
-                "VERYTASTY"
-            ]
+            ["VeryTasty", "very_tasty", "very-tasty", "VERY_TASTY", "veryTasty", "verytasty", "VERYTASTY"]
         );
     }
 }

@@ -96,10 +96,7 @@ fn enumeration(item: &Item) -> Result<&ItemEnum> {
         Item::Struct(item) => return refused(&item.struct_token, "a struct"),
         Item::Union(item) => return refused(&item.union_token, "a union"),
         _ => {
-            return Err(Error::new(
-                Span::call_site(),
-                "`Dimension` is derived for enums",
-            ));
+            return Err(Error::new(Span::call_site(), "`Dimension` is derived for enums"));
         }
     };
     if item.variants.is_empty() {

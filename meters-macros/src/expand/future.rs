@@ -11,11 +11,7 @@ use crate::model::Arguments;
 
 /// Instruments the async block that ends the body, bare or in `Box::pin(…)`: what
 /// `#[async_trait]` makes, and what people write.
-pub(super) fn expand(
-    function: &Function,
-    arguments: &Arguments,
-    output: Option<&Type>,
-) -> Result<TokenStream> {
+pub(super) fn expand(function: &Function, arguments: &Arguments, output: Option<&Type>) -> Result<TokenStream> {
     let enter = site::of_call(function, arguments, "enter_async");
     let instrument = |captured: &TokenStream, body: &Group| {
         let body = block(body.stream(), body.span());
@@ -39,10 +35,7 @@ pub(super) fn expand(
     })
 }
 
-fn at_the_end(
-    body: TokenStream,
-    instrument: &impl Fn(&TokenStream, &Group) -> TokenStream,
-) -> Option<TokenStream> {
+fn at_the_end(body: TokenStream, instrument: &impl Fn(&TokenStream, &Group) -> TokenStream) -> Option<TokenStream> {
     let mut trees: Vec<TokenTree> = body.into_iter().collect();
     let Some(TokenTree::Group(last)) = trees.pop() else {
         return None;

@@ -61,11 +61,7 @@ fn named_arguments_exist(arguments: &Arguments, function: &item::Function) -> Re
         }
         let known: Vec<String> = bound.iter().map(ToString::to_string).collect();
         let meant = suggest::did_you_mean(&name.to_string(), &known);
-        let has = if known.is_empty() {
-            "has none".to_owned()
-        } else {
-            format!("has {}", suggest::list(&known))
-        };
+        let has = if known.is_empty() { "has none".to_owned() } else { format!("has {}", suggest::list(&known)) };
         let function = &function.signature.ident;
         return Err(Error::new_spanned(
             name,
@@ -82,9 +78,5 @@ fn named_arguments_exist(arguments: &Arguments, function: &item::Function) -> Re
 fn keep(item: TokenStream, error: &Error) -> TokenStream {
     let expression = item::is_closure(&item);
     let error = error.to_compile_error();
-    if expression {
-        hygienic!({ #error #item })
-    } else {
-        hygienic!(#item #error)
-    }
+    if expression { hygienic!({ #error #item }) } else { hygienic!(#item #error) }
 }

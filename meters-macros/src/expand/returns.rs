@@ -2,8 +2,8 @@
 
 use proc_macro2::Span;
 use syn::{
-    AngleBracketedGenericArguments, GenericArgument, Path, PathArguments, ReturnType, Signature,
-    Token, Type, TypeInfer, TypeParamBound,
+    AngleBracketedGenericArguments, GenericArgument, Path, PathArguments, ReturnType, Signature, Token, Type,
+    TypeInfer, TypeParamBound,
 };
 
 pub(super) enum Returns {
@@ -21,8 +21,8 @@ pub(super) enum Returns {
 
 /// Types of the standard library that are never an error.
 const PLAIN: [&str; 20] = [
-    "bool", "char", "str", "String", "u8", "u16", "u32", "u64", "u128", "usize", "i8", "i16",
-    "i32", "i64", "i128", "isize", "f32", "f64", "Vec", "Option",
+    "bool", "char", "str", "String", "u8", "u16", "u32", "u64", "u128", "usize", "i8", "i16", "i32", "i64", "i128",
+    "isize", "f32", "f64", "Vec", "Option",
 ];
 
 /// Names under which futures are returned by type.
@@ -58,9 +58,7 @@ pub(super) fn of_type(ty: &Type) -> Returns {
         }
         Type::Group(inside) => of_type(&inside.elem),
         Type::Paren(inside) => of_type(&inside.elem),
-        Type::Path(path) if path.qself.is_none() && is_plain(&path.path) => {
-            Returns::Plain(ty.clone())
-        }
+        Type::Path(path) if path.qself.is_none() && is_plain(&path.path) => Returns::Plain(ty.clone()),
         _ => Returns::Checked(ty.clone()),
     }
 }
@@ -69,9 +67,7 @@ fn is_plain(path: &Path) -> bool {
     let (Some(first), Some(last)) = (path.segments.first(), path.segments.last()) else {
         return false;
     };
-    let std = ["std", "core", "alloc"]
-        .iter()
-        .any(|root| first.ident == root);
+    let std = ["std", "core", "alloc"].iter().any(|root| first.ident == root);
     let name = &last.ident;
     (path.segments.len() == 1 || std) && (name == "Box" || PLAIN.iter().any(|plain| name == plain))
 }
@@ -89,10 +85,7 @@ fn future(ty: &Type) -> Option<Returns> {
                 return Some(Returns::Future(types(&last.arguments).next().cloned()));
             }
             let wraps = last.ident == "Pin" || last.ident == "Box";
-            types(&last.arguments)
-                .next()
-                .filter(|_| wraps)
-                .and_then(future)
+            types(&last.arguments).next().filter(|_| wraps).and_then(future)
         }
         _ => None,
     }
@@ -124,13 +117,10 @@ fn types(arguments: &PathArguments) -> impl Iterator<Item = &Type> {
         PathArguments::AngleBracketed(arguments) => Some(&arguments.args),
         _ => None,
     };
-    listed
-        .into_iter()
-        .flatten()
-        .filter_map(|argument| match argument {
-            GenericArgument::Type(ty) => Some(ty),
-            _ => None,
-        })
+    listed.into_iter().flatten().filter_map(|argument| match argument {
+        GenericArgument::Type(ty) => Some(ty),
+        _ => None,
+    })
 }
 
 /// With `_` for each `impl Trait`, which may not be written inside a body.
@@ -143,10 +133,7 @@ pub(super) fn erased(ty: &Type) -> Type {
 fn erase(ty: &mut Type) {
     match ty {
         Type::ImplTrait(_) => {
-            *ty = Type::Infer(TypeInfer {
-                attrs: Vec::new(),
-                underscore_token: Token![_](Span::mixed_site()),
-            });
+            *ty = Type::Infer(TypeInfer { attrs: Vec::new(), underscore_token: Token![_](Span::mixed_site()) });
         }
         Type::Array(inside) => erase(&mut inside.elem),
         Type::Group(inside) => erase(&mut inside.elem),

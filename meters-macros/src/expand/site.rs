@@ -27,13 +27,7 @@ pub(super) fn of_instrument(instrument: Instrument, arguments: &Arguments) -> To
     reached(instrument.site(), &new, arguments, "at")
 }
 
-fn expression(
-    function: &Function,
-    arguments: &Arguments,
-    site: &str,
-    unnamed: &str,
-    method: &str,
-) -> TokenStream {
+fn expression(function: &Function, arguments: &Arguments, site: &str, unnamed: &str, method: &str) -> TokenStream {
     let implied = arguments.name.is_none().then(|| {
         let key = text(IMPLIED);
         let name = text(&function.signature.ident.unraw().to_string());
@@ -56,12 +50,7 @@ fn name(arguments: &Arguments, unnamed: &str) -> Literal {
 }
 
 /// `C::__private::XSite::new("Name", &[…])`
-fn constructed(
-    site: &str,
-    name: &Literal,
-    implied: Option<TokenStream>,
-    arguments: &Arguments,
-) -> TokenStream {
+fn constructed(site: &str, name: &Literal, implied: Option<TokenStream>, arguments: &Arguments) -> TokenStream {
     let krate = &arguments.krate;
     let site = Ident::new(site, Span::mixed_site());
     let dimensions = arguments.dimensions.iter().map(declared);
@@ -82,17 +71,11 @@ fn declared(dimension: &Dimension) -> TokenStream {
 fn reached(site: &str, new: &TokenStream, arguments: &Arguments, method: &str) -> TokenStream {
     let krate = &arguments.krate;
     let site = Ident::new(site, Span::mixed_site());
-    let unit = arguments
-        .unit
-        .iter()
-        .map(|unit| hygienic!(.unit(#krate::Unit::#unit)));
-    let resolution = arguments
-        .resolution
-        .iter()
-        .map(|resolution| match resolution {
-            Resolution::High => hygienic!(.resolution(#krate::Resolution::High)),
-            Resolution::Standard => hygienic!(.resolution(#krate::Resolution::Standard)),
-        });
+    let unit = arguments.unit.iter().map(|unit| hygienic!(.unit(#krate::Unit::#unit)));
+    let resolution = arguments.resolution.iter().map(|resolution| match resolution {
+        Resolution::High => hygienic!(.resolution(#krate::Resolution::High)),
+        Resolution::Standard => hygienic!(.resolution(#krate::Resolution::Standard)),
+    });
     let reach = match values(&arguments.dimensions) {
         None => {
             let method = Ident::new(method, Span::mixed_site());

@@ -64,9 +64,7 @@ pub(crate) fn parse(preset: Preset, item: TokenStream) -> Result<Function> {
         None => None,
     };
     let head: TokenStream = trees.into_iter().collect();
-    let signature = signature
-        .parse2(head.clone())
-        .map_err(|error| placement::explain(preset, &head, error))?;
+    let signature = signature.parse2(head.clone()).map_err(|error| placement::explain(preset, &head, error))?;
     let Some(body) = body else {
         return Err(placement::without_body(preset, &signature));
     };
@@ -81,13 +79,7 @@ pub(crate) fn parse(preset: Preset, item: TokenStream) -> Result<Function> {
         ));
     }
     let (inner, statements) = split_inner(body.stream());
-    Ok(Function {
-        head,
-        signature,
-        inner,
-        body: statements,
-        braces: body.span(),
-    })
+    Ok(Function { head, signature, inner, body: statements, braces: body.span() })
 }
 
 fn signature(input: ParseStream<'_>) -> Result<Signature> {
@@ -100,9 +92,7 @@ fn signature(input: ParseStream<'_>) -> Result<Signature> {
 fn visible(item: TokenStream) -> TokenStream {
     let mut trees = item.clone().into_iter();
     match (trees.next(), trees.next()) {
-        (Some(TokenTree::Group(group)), None) if group.delimiter() == Delimiter::None => {
-            visible(group.stream())
-        }
+        (Some(TokenTree::Group(group)), None) if group.delimiter() == Delimiter::None => visible(group.stream()),
         _ => item,
     }
 }

@@ -9,24 +9,12 @@ use crate::model::Preset;
 const KINDS: [(&str, &str, &str); 11] = [
     ("impl", "an `impl` block", "annotate each method"),
     ("mod", "a module", "annotate each function"),
-    (
-        "trait",
-        "a trait",
-        "annotate the methods where they are implemented",
-    ),
-    (
-        "extern",
-        "an `extern` item",
-        "annotate the functions that call it",
-    ),
+    ("trait", "a trait", "annotate the methods where they are implemented"),
+    ("extern", "an `extern` item", "annotate the functions that call it"),
     ("struct", "a struct", "annotate the methods in its `impl`"),
     ("enum", "an enum", "annotate the methods in its `impl`"),
     ("union", "a union", "annotate the methods in its `impl`"),
-    (
-        "macro_rules",
-        "a macro",
-        "write it inside, on the function that the macro makes",
-    ),
+    ("macro_rules", "a macro", "write it inside, on the function that the macro makes"),
     ("|", "a closure", "make it a named function"),
     ("move", "a closure", "make it a named function"),
     ("let", "a statement", "make its value a named function"),

@@ -28,10 +28,7 @@ fn messages(expansion: TokenStream) -> Vec<String> {
 #[track_caller]
 fn one(expansion: TokenStream, part: &str) {
     let found = messages(expansion);
-    assert!(
-        found.len() == 1 && found[0].contains(part),
-        "{part:?} not in {found:#?}"
-    );
+    assert!(found.len() == 1 && found[0].contains(part), "{part:?} not in {found:#?}");
 }
 
 #[track_caller]
@@ -44,14 +41,8 @@ fn refused(arguments: &str, part: &str) {
 
 #[test]
 fn arguments() {
-    refused(
-        "nmae = \"a\"",
-        "unknown argument `nmae`: did you mean `name`?\n",
-    );
-    refused(
-        "slo = 1",
-        "knows `name`, `dimensions`, `unit`, `resolution` and `crate`",
-    );
+    refused("nmae = \"a\"", "unknown argument `nmae`: did you mean `name`?\n");
+    refused("slo = 1", "knows `name`, `dimensions`, `unit`, `resolution` and `crate`");
     refused("\"Checkout\"", "write `name = \"Checkout\"`");
     refused("name", "`name` needs a value: `name = \"Checkout\"`");
     refused("name =", "`name =` lacks its value");
@@ -65,29 +56,15 @@ fn arguments() {
 
 #[test]
 fn each_argument_once() {
-    for (name, value) in [
-        ("name", " = \"a\""),
-        ("dimensions", "()"),
-        ("unit", " = Seconds"),
-        ("resolution", " = 1"),
-        ("crate", " = a"),
-    ] {
-        let other = if name == "unit" {
-            "resolution = 60"
-        } else {
-            "unit = Seconds"
-        };
+    for (name, value) in
+        [("name", " = \"a\""), ("dimensions", "()"), ("unit", " = Seconds"), ("resolution", " = 1"), ("crate", " = a")]
+    {
+        let other = if name == "unit" { "resolution = 60" } else { "unit = Seconds" };
         let twice = format!("{name}{value}, {other}, {name}{value}");
         refused(&twice, &format!("`{name}` is given twice: keep one"));
     }
-    one(
-        counter("\"N\", unit = Bytes, unit = Bits"),
-        "`unit` is given twice",
-    );
-    one(
-        counter("\"N\", resolution = 1, resolution = 1"),
-        "`resolution` is given twice",
-    );
+    one(counter("\"N\", unit = Bytes, unit = Bits"), "`unit` is given twice");
+    one(counter("\"N\", resolution = 1, resolution = 1"), "`resolution` is given twice");
 }
 
 #[test]
@@ -98,10 +75,7 @@ fn units() {
     refused("unit = \"Seconds\"", "write `Seconds`, without quotes");
     one(metered("unit = Count", ITEM), "always in Count/Second");
     one(counter("\"N\", unit = Byts"), "did you mean `Bytes`?");
-    one(
-        counter("\"N\", unit = \"Bits/Second\""),
-        "write `BitsPerSecond`",
-    );
+    one(counter("\"N\", unit = \"Bits/Second\""), "write `BitsPerSecond`");
 }
 
 #[test]
@@ -111,50 +85,23 @@ fn texts() {
     refused("name = \"Größe\"", "`ö` cannot stand in a metric name");
     refused("name = \"a\\nb\"", "`\\n` cannot stand in a metric name");
     let long = |length| "a".repeat(length);
-    refused(
-        &format!("name = \"{}\"", long(246)),
-        "246 characters: at most 245 fit",
-    );
+    refused(&format!("name = \"{}\"", long(246)), "246 characters: at most 245 fit");
     assert!(messages(monitored(&format!("name = \"{}\"", long(245)), ITEM)).is_empty());
     assert!(messages(metered(&format!("name = \"{}\"", long(255)), ITEM)).is_empty());
-    one(
-        metered(&format!("name = \"{}\"", long(256)), ITEM),
-        "at most 255 fit",
-    );
+    one(metered(&format!("name = \"{}\"", long(256)), ITEM), "at most 255 fit");
     refused("dimensions(\":a\" = 1)", "cannot start with `:`");
     refused("dimensions(\"\" = 1)", "a dimension name cannot be empty");
     refused("dimensions(a = \"\")", "a dimension value cannot be empty");
-    refused(
-        &format!("dimensions(a = \"{}\")", long(1025)),
-        "at most 1024 fit",
-    );
-    assert!(
-        messages(monitored(
-            &format!("dimensions(a = \"{}\")", long(1024)),
-            ITEM
-        ))
-        .is_empty()
-    );
+    refused(&format!("dimensions(a = \"{}\")", long(1025)), "at most 1024 fit");
+    assert!(messages(monitored(&format!("dimensions(a = \"{}\")", long(1024)), ITEM)).is_empty());
 }
 
 #[test]
 fn dimensions() {
-    refused(
-        "dimensions(a = 1, b = 2, a = 3)",
-        "the dimension `a` is given twice",
-    );
-    refused(
-        "dimensions(\"tier\" = 1, tier)",
-        "the dimension `tier` is given twice",
-    );
-    refused(
-        "dimensions(Function = \"f\")",
-        "`Function` is already there",
-    );
-    refused(
-        "dimensions(teir)",
-        "`teir` is not an argument of `f`, which has `tier`: did you mean",
-    );
+    refused("dimensions(a = 1, b = 2, a = 3)", "the dimension `a` is given twice");
+    refused("dimensions(\"tier\" = 1, tier)", "the dimension `tier` is given twice");
+    refused("dimensions(Function = \"f\")", "`Function` is already there");
+    refused("dimensions(teir)", "`teir` is not an argument of `f`, which has `tier`: did you mean");
     refused("dimensions(self)", "`Shard = self.shard`");
     refused("dimensions(\"a\")", "the dimension `a` needs a value");
     refused("dimensions(a =)", "the dimension `a` needs a value");
@@ -172,10 +119,7 @@ fn thirty_dimensions() {
         format!("dimensions({})", listed.join(", "))
     };
     assert!(messages(monitored(&many(29), ITEM)).is_empty());
-    refused(
-        &many(30),
-        "29 beside the implied `Function`, and here are 30",
-    );
+    refused(&many(30), "29 beside the implied `Function`, and here are 30");
     let named = |count| format!("name = \"N\", {}", many(count));
     assert!(messages(monitored(&named(30), ITEM)).is_empty());
     refused(&named(31), "CloudWatch takes 30, and here are 31");
@@ -196,10 +140,7 @@ fn placement() {
     for (item, part) in [
         ("const fn f() {}", "cannot stand on a `const fn`"),
         ("fn f(&self);", "`f` has none here"),
-        (
-            "impl X { fn f() {} }",
-            "cannot stand on an `impl` block: annotate each method",
-        ),
+        ("impl X { fn f() {} }", "cannot stand on an `impl` block: annotate each method"),
         ("unsafe impl X for Y {}", "`impl` block"),
         ("pub(crate) struct S { a: u8 }", "cannot stand on a struct"),
         ("#[a] pub mod m {}", "cannot stand on a module"),
@@ -209,10 +150,7 @@ fn placement() {
         ("use a::b;", "stands on functions and methods"),
     ] {
         let expansion = monitored("", item);
-        assert!(
-            compact(&expansion).contains(&compact(&tokens(item))),
-            "{expansion}"
-        );
+        assert!(compact(&expansion).contains(&compact(&tokens(item))), "{expansion}");
         one(expansion, part);
     }
 }
@@ -226,10 +164,7 @@ fn futures_that_are_only_passed_on() {
         ("Self::Future", "g()"),
     ] {
         let item = format!("fn f() -> {output} {{ {body} }}");
-        one(
-            monitored("", &item),
-            "would time how long it takes to make this future",
-        );
+        one(monitored("", &item), "would time how long it takes to make this future");
         assert!(messages(metered("", &item)).is_empty());
     }
 }
@@ -239,43 +174,20 @@ fn derive() {
     one(dimension("struct S;"), "and this is a struct");
     one(dimension("enum E {}"), "without variants");
     one(dimension("enum E { A(u8) }"), "`A` has fields");
-    one(
-        dimension("enum E { A, #[dimension(rename = \"A\")] B }"),
-        "the same text \"A\"",
-    );
-    one(
-        dimension("#[dimension(rename_all = \"kebap-case\")] enum E { A }"),
-        "`kebab-case`?",
-    );
-    one(
-        dimension("enum E { #[dimension(rename_all = \"lowercase\")] A }"),
-        "stand on the enum",
-    );
-    one(
-        dimension("#[dimension(rename = \"a\")] enum E { A }"),
-        "`rename` stands on a variant",
-    );
-    one(
-        dimension("enum E { #[dimension(rename = \"a\", rename = \"b\")] A }"),
-        "given twice",
-    );
+    one(dimension("enum E { A, #[dimension(rename = \"A\")] B }"), "the same text \"A\"");
+    one(dimension("#[dimension(rename_all = \"kebap-case\")] enum E { A }"), "`kebab-case`?");
+    one(dimension("enum E { #[dimension(rename_all = \"lowercase\")] A }"), "stand on the enum");
+    one(dimension("#[dimension(rename = \"a\")] enum E { A }"), "`rename` stands on a variant");
+    one(dimension("enum E { #[dimension(rename = \"a\", rename = \"b\")] A }"), "given twice");
     // What failed is still a `DimensionValue`, so that its uses do not fail too.
-    assert!(
-        compact(&dimension("struct S<T>(T);")).contains("impl<T>::meters::DimensionValue for S<T>")
-    );
+    assert!(compact(&dimension("struct S<T>(T);")).contains("impl<T>::meters::DimensionValue for S<T>"));
 }
 
 #[test]
 fn instruments() {
-    one(
-        counter(""),
-        "the first argument of `counter!`, is a string literal",
-    );
+    one(counter(""), "the first argument of `counter!`, is a string literal");
     one(counter("name"), "is a string literal");
     one(counter("\"N\" Kind = 1"), "expected `,`");
-    one(
-        counter("\"N\", \"Kind\""),
-        "the dimension `Kind` needs a value",
-    );
+    one(counter("\"N\", \"Kind\""), "the dimension `Kind` needs a value");
     one(counter("\"N\", self.kind"), "a value of `self` needs a key");
 }

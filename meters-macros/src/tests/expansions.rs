@@ -18,10 +18,7 @@ fn a_function_that_cannot_fail_gets_a_guard() {
 #[test]
 fn a_function_that_may_fail_is_asked() {
     assert_eq!(
-        short(&monitored(
-            "name = \"F\"",
-            "fn f() -> Result<impl Sized, E> { g()?; Ok(1) }"
-        )),
+        short(&monitored("name = \"F\"", "fn f() -> Result<impl Sized, E> { g()?; Ok(1) }")),
         "fn f()->Result<impl Sized,E>{\
          let __meters_call={\
          static __METERS_SITE:$::CallSite=$::CallSite::new(\"F\",&[]).named();\
@@ -45,10 +42,7 @@ fn an_async_function_finishes_or_is_cancelled() {
         )
     );
     assert_eq!(
-        short(&monitored(
-            "name = \"F\"",
-            "async fn f() -> io::Result<u8> { g().await }"
-        )),
+        short(&monitored("name = \"F\"", "async fn f() -> io::Result<u8> { g().await }")),
         format!(
             "async fn f()->io::Result<u8>{{{site}\
              let __meters_result=async move{{\
@@ -58,10 +52,7 @@ fn an_async_function_finishes_or_is_cancelled() {
         )
     );
     assert_eq!(
-        short(&monitored(
-            "name = \"F\"",
-            "async fn f() -> ! { g().await }"
-        )),
+        short(&monitored("name = \"F\"", "async fn f() -> ! { g().await }")),
         format!("async fn f()->!{{{site}{{g().await}}}}")
     );
 }
@@ -76,10 +67,7 @@ fn a_returned_future_is_measured_inside() {
     assert!(before.ends_with("{let a=1;"), "{before}");
     assert!(inside.starts_with("let __meters_call="), "{inside}");
     assert!(inside.contains("let __meters_edge:u8=loop{}"), "{inside}");
-    assert!(
-        inside.ends_with("__meters_call.finish($::Ended::Ok);__meters_result})}"),
-        "{inside}"
-    );
+    assert!(inside.ends_with("__meters_call.finish($::Ended::Ok);__meters_result})}"), "{inside}");
 }
 
 #[test]
@@ -111,20 +99,14 @@ fn literals_are_text() {
     ];
     for (literal, text) in keys {
         let expanded = short(&counter(&format!("\"N\", K = {literal}")));
-        assert!(
-            expanded.contains(&format!("(\"K\",Some(\"{text}\"))")),
-            "{expanded}"
-        );
+        assert!(expanded.contains(&format!("(\"K\",Some(\"{text}\"))")), "{expanded}");
     }
 }
 
 #[test]
 fn metered_marks_first() {
     assert_eq!(
-        short(&metered(
-            "name = \"Logins\", dimensions(user)",
-            "async fn f(user: &str) -> R { g() }"
-        )),
+        short(&metered("name = \"Logins\", dimensions(user)", "async fn f(user: &str) -> R { g() }")),
         "async fn f(user:&str)->R{{\
          static __METERS_SITE:$::MeterSite=$::MeterSite::new(\"Logins\",&[(\"user\",None)]);\
          __METERS_SITE.mark_with((&user,()))};{g()}}"
@@ -139,9 +121,7 @@ fn instruments_are_expressions() {
          __METERS_SITE.at()}"
     );
     assert_eq!(
-        short(&counter(
-            "\"Orders\", Kind = kind, \"unit\" = 1, unit = Bytes, Tier = \"gold\","
-        )),
+        short(&counter("\"Orders\", Kind = kind, \"unit\" = 1, unit = Bytes, Tier = \"gold\",")),
         "{static __METERS_SITE:$::CounterSite=$::CounterSite::new(\"Orders\",\
          &[(\"Kind\",None),(\"unit\",Some(\"1\")),(\"Tier\",Some(\"gold\"))])\
          .unit(::meters::Unit::Bytes);\
@@ -153,29 +133,20 @@ fn instruments_are_expressions() {
 fn the_crate_may_have_another_name() {
     for expanded in [
         monitored("crate = my::meters", "fn f() -> io::Result<()> { g() }"),
-        monitored(
-            "crate = my::meters, unit = Seconds",
-            "async fn f() -> T { g() }",
-        ),
+        monitored("crate = my::meters, unit = Seconds", "async fn f() -> T { g() }"),
         metered("crate = my::meters, resolution = 60", "fn f() {}"),
         dimension("#[dimension(crate = my::meters)] enum E { A }"),
     ] {
         let text = compact(&expanded);
         assert!(text.contains("my::meters::"), "{text}");
-        assert!(
-            !text.contains("::meters::") || !text.replace("my::meters::", "").contains("meters::"),
-            "{text}"
-        );
+        assert!(!text.contains("::meters::") || !text.replace("my::meters::", "").contains("meters::"), "{text}");
     }
 }
 
 #[test]
 fn raw_names_lose_their_prefix() {
     let expanded = compact(&monitored("dimensions(r#type)", "fn r#fn(r#type: u8) {}"));
-    assert!(
-        expanded.contains("\"::\",\"fn\"") && expanded.contains("(\"type\","),
-        "{expanded}"
-    );
+    assert!(expanded.contains("\"::\",\"fn\"") && expanded.contains("(\"type\","), "{expanded}");
     assert!(expanded.contains("&r#type"), "{expanded}");
 }
 
@@ -183,22 +154,12 @@ fn raw_names_lose_their_prefix() {
 fn the_rest_of_the_item_is_left_as_it_is() {
     let head = "/// Doc.\n #[inline] #[cfg(unix)] pub(crate) unsafe extern \"C\" fn f<'a, T: Clone, \
                 const N: usize>(&'a mut self, (a, mut b): (u8, u8), c: impl Fn(u8)) -> T where T: Copy";
-    let expanded = compact(&monitored(
-        "",
-        &format!("{head} {{ #![allow(x)] #![allow(y)] a }}"),
-    ));
-    let before = format!(
-        "{}{{#![allow(x)]#![allow(y)]let __meters_call=",
-        compact(&super::tokens(head))
-    );
+    let expanded = compact(&monitored("", &format!("{head} {{ #![allow(x)] #![allow(y)] a }}")));
+    let before = format!("{}{{#![allow(x)]#![allow(y)]let __meters_call=", compact(&super::tokens(head)));
     assert!(expanded.starts_with(&before), "{expanded}\n{before}");
     // Half-typed bodies expand, for the editor.
-    let expanded = compact(&monitored(
-        "",
-        "fn f() -> io::Result<u8> { let a = self. ; a.b( }"
-            .replace("( }", "() }")
-            .as_str(),
-    ));
+    let expanded =
+        compact(&monitored("", "fn f() -> io::Result<u8> { let a = self. ; a.b( }".replace("( }", "() }").as_str()));
     assert!(expanded.contains("let a=self.;"), "{expanded}");
 }
 

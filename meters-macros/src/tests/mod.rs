@@ -46,7 +46,5 @@ fn compact(tokens: &TokenStream) -> String {
 
 /// The same in which `$` stands for `::meters::__private` and `Some` for its path.
 fn short(tokens: &TokenStream) -> String {
-    compact(tokens)
-        .replace("::meters::__private", "$")
-        .replace("::core::option::Option::", "")
+    compact(tokens).replace("::meters::__private", "$").replace("::core::option::Option::", "")
 }

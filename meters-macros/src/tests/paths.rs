@@ -6,8 +6,7 @@ use super::{counter, dimension, metered, monitored};
 
 /// Names that a prelude would have to give.
 const PRELUDE: [&str; 14] = [
-    "Ok", "Err", "Some", "None", "Result", "Option", "String", "Vec", "Box", "Fn", "FnOnce",
-    "FnMut", "Default", "drop",
+    "Ok", "Err", "Some", "None", "Result", "Option", "String", "Vec", "Box", "Fn", "FnOnce", "FnMut", "Default", "drop",
 ];
 
 /// Words after which an absolute path may start, and the one that needs no scope.
@@ -47,10 +46,7 @@ fn every_path_is_absolute() {
         monitored("", "fn f() {}"),
         monitored(dims, "fn f(a: u8) -> u8 { a }"),
         monitored(&named, "fn f(a: u8) -> T { a }"),
-        monitored(
-            &format!("unit = Seconds, {named}"),
-            "async fn f(a: u8) -> T { a }",
-        ),
+        monitored(&format!("unit = Seconds, {named}"), "async fn f(a: u8) -> T { a }"),
         monitored("", "async fn f() {}"),
         monitored("", "async fn f() -> u8 { 1 }"),
         monitored("", "fn f() -> BoxFuture<T> { async move {} }"),
@@ -74,9 +70,6 @@ fn every_path_is_absolute() {
 #[test]
 fn the_check_itself_finds_relative_paths() {
     let mut found = Vec::new();
-    relative(
-        super::tokens("let a: ::x::Y = core::z(Some(1), ::core::option::Option::None);"),
-        &mut found,
-    );
+    relative(super::tokens("let a: ::x::Y = core::z(Some(1), ::core::option::Option::None);"), &mut found);
     assert_eq!(found, ["core", "Some"]);
 }

@@ -109,13 +109,11 @@ async fn periodic(engine: &mut Engine, asked: &mut UnboundedReceiver<Command>, i
 /// Runs a piece of work; a panic in it is reported and survived.
 async fn guarded<T>(work: impl Future<Output = T>) -> Option<T> {
     let mut work = std::pin::pin!(work);
-    std::future::poll_fn(move |context| {
-        match catch_unwind(AssertUnwindSafe(|| work.as_mut().poll(context))) {
-            Ok(poll) => poll.map(Some),
-            Err(_) => {
-                tracing::error!(target: "meters", "a panic in the flusher: what it was sending waits for the next window");
-                std::task::Poll::Ready(None)
-            }
+    std::future::poll_fn(move |context| match catch_unwind(AssertUnwindSafe(|| work.as_mut().poll(context))) {
+        Ok(poll) => poll.map(Some),
+        Err(_) => {
+            tracing::error!(target: "meters", "a panic in the flusher: what it was sending waits for the next window");
+            std::task::Poll::Ready(None)
         }
     })
     .await
@@ -124,7 +122,9 @@ async fn guarded<T>(work: impl Future<Output = T>) -> Option<T> {
 /// A thread of the flusher's name.
 pub(super) fn spawn(work: impl FnOnce() + Send + 'static) -> Result<(), Error> {
     let thread = std::thread::Builder::new().name("meters-flusher".to_owned()).spawn(work);
-    thread.map(|_| ()).map_err(|error| Error::configuration("the flusher's thread cannot be started").with_source(error))
+    thread
+        .map(|_| ())
+        .map_err(|error| Error::configuration("the flusher's thread cannot be started").with_source(error))
 }
 
 /// Runs work on a thread of its own, as the caller's may belong to a runtime, and waits for it.
@@ -137,7 +137,7 @@ pub(super) fn run<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) 
 /// Runs a future on a runtime of this thread.
 pub(super) fn block_on<T>(work: impl Future<Output = T>) -> Result<T, Error> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-    let runtime = runtime
-        .map_err(|error| Error::configuration("the flusher's runtime cannot be started").with_source(error))?;
+    let runtime =
+        runtime.map_err(|error| Error::configuration("the flusher's runtime cannot be started").with_source(error))?;
     Ok(runtime.block_on(work))
 }

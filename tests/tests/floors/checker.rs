@@ -12,10 +12,7 @@ fn core(instrument: &str) -> Vec<String> {
     Crate::of(&[
         ("lib.rs", lib),
         ("model/mod.rs", "mod unit; pub use unit::Unit;"),
-        (
-            "registry/mod.rs",
-            "pub mod series; pub struct Registry; use crate::instrument::shard::Shard;",
-        ),
+        ("registry/mod.rs", "pub mod series; pub struct Registry; use crate::instrument::shard::Shard;"),
         ("instrument/shard.rs", instrument),
     ])
     .above(CORE, true)
@@ -66,15 +63,10 @@ fn nothing_else_is() {
 #[test]
 fn exporters_are_kept_apart() {
     let faults = |text| {
-        let export =
-            "pub mod emf; mod prometheus; pub use prometheus::Prometheus; pub trait Exporter {}";
+        let export = "pub mod emf; mod prometheus; pub use prometheus::Prometheus; pub trait Exporter {}";
         let lib = "mod export; mod flusher; pub use export::{emf, Prometheus};";
-        let meters = [
-            ("lib.rs", lib),
-            ("export/mod.rs", export),
-            ("export/prometheus.rs", ""),
-            ("export/emf/line.rs", text),
-        ];
+        let meters =
+            [("lib.rs", lib), ("export/mod.rs", export), ("export/prometheus.rs", ""), ("export/emf/line.rs", text)];
         let meters = Crate::of(&meters);
         [meters.exporters(), meters.above(METERS, false)].concat()
     };
@@ -89,33 +81,18 @@ fn exporters_are_kept_apart() {
     ] {
         assert_eq!(faults(text).len(), 1, "{text}");
     }
-    assert_eq!(
-        faults("use crate::export::{emf, Exporter}; use super::Line; use meters_core::Snapshot;"),
-        [""; 0]
-    );
+    assert_eq!(faults("use crate::export::{emf, Exporter}; use super::Line; use meters_core::Snapshot;"), [""; 0]);
 }
 
 #[test]
 fn names_lengths_and_manifests() {
-    let meters = Crate::of(&[
-        ("a.rs", "use aws_sdk_cloudwatch as sdk;"),
-        ("b.rs", "// aws_sdk_cloudwatch"),
-    ]);
+    let meters = Crate::of(&[("a.rs", "use aws_sdk_cloudwatch as sdk;"), ("b.rs", "// aws_sdk_cloudwatch")]);
     assert_eq!(meters.naming("aws_sdk_cloudwatch"), ["a.rs"]);
-    assert_eq!(
-        vague(&Source::new("export/util.rs", "mod helpers {}")),
-        ["util", "helpers"]
-    );
-    assert_eq!(
-        vague(&Source::new("model/types/mod.rs", "mod unit;")),
-        ["types"]
-    );
+    assert_eq!(vague(&Source::new("export/util.rs", "mod helpers {}")), ["util", "helpers"]);
+    assert_eq!(vague(&Source::new("model/types/mod.rs", "mod unit;")), ["types"]);
     assert_eq!(lines_of_code("a\n\n  // b\n  c // d\n/// e\n"), 2);
     let manifest = "[package]\nname = \"a\"\n[dependencies]\nsyn = \"2\"\n# no\nquote.workspace = true\n\
                         [dev-dependencies]\ntrybuild = \"1\"\n[build-dependencies]\ncc = \"1\"\n\
                         [target.'cfg(unix)'.dependencies]\nlibc = \"1\"\n[dependencies.darling]\nversion = \"1\"\n[lints]\nworkspace = true";
-    assert_eq!(
-        dependencies(manifest),
-        BTreeSet::from(["cc", "darling", "libc", "quote", "syn"])
-    );
+    assert_eq!(dependencies(manifest), BTreeSet::from(["cc", "darling", "libc", "quote", "syn"]));
 }

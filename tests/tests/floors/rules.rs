@@ -4,9 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::source::{Named, Source};
 
-const VAGUE: [&str; 7] = [
-    "util", "utils", "common", "helper", "helpers", "types", "misc",
-];
+const VAGUE: [&str; 7] = ["util", "utils", "common", "helper", "helpers", "types", "misc"];
 
 /// All sources of one crate, and what the names they re-export stand for.
 pub(crate) struct Crate {
@@ -32,20 +30,15 @@ impl Crate {
     }
 
     pub(crate) fn of(files: &[(impl AsRef<str>, impl AsRef<str>)]) -> Self {
-        Self::new(
-            files
-                .iter()
-                .map(|(file, text)| Source::new(file.as_ref(), text.as_ref()))
-                .collect(),
-        )
+        Self::new(files.iter().map(|(file, text)| Source::new(file.as_ref(), text.as_ref())).collect())
     }
 
     /// `path` with re-exports followed to where the thing is defined.
     fn resolve(&self, mut path: Vec<String>) -> Vec<String> {
         // A chain of re-exports longer than this would be a circle.
         for _ in 0..8 {
-            let known = (1..=path.len())
-                .find_map(|length| Some((length, self.renames.get(&path[..length].join("::"))?)));
+            let known =
+                (1..=path.len()).find_map(|length| Some((length, self.renames.get(&path[..length].join("::"))?)));
             let Some((length, target)) = known else { break };
             path = [target, &path[length..]].concat();
         }
@@ -54,11 +47,7 @@ impl Crate {
 
     /// (file, path) for everything inside the crate that a file names.
     fn uses(&self) -> impl Iterator<Item = (&Source, Vec<String>)> {
-        self.sources.iter().flat_map(move |source| {
-            source
-                .paths()
-                .map(move |named| (source, self.resolve(named.path)))
-        })
+        self.sources.iter().flat_map(move |source| source.paths().map(move |named| (source, self.resolve(named.path))))
     }
 
     /// Files that name what lies above them; with `closed`, also files that name a module which is on no floor.
@@ -71,16 +60,12 @@ impl Crate {
             };
             let Some(target) = path.first() else { continue };
             match floor_of(target) {
-                Some(floor) if floor > own => faults.insert(format!(
-                    "{} names {}, which lies above",
-                    source.file,
-                    path.join("::")
-                )),
-                None if closed => faults.insert(format!(
-                    "{} names {}, which is on no floor",
-                    source.file,
-                    path.join("::")
-                )),
+                Some(floor) if floor > own => {
+                    faults.insert(format!("{} names {}, which lies above", source.file, path.join("::")))
+                }
+                None if closed => {
+                    faults.insert(format!("{} names {}, which is on no floor", source.file, path.join("::")))
+                }
                 _ => false,
             };
         }
@@ -90,11 +75,7 @@ impl Crate {
     /// Files below `export` that name another exporter, or a registry.
     pub(crate) fn exporters(&self) -> Vec<String> {
         let exporter = |source: &Source| {
-            source
-                .module()
-                .get(1)
-                .filter(|_| source.file.starts_with("export/"))
-                .map(|&name| name.to_owned())
+            source.module().get(1).filter(|_| source.file.starts_with("export/")).map(|&name| name.to_owned())
         };
         let exporters: BTreeSet<_> = self.sources.iter().filter_map(exporter).collect();
         let mut faults = BTreeSet::new();
@@ -106,11 +87,7 @@ impl Crate {
                 faults.insert(format!("{} names its sibling {other}", source.file));
             }
         }
-        for source in self
-            .sources
-            .iter()
-            .filter(|source| source.file.starts_with("export"))
-        {
+        for source in self.sources.iter().filter(|source| source.file.starts_with("export")) {
             if source.names("registry") || source.names("Registry") {
                 faults.insert(format!("{} names the registry", source.file));
             }
@@ -120,11 +97,7 @@ impl Crate {
 
     /// The files that name `word`.
     pub(crate) fn naming(&self, word: &str) -> Vec<&str> {
-        self.sources
-            .iter()
-            .filter(|source| source.names(word))
-            .map(|source| source.file.as_str())
-            .collect()
+        self.sources.iter().filter(|source| source.names(word)).map(|source| source.file.as_str()).collect()
     }
 }
 
@@ -148,10 +121,7 @@ pub(crate) fn dependencies(manifest: &str) -> BTreeSet<&str> {
 
 /// As a reader counts: neither blank lines nor comments.
 pub(crate) fn lines_of_code(text: &str) -> usize {
-    text.lines()
-        .map(str::trim_start)
-        .filter(|line| !line.is_empty() && !line.starts_with("//"))
-        .count()
+    text.lines().map(str::trim_start).filter(|line| !line.is_empty() && !line.starts_with("//")).count()
 }
 
 /// Words of a path, or of the modules it declares, that say nothing of what is inside.

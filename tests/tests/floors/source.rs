@@ -13,10 +13,7 @@ impl Source {
     pub(crate) fn new(file: &str, text: &str) -> Self {
         let mut tokens = tokens(&bare(text));
         drop_unit_tests(&mut tokens);
-        Self {
-            file: file.to_owned(),
-            tokens,
-        }
+        Self { file: file.to_owned(), tokens }
     }
 
     /// The modules down to this file: `["export", "cloudwatch"]`; nothing for `lib.rs`.
@@ -34,11 +31,7 @@ impl Source {
 
     /// The modules that this file declares.
     pub(crate) fn children(&self) -> BTreeSet<&str> {
-        self.tokens
-            .windows(2)
-            .filter(|pair| pair[0] == "mod")
-            .map(|pair| pair[1].as_str())
-            .collect()
+        self.tokens.windows(2).filter(|pair| pair[0] == "mod").map(|pair| pair[1].as_str()).collect()
     }
 
     /// What this file names of its own crate, in full and from the root.
@@ -47,19 +40,10 @@ impl Source {
         let mut at = 0;
         while at < self.tokens.len() {
             let continues = at > 0 && self.tokens[at - 1] == "::";
-            at = if is_word(self.token(at)) && !continues {
-                self.tree(at, &[], &mut found)
-            } else {
-                at + 1
-            };
+            at = if is_word(self.token(at)) && !continues { self.tree(at, &[], &mut found) } else { at + 1 };
         }
         let children = self.children();
-        found.into_iter().filter_map(move |named| {
-            Some(Named {
-                path: self.in_full(&named.path, &children)?,
-                ..named
-            })
-        })
+        found.into_iter().filter_map(move |named| Some(Named { path: self.in_full(&named.path, &children)?, ..named }))
     }
 
     /// `path` from the root of the crate; `None` where it leads out of the crate, or is no path at all.
@@ -92,11 +76,7 @@ impl Source {
                 at += 1;
                 while !matches!(self.token(at), "}" | "") {
                     let branch = is_word(self.token(at)) || self.token(at) == "*";
-                    at = if branch {
-                        self.tree(at, &path, found)
-                    } else {
-                        at + 1
-                    };
+                    at = if branch { self.tree(at, &path, found) } else { at + 1 };
                 }
                 return at + 1;
             }
@@ -137,14 +117,10 @@ fn bare(text: &str) -> String {
             '/' if rest.starts_with("//") => rest.find('\n').unwrap_or(rest.len()),
             '/' if rest.starts_with("/*") => comment(rest),
             '"' => literal(rest),
-            'r' if !out.ends_with(|last: char| last.is_alphanumeric() || last == '_') => {
-                raw_literal(rest)
-            }
+            'r' if !out.ends_with(|last: char| last.is_alphanumeric() || last == '_') => raw_literal(rest),
             // A lifetime has no closing quote right after its first character.
             '\'' if rest[1..].starts_with('\\') => 3 + rest[3..].find('\'').unwrap_or(0) + 1,
-            '\'' if rest.chars().nth(2) == Some('\'') => {
-                2 + rest[1..].chars().next().map_or(0, char::len_utf8)
-            }
+            '\'' if rest.chars().nth(2) == Some('\'') => 2 + rest[1..].chars().next().map_or(0, char::len_utf8),
             _ => 0,
         };
         let kept = if skipped == 0 { first.len_utf8() } else { 0 };
@@ -189,18 +165,14 @@ fn raw_literal(text: &str) -> usize {
     }
     let close = format!("\"{}", "#".repeat(hashes));
     let open = 1 + close.len();
-    text[open..]
-        .find(&close)
-        .map_or(text.len(), |at| open + at + close.len())
+    text[open..].find(&close).map_or(text.len(), |at| open + at + close.len())
 }
 
 fn tokens(text: &str) -> Vec<String> {
     let mut tokens: Vec<String> = Vec::new();
     let mut rest = text.trim_start();
     while let Some(first) = rest.chars().next() {
-        let word = rest
-            .find(|next: char| !next.is_alphanumeric() && next != '_')
-            .unwrap_or(rest.len());
+        let word = rest.find(|next: char| !next.is_alphanumeric() && next != '_').unwrap_or(rest.len());
         let length = match word {
             0 if rest.starts_with("::") => 2,
             0 => first.len_utf8(),
@@ -215,10 +187,7 @@ fn tokens(text: &str) -> Vec<String> {
 /// Takes `#[cfg(test)]` and the item after it away: a unit test may look anywhere.
 fn drop_unit_tests(tokens: &mut Vec<String>) {
     let marker = ["#", "[", "cfg", "(", "test", ")", "]"];
-    while let Some(start) = tokens
-        .windows(marker.len())
-        .position(|window| window == marker)
-    {
+    while let Some(start) = tokens.windows(marker.len()).position(|window| window == marker) {
         let (mut depth, mut end) = (0, start + marker.len());
         while end < tokens.len() {
             match tokens[end].as_str() {

@@ -7,16 +7,18 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use aws_config::{AppName, BehaviorVersion, Region, SdkConfig};
+#[cfg(test)]
+use aws_sdk_cloudwatch as sdk;
 use aws_sdk_cloudwatch::config::http::HttpResponse;
 use aws_sdk_cloudwatch::config::interceptors::BeforeTransmitInterceptorContextRef;
 use aws_sdk_cloudwatch::config::retry::RetryConfig;
 use aws_sdk_cloudwatch::config::timeout::TimeoutConfig;
-use aws_sdk_cloudwatch::config::{self, ConfigBag, Credentials, Intercept, ProvideCredentials, RuntimeComponents, SharedHttpClient};
+use aws_sdk_cloudwatch::config::{
+    self, ConfigBag, Credentials, Intercept, ProvideCredentials, RuntimeComponents, SharedHttpClient,
+};
 use aws_sdk_cloudwatch::error::{BoxError, ProvideErrorMetadata, SdkError};
 use aws_sdk_cloudwatch::operation::put_metric_data::PutMetricDataError;
 use aws_sdk_cloudwatch::types::{self, MetricDatum, StandardUnit};
-#[cfg(test)]
-use aws_sdk_cloudwatch as sdk;
 use aws_smithy_http_client::tls;
 use aws_smithy_runtime_api::client::connection::CaptureSmithyConnection;
 use meters_core::{Error, Namespace, Resolution, Unit};
@@ -73,22 +75,26 @@ impl Client {
     /// [`Error::is_configuration`], with what to set.
     pub(crate) async fn connect(settings: ClientSettings) -> Result<Self, Error> {
         let region = settings.region.clone();
-        let loading = async {
-            let loader = aws_config::defaults(BehaviorVersion::v2026_01_12()).http_client(http_client());
-            let loader = loader.app_name(AppName::new("meters").map_err(|error| setting("the app name", error))?);
-            let loader = match &settings.credentials {
-                Some(Keys { access_key_id, secret_access_key }) => loader
-                    .credentials_provider(Credentials::new(access_key_id, secret_access_key, None, None, "meters")),
-                None => loader,
+        let loading =
+            async {
+                let loader = aws_config::defaults(BehaviorVersion::v2026_01_12()).http_client(http_client());
+                let loader = loader.app_name(AppName::new("meters").map_err(|error| setting("the app name", error))?);
+                let loader =
+                    match &settings.credentials {
+                        Some(Keys { access_key_id, secret_access_key }) => loader.credentials_provider(
+                            Credentials::new(access_key_id, secret_access_key, None, None, "meters"),
+                        ),
+                        None => loader,
+                    };
+                let config = match region {
+                    Some(region) => loader.region(Region::new(region)).load().await,
+                    None => loader.load().await,
+                };
+                check(&config, &settings).await.map(|()| config)
             };
-            let config = match region {
-                Some(region) => loader.region(Region::new(region)).load().await,
-                None => loader.load().await,
-            };
-            check(&config, &settings).await.map(|()| config)
-        };
         let loaded = tokio::time::timeout(CONNECTING, loading).await;
-        let config = loaded.unwrap_or_else(|_| Err(no_credentials(format!("nothing was found within {CONNECTING:?}"))))?;
+        let config =
+            loaded.unwrap_or_else(|_| Err(no_credentials(format!("nothing was found within {CONNECTING:?}"))))?;
         let mut builder = config::Builder::from(&config)
             .retry_config(RetryConfig::disabled())
             .timeout_config(TimeoutConfig::builder().connect_timeout(CONNECT).build())
@@ -159,7 +165,9 @@ async fn check(config: &SdkConfig, settings: &ClientSettings) -> Result<(), Erro
 
 fn is_http(url: &str) -> bool {
     let rest = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
-    rest.is_some_and(|rest| !rest.starts_with(['/', ':', '?', '#']) && !rest.is_empty() && rest.chars().all(|c| c.is_ascii_graphic()))
+    rest.is_some_and(|rest| {
+        !rest.starts_with(['/', ':', '?', '#']) && !rest.is_empty() && rest.chars().all(|c| c.is_ascii_graphic())
+    })
 }
 
 fn no_credentials(source: impl Into<BoxError>) -> Error {
@@ -230,7 +238,9 @@ struct Trace(Arc<OnceLock<Option<CaptureSmithyConnection>>>);
 
 impl Trace {
     fn reached(&self, told: bool, error: Option<&(dyn StdError + 'static)>) -> Reached {
-        let Some(capture) = self.0.get() else { return Reached::Nothing };
+        let Some(capture) = self.0.get() else {
+            return Reached::Nothing;
+        };
         let connected = match capture {
             Some(capture) if told => capture.get().is_some(),
             _ => !error.is_some_and(|error| causes(error).any(is_refusal)),

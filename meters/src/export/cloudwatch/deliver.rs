@@ -48,7 +48,9 @@ impl<'d> Delivery<'d> {
         self.resume(queue, report);
         let mut last = None;
         while let Some(count) = queue.next(self.place).map(<[Datum]>::len) {
-            let Some(left) = self.left() else { return Some(last.unwrap_or(Ended::Late)) };
+            let Some(left) = self.left() else {
+                return Some(last.unwrap_or(Ended::Late));
+            };
             queue.batch(self.place).begin(count);
             let result = self.send(queue.next(self.place).unwrap_or_default(), left, report).await;
             queue.batch(self.place).end();
@@ -133,7 +135,8 @@ impl<'d> Delivery<'d> {
                     queue.batch(self.place).suspect(count);
                 } else {
                     let reason = format!("{}: {}", failure.kind(), failure.message);
-                    let refused: Vec<_> = queue.remove(self.place, 1).iter().map(|one| Refused::datum(one, &*reason)).collect();
+                    let refused: Vec<_> =
+                        queue.remove(self.place, 1).iter().map(|one| Refused::datum(one, &*reason)).collect();
                     report.refused += refused.len() as u64;
                     self.settings.tell_refused(&refused);
                 }
@@ -165,5 +168,4 @@ impl<'d> Delivery<'d> {
     fn left(&self) -> Option<Duration> {
         self.deadline.checked_duration_since(Instant::now()).filter(|left| !left.is_zero())
     }
-
 }

@@ -2,6 +2,7 @@
 //!
 //! [PutMetricData](https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricData.html) is all it uses.
 
+mod backoff;
 mod batch;
 mod client;
 mod datum;
@@ -119,7 +120,8 @@ impl CloudWatch {
         self.report.dropped += full + old;
         if full + old > 0 {
             let why = "CloudWatch was not reached for too long: see the errors before";
-            let message = format!("{full} datums were given up since the queue is full, and {old} since they are too old: {why}");
+            let message =
+                format!("{full} datums were given up since the queue is full, and {old} since they are too old: {why}");
             self.settings.tell_error(&Error::export(message));
         }
     }

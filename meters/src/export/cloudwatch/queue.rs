@@ -69,7 +69,9 @@ impl Queue {
     pub(crate) fn shed(&mut self, most: usize) -> u64 {
         let mut given_up = 0;
         while self.bytes > most {
-            let Some(batch) = self.batches.pop_front() else { break };
+            let Some(batch) = self.batches.pop_front() else {
+                break;
+            };
             self.bytes -= batch.bytes();
             given_up += batch.len() as u64;
         }
@@ -78,7 +80,9 @@ impl Queue {
 
     /// Gives up what CloudWatch would refuse at `now` for its age, and says how many datums that were.
     pub(crate) fn expire(&mut self, now: SystemTime) -> u64 {
-        let Some(oldest) = now.checked_sub(MOST_AGE) else { return 0 };
+        let Some(oldest) = now.checked_sub(MOST_AGE) else {
+            return 0;
+        };
         let mut given_up = 0;
         while let Some(batch) = self.batches.front() {
             let count = batch.leading(|datum| datum.timestamp < oldest);

@@ -55,23 +55,52 @@ const CODES: &[(Remedy, &[&str])] = &[
     (
         Remedy::Retry,
         &[
-            "Throttl", "TooManyRequests", "RequestThrottled", "RequestLimitExceeded", "LimitExceeded", "BandwidthLimit",
-            "ProvisionedThroughputExceeded", "PriorRequestNotComplete", "SlowDown", "RequestTimeout",
-            "Internal", "ServiceUnavailable", "ServiceFailure",
+            "Throttl",
+            "TooManyRequests",
+            "RequestThrottled",
+            "RequestLimitExceeded",
+            "LimitExceeded",
+            "BandwidthLimit",
+            "ProvisionedThroughputExceeded",
+            "PriorRequestNotComplete",
+            "SlowDown",
+            "RequestTimeout",
+            "Internal",
+            "ServiceUnavailable",
+            "ServiceFailure",
         ],
     ),
     (Remedy::Halve, &["RequestEntityTooLarge", "RequestTooLarge", "PayloadTooLarge"]),
     (
         Remedy::Hold,
         &[
-            "ExpiredToken", "RequestExpired", "RequestTimeTooSkewed", "AccessDenied", "UnrecognizedClient",
-            "InvalidClientTokenId", "InvalidAccessKeyId", "InvalidSignature", "SignatureDoesNotMatch", "IncompleteSignature",
-            "MissingAuthenticationToken", "NotAuthorized", "UnauthorizedOperation", "AuthFailure", "OptInRequired",
+            "ExpiredToken",
+            "RequestExpired",
+            "RequestTimeTooSkewed",
+            "AccessDenied",
+            "UnrecognizedClient",
+            "InvalidClientTokenId",
+            "InvalidAccessKeyId",
+            "InvalidSignature",
+            "SignatureDoesNotMatch",
+            "IncompleteSignature",
+            "MissingAuthenticationToken",
+            "NotAuthorized",
+            "UnauthorizedOperation",
+            "AuthFailure",
+            "OptInRequired",
         ],
     ),
     (
         Remedy::Search,
-        &["InvalidParameter", "MissingParameter", "MissingRequiredParameter", "Validation", "InvalidFormat", "Serialization"],
+        &[
+            "InvalidParameter",
+            "MissingParameter",
+            "MissingRequiredParameter",
+            "Validation",
+            "InvalidFormat",
+            "Serialization",
+        ],
     ),
 ];
 
@@ -121,7 +150,9 @@ impl Failure {
     /// The error for those who run the program: what became of the datums, and what can be done.
     pub(crate) fn error(&self, became: &str) -> Error {
         let advice = match (self.remedy(), self.reached) {
-            (_, Reached::Nothing) => "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, AWS_PROFILE, or give the host a role",
+            (_, Reached::Nothing) => {
+                "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, AWS_PROFILE, or give the host a role"
+            }
             (Remedy::Hold, _) => "give valid credentials that allow cloudwatch:PutMetricData, and check the clock",
             (_, Reached::NoConnection | Reached::Perhaps) => "check the network, the region and the endpoint URL",
             (Remedy::Retry, _) => "nothing needs to be done, it is sent again",
@@ -131,32 +162,5 @@ impl Failure {
         let message = format!("CloudWatch did not take {became}: {}: {advice}", self.kind());
         let error = if self.is_ambiguous() { Error::timeout(message) } else { Error::export(message) };
         error.with_source(self.message.as_str())
-    }
-}
-
-/// How long to wait before a request is made again: at random up to a bound that doubles ("full jitter").
-///
-/// The method is that of
-/// [Exponential backoff and jitter](https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Backoff {
-    /// The bound after the first failure.
-    pub(crate) first: Duration,
-    /// The bound that is never passed.
-    pub(crate) most: Duration,
-}
-
-impl Backoff {
-    /// The wait after `failures` failures in a row, at least 1; `random` is in 0..1. What CloudWatch asked for goes first.
-    pub(crate) fn wait(&self, failures: u32, random: f64, asked: Option<Duration>) -> Duration {
-        let doubled = 1u32.checked_shl(failures.saturating_sub(1)).unwrap_or(u32::MAX);
-        let bound = self.first.saturating_mul(doubled).min(self.most);
-        asked.unwrap_or_else(|| bound.mul_f64(random))
-    }
-}
-
-impl Default for Backoff {
-    fn default() -> Self {
-        Self { first: Duration::from_millis(200), most: Duration::from_secs(5) }
     }
 }

@@ -6,14 +6,12 @@ use std::sync::Arc;
 
 use meters_core::{Dimensions, Error, Namespace};
 
+use super::backoff::Backoff;
 use super::batch::MOST_DATUMS;
 use super::refused::Refused;
-use super::retry::Backoff;
 
-/// Told of each refused datum.
-pub(crate) type OnRefused = Arc<dyn Fn(&Refused) + Send + Sync>;
-/// Told of what went wrong, at most once an export.
-pub(crate) type OnError = Arc<dyn Fn(&Error) + Send + Sync>;
+/// Somebody who is told.
+pub(crate) type Listener<T> = Arc<dyn Fn(&T) + Send + Sync>;
 
 /// What becomes of datums whose request left and was not answered, since CloudWatch may have counted them or not.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -42,8 +40,10 @@ pub(crate) struct Settings {
     pub(crate) max_attempts: u32,
     pub(crate) backoff: Backoff,
     pub(crate) on_ambiguous: Ambiguous,
-    pub(crate) on_refused: Option<OnRefused>,
-    pub(crate) on_error: Option<OnError>,
+    /// Told of each refused datum.
+    pub(crate) on_refused: Option<Listener<Refused>>,
+    /// Told of what went wrong, at most once an export.
+    pub(crate) on_error: Option<Listener<Error>>,
 }
 
 impl Settings {
@@ -86,7 +86,7 @@ impl fmt::Debug for Settings {
 }
 
 /// Calls a callback of the user's, whose panic must not hurt the export.
-fn guarded<T>(callback: &Option<Arc<dyn Fn(&T) + Send + Sync>>, with: &T) {
+fn guarded<T>(callback: &Option<Listener<T>>, with: &T) {
     let Some(callback) = callback else { return };
     if catch_unwind(AssertUnwindSafe(|| callback(with))).is_err() {
         tracing::warn!(target: "meters", "a callback panicked");

@@ -1,55 +1,13 @@
 //! The expansions raise no warning, however much is denied; `tests/ui.rs` shows this file to clippy too.
-#![deny(
-    warnings,
-    missing_docs,
-    unused,
-    keyword_idents,
-    let_underscore,
-    rust_2018_idioms
-)]
-#![deny(
-    elided_lifetimes_in_paths,
-    missing_copy_implementations,
-    missing_debug_implementations,
-    redundant_lifetimes
-)]
-#![deny(
-    single_use_lifetimes,
-    tail_expr_drop_order,
-    trivial_casts,
-    trivial_numeric_casts,
-    unit_bindings
-)]
-#![deny(
-    unused_lifetimes,
-    unused_qualifications,
-    unused_results,
-    variant_size_differences
-)]
+#![deny(warnings, missing_docs, unused, keyword_idents, let_underscore, rust_2018_idioms)]
+#![deny(elided_lifetimes_in_paths, missing_copy_implementations, missing_debug_implementations, redundant_lifetimes)]
+#![deny(single_use_lifetimes, tail_expr_drop_order, trivial_casts, trivial_numeric_casts, unit_bindings)]
+#![deny(unused_lifetimes, unused_qualifications, unused_results, variant_size_differences)]
 #![deny(clippy::all, clippy::pedantic, clippy::nursery)]
-#![deny(
-    clippy::as_conversions,
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::let_underscore_must_use
-)]
-#![deny(
-    clippy::let_underscore_untyped,
-    clippy::min_ident_chars,
-    clippy::panic,
-    clippy::pattern_type_mismatch
-)]
-#![deny(
-    clippy::redundant_type_annotations,
-    clippy::semicolon_inside_block,
-    clippy::shadow_reuse
-)]
-#![deny(
-    clippy::shadow_same,
-    clippy::shadow_unrelated,
-    clippy::std_instead_of_core,
-    clippy::unreachable
-)]
+#![deny(clippy::as_conversions, clippy::expect_used, clippy::indexing_slicing, clippy::let_underscore_must_use)]
+#![deny(clippy::let_underscore_untyped, clippy::min_ident_chars, clippy::panic, clippy::pattern_type_mismatch)]
+#![deny(clippy::redundant_type_annotations, clippy::semicolon_inside_block, clippy::shadow_reuse)]
+#![deny(clippy::shadow_same, clippy::shadow_unrelated, clippy::std_instead_of_core, clippy::unreachable)]
 #![deny(clippy::unused_trait_names, clippy::unwrap_used)]
 #![forbid(unsafe_code)]
 #![expect(dead_code, reason = "compiled, not called")]

@@ -26,13 +26,15 @@ fn settings(endpoint_url: &str) -> ClientSettings {
 }
 
 /// One request from the wire: its head, in lower case, and its body.
-fn request(stream: &mut TcpStream) -> (String, Vec<u8>) {
+fn request(stream: &mut TcpStream) -> Request {
     let (mut bytes, mut chunk) = (Vec::new(), [0; 4_096]);
     loop {
         let read = stream.read(&mut chunk).unwrap();
         assert!(read > 0, "the request ended early");
         bytes.extend(&chunk[..read]);
-        let Some(end) = bytes.windows(4).position(|four| four == b"\r\n\r\n") else { continue };
+        let Some(end) = bytes.windows(4).position(|four| four == b"\r\n\r\n") else {
+            continue;
+        };
         let head = String::from_utf8_lossy(&bytes[..end]).to_lowercase();
         let length = head.lines().find_map(|line| line.strip_prefix("content-length: "));
         let body = &bytes[end + 4..];
@@ -44,8 +46,11 @@ fn request(stream: &mut TcpStream) -> (String, Vec<u8>) {
     }
 }
 
+/// Head and body of a request.
+type Request = (String, Vec<u8>);
+
 /// A server on loopback that takes one connection after the other, and answers each with one of these, to the byte.
-fn server(answers: Vec<&'static str>) -> (String, JoinHandle<Vec<(String, Vec<u8>)>>) {
+fn server(answers: Vec<&'static str>) -> (String, JoinHandle<Vec<Request>>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     let serve = move |answer: &str| {
@@ -206,9 +211,12 @@ fn in_environment(variables: &[(&str, &str)], expected: &str) {
 #[test]
 #[ignore = "needs an environment, which other tests give it"]
 fn connects_with_its_environment() {
-    let Ok(expected) = std::env::var("EXPECTED") else { return };
+    let Ok(expected) = std::env::var("EXPECTED") else {
+        return;
+    };
     let connected = block_on(Client::connect(ClientSettings::default()));
-    let told = connected.map_or_else(|error| format!("{} {error}", error.is_configuration()), |_| "connected".to_owned());
+    let told =
+        connected.map_or_else(|error| format!("{} {error}", error.is_configuration()), |_| "connected".to_owned());
     assert_eq!(told, expected);
 }
 

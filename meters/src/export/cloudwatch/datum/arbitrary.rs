@@ -30,17 +30,14 @@ pub(crate) fn any_datum() -> impl Strategy<Value = Datum> {
     let pair = || (number(), 1.0..1e9f64);
     let value = prop_oneof![
         number().prop_map(DatumValue::Value),
-        (1.0..1e9f64, number(), number()).prop_map(|(count, sum, one)| {
-            DatumValue::Statistics(StatisticSet::new(count, sum, one, one).unwrap())
-        }),
-        prop_oneof![
-            prop::collection::vec(pair(), 0..30),
-            prop::collection::vec(pair(), 148..=150),
-        ]
-        .prop_map(|pairs| {
-            let (values, counts) = pairs.into_iter().unzip();
-            DatumValue::Values { values, counts }
-        }),
+        (1.0..1e9f64, number(), number())
+            .prop_map(|(count, sum, one)| { DatumValue::Statistics(StatisticSet::new(count, sum, one, one).unwrap()) }),
+        prop_oneof![prop::collection::vec(pair(), 0..30), prop::collection::vec(pair(), 148..=150),].prop_map(
+            |pairs| {
+                let (values, counts) = pairs.into_iter().unzip();
+                DatumValue::Values { values, counts }
+            }
+        ),
     ];
     let length = prop_oneof![1usize..30, 250usize..=255];
     let name = length.prop_flat_map(|length| prop::collection::vec(33u8..127, length));

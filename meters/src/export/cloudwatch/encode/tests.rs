@@ -86,7 +86,8 @@ fn calls_become_durations_and_errors() {
 #[test]
 fn minimum_and_maximum_of_errors_say_whether_all_or_any_failed() {
     for (errors, panics, least, most) in [(0, 0, 0.0, 0.0), (1, 0, 0.0, 1.0), (0, 2, 0.0, 1.0), (2, 1, 1.0, 1.0)] {
-        let datums = datums(vec![(series("C", Kind::Calls, Unit::Seconds), calls(&[1.0, 2.0, 3.0], errors, panics, 0))]);
+        let datums =
+            datums(vec![(series("C", Kind::Calls, Unit::Seconds), calls(&[1.0, 2.0, 3.0], errors, panics, 0))]);
         assert_eq!(datums[1].value, set(3.0, (errors + panics) as f64, least, most), "{errors} {panics}");
     }
 }
@@ -314,7 +315,8 @@ fn too_many_dimensions_refuse_a_metric_alone() {
         let standing = names[..standing].iter().map(|name| (format!("s{name}"), "v"));
         let standing = Standing::new(&Dimensions::try_from_iter(standing).unwrap(), None);
         let wide = named("wide", Kind::Calls, Unit::Seconds, &pairs);
-        let items = vec![(wide, calls(&[1e9], 0, 0, 0)), (series("slim", Kind::Counter, Unit::None), Value::Counter(1))];
+        let items =
+            vec![(wide, calls(&[1e9], 0, 0, 0)), (series("slim", Kind::Counter, Unit::None), Value::Counter(1))];
         let encoded = encode(&window(items), &standing, &Busy::default());
         let refused: Vec<_> = encoded.refused.iter().map(Refused::metric).collect();
         if total <= 30 {
@@ -364,7 +366,8 @@ fn what_falls_silent_is_told_as_zero_once() {
     let names: Vec<_> = uncancelled.datums.iter().map(|datum| &*datum.name).collect();
     assert_eq!(names, ["T", "T.Errors", "Orders", "Logins", "T.Cancelled"]);
     // A total of nothing, as storage may hand it out, is silence, too.
-    let nothing = encode(&window(vec![(counter, Value::Counter(0)), (meter, Value::Meter(0))]), &standing, &silent.busy);
+    let nothing =
+        encode(&window(vec![(counter, Value::Counter(0)), (meter, Value::Meter(0))]), &standing, &silent.busy);
     assert_eq!(nothing.datums, []);
 }
 

@@ -77,14 +77,3 @@ fn the_error_says_what_to_do() {
     assert!(failure(Reached::Perhaps, None).error("it").is_timeout());
     assert_eq!(failure(Reached::Answer(404), None).kind(), "HTTP status 404");
 }
-
-#[test]
-fn the_wait_doubles_up_to_a_bound_and_is_drawn_from_all_of_it() {
-    let backoff = Backoff::default();
-    let wait = |failures, random| backoff.wait(failures, random, None).as_millis();
-    let bounds: Vec<_> = (1..8).map(|failures| wait(failures, 1.0)).collect();
-    assert_eq!(bounds, [200, 400, 800, 1_600, 3_200, 5_000, 5_000]);
-    assert_eq!((wait(3, 0.0), wait(3, 0.5)), (0, 400));
-    assert_eq!((wait(0, 1.0), wait(32, 1.0), wait(u32::MAX, 1.0)), (200, 5_000, 5_000));
-    assert_eq!(backoff.wait(1, 0.5, Some(Duration::from_secs(9))), Duration::from_secs(9));
-}

@@ -8,7 +8,7 @@ fn server(seed: u64, arrived: &Arrived) -> Server {
     let (mut random, arrived) = (fastrand::Rng::with_seed(seed), arrived.clone());
     Server::judging(move |body| {
         let names = names(body);
-        let mut store = || {
+        let store = || {
             for name in &names {
                 *arrived.lock().unwrap().entry(name.clone()).or_default() += 1;
             }
@@ -45,8 +45,7 @@ fn every_datum_is_accounted_for() {
         let mut random = fastrand::Rng::with_seed(seed);
         let on_ambiguous = if seed % 3 == 0 { Ambiguous::Drop } else { Ambiguous::Resend };
         let most = random.usize(1..=20);
-        let mut exporter =
-            exporter(&server, Settings { on_ambiguous, max_datums_per_request: most, ..settings() });
+        let mut exporter = exporter(&server, Settings { on_ambiguous, max_datums_per_request: most, ..settings() });
         let (mut all, mut total) = (Vec::new(), FlushReport::default());
         for round in 0..10 {
             let count = random.usize(..40);

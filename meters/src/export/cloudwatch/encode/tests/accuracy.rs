@@ -59,9 +59,11 @@ type Draw = Box<dyn Fn(&mut Rng) -> f64>;
 
 #[test]
 fn percentiles_are_within_a_bucket_and_the_rest_is_exact() {
-    let bimodal = |other: f64| move |random: &mut Rng| {
-        let middle = if random.f64() < 0.8 { 1e6 } else { other };
-        lognormal(random, middle, 0.25)
+    let bimodal = |other: f64| {
+        move |random: &mut Rng| {
+            let middle = if random.f64() < 0.8 { 1e6 } else { other };
+            lognormal(random, middle, 0.25)
+        }
     };
     let pareto = |shape: f64| move |random: &mut Rng| 1e6 / (1.0 - random.f64()).powf(1.0 / shape);
     let shapes: [(&str, f64, Draw); 9] = [
@@ -87,5 +89,7 @@ fn percentiles_are_within_a_bucket_and_the_rest_is_exact() {
             assert!(errors.iter().all(|error| *error <= bound), "{table}");
         }
     }
-    if std::env::var_os("SHOW").is_some() { panic!("{table}"); }
+    if std::env::var_os("SHOW").is_some() {
+        panic!("{table}");
+    }
 }

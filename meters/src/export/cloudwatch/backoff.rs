@@ -1,0 +1,47 @@
+//! How long to wait before a request is made again.
+
+use std::time::Duration;
+
+/// How long to wait before a request is made again: at random up to a bound that doubles ("full jitter").
+///
+/// The method is that of
+/// [Exponential backoff and jitter](https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Backoff {
+    /// The bound after the first failure.
+    pub(crate) first: Duration,
+    /// The bound that is never passed.
+    pub(crate) most: Duration,
+}
+
+impl Backoff {
+    /// The wait after `failures` failures in a row, at least 1; `random` is in 0..1. What CloudWatch asked for goes first.
+    pub(crate) fn wait(&self, failures: u32, random: f64, asked: Option<Duration>) -> Duration {
+        let doubled = 1u32.checked_shl(failures.saturating_sub(1)).unwrap_or(u32::MAX);
+        let bound = self.first.saturating_mul(doubled).min(self.most);
+        asked.unwrap_or_else(|| bound.mul_f64(random))
+    }
+}
+
+impl Default for Backoff {
+    fn default() -> Self {
+        Self { first: Duration::from_millis(200), most: Duration::from_secs(5) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_wait_doubles_up_to_a_bound_and_is_drawn_from_all_of_it() {
+        let backoff = Backoff::default();
+        let wait = |failures, random| backoff.wait(failures, random, None).as_millis();
+        let bounds: Vec<_> = (1..8).map(|failures| wait(failures, 1.0)).collect();
+        assert_eq!(bounds, [200, 400, 800, 1_600, 3_200, 5_000, 5_000]);
+        assert_eq!((wait(3, 0.0), wait(3, 0.5)), (0, 400));
+        assert_eq!((wait(0, 1.0), wait(32, 1.0), wait(u32::MAX, 1.0)), (200, 5_000, 5_000));
+        let asked = Duration::from_secs(9);
+        assert_eq!(backoff.wait(1, 0.5, Some(asked)), asked);
+    }
+}
