@@ -77,6 +77,19 @@ async fn customer(number: u32, closing: Instant) -> u64 {
     calls
 }
 
+/// What was recorded so far, by a snapshot, which changes nothing; and what has arrived of it.
+fn progress(local: Option<&meters_local::Server>) {
+    let seen = meters::snapshot();
+    let checkouts = seen.metric("Duration").with("Function", "quickstart::checkout").calls();
+    let arrived = local.map_or(String::new(), |local| format!(", {} requests have arrived", local.request_count()));
+    println!(
+        "  {} checkouts, {} failed, {} given up{arrived}",
+        checkouts.count(),
+        checkouts.errors,
+        checkouts.cancelled
+    );
+}
+
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let elsewhere = std::env::args().any(|argument| argument == "--aws")
         || std::env::var_os("AWS_ENDPOINT_URL_CLOUDWATCH").is_some();
@@ -94,16 +107,24 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     println!("The shop is open for {seconds} s, with 8 customers at a time; a window is sent each second.");
     let closing = Instant::now() + Duration::from_secs_f64(seconds);
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
-    let calls: u64 = runtime.block_on(async {
+    let calls = runtime.block_on(async {
         let customers: Vec<_> = (1..=8).map(|number| tokio::spawn(customer(number, closing))).collect();
-        let mut calls = 0;
-        for (served, customer) in customers.into_iter().enumerate() {
-            calls += customer.await.unwrap_or_default();
-            if let (0, Some(local)) = (served, &local) {
-                println!("  closing: {} requests so far", local.request_count());
+        let shopping = async {
+            let mut calls = 0;
+            for customer in customers {
+                calls += customer.await.unwrap_or_default();
+            }
+            calls
+        };
+        let mut shopping = std::pin::pin!(shopping);
+        let mut second = tokio::time::interval(Duration::from_secs(1));
+        second.tick().await; // the first comes at once
+        loop {
+            tokio::select! {
+                calls = &mut shopping => break calls,
+                _ = second.tick() => progress(local.as_ref()),
             }
         }
-        calls
     });
 
     println!("  {}\n", shop.shutdown(Duration::from_secs(5)));

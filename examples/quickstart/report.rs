@@ -13,7 +13,7 @@ const MINUTES_A_MONTH: f64 = 30.0 * 24.0 * 60.0;
 type Key = (String, Vec<(String, String)>);
 
 /// Prints everything the receiver holds.
-pub fn print(local: &Server, seconds: f64) {
+pub(crate) fn print(local: &Server, seconds: f64) {
     let mut series: BTreeMap<Key, &'static str> = BTreeMap::new();
     for datum in local.datums() {
         series.insert((datum.name, datum.dimensions), datum.unit);

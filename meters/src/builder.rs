@@ -6,7 +6,7 @@ use std::time::Duration;
 use meters_core::{Dimension, Dimensions, Error, Namespace, Registry};
 use once_cell::sync::OnceCell;
 
-use crate::export::cloudwatch::{Client, ClientSettings, Keys, Settings};
+use crate::export::cloudwatch::{Client, ClientSettings, Keys, Listener, Settings};
 use crate::export::{Ambiguous, FlushReport, Refused};
 use crate::flusher::{Flusher, Plan};
 use crate::interval::Interval;
@@ -54,8 +54,8 @@ pub struct Builder {
     pid_dimension: Option<String>,
     max_datums: Option<usize>,
     on_ambiguous: Ambiguous,
-    on_error: Option<Arc<dyn Fn(&Error) + Send + Sync>>,
-    on_refused: Option<Arc<dyn Fn(&Refused) + Send + Sync>>,
+    on_error: Option<Listener<Error>>,
+    on_refused: Option<Listener<Refused>>,
     mistake: Option<Error>,
 }
 

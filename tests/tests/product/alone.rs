@@ -10,11 +10,7 @@ const WATCHDOG: Duration = Duration::from_secs(120);
 
 /// Runs `body`, which is that of the test called `test`, in a process whose environment holds nothing but `environment` and
 /// what keeps the SDK from looking elsewhere. Returns, in the first process only, what the other printed.
-pub(crate) fn alone(
-    test: &str,
-    environment: &[(&str, &str)],
-    body: impl FnOnce(),
-) -> Option<String> {
+pub(crate) fn alone(test: &str, environment: &[(&str, &str)], body: impl FnOnce()) -> Option<String> {
     if std::env::var(MARK).is_ok_and(|mark| mark == test) {
         body();
         return None;
@@ -52,10 +48,7 @@ pub(crate) fn alone(
     let output = output.recv().unwrap();
     let status = child.wait().unwrap();
     assert!(status.success(), "{status}\n{output}\n{error}");
-    assert!(
-        output.contains("1 passed"),
-        "no test is called {test}: {output}"
-    );
+    assert!(output.contains("1 passed"), "no test is called {test}: {output}");
     Some(output)
 }
 

@@ -53,11 +53,7 @@ fn a_bad_dimension_is_told() {
     }
     let twice = mistake(|builder| builder.dimension("Env", "a").dimension("Env", "b"));
     assert!(twice.to_string().contains("Env"), "{twice}");
-    let many = mistake(|builder| {
-        (0..31).fold(builder, |builder, n| {
-            builder.dimension(&format!("D{n}"), "v")
-        })
-    });
+    let many = mistake(|builder| (0..31).fold(builder, |builder, n| builder.dimension(&format!("D{n}"), "v")));
     assert!(many.to_string().contains("30"), "{many}");
     let pid = mistake(|builder| builder.pid_dimension(":Pid"));
     assert!(pid.to_string().contains(":Pid"), "{pid}");
@@ -86,12 +82,7 @@ fn a_bad_endpoint_is_told_without_its_password() {
 
 #[test]
 fn of_several_mistakes_the_first_is_told() {
-    let one = mistake(|builder| {
-        builder
-            .dimension(":Env", "v")
-            .interval("soon")
-            .max_datums_per_request(0)
-    });
+    let one = mistake(|builder| builder.dimension(":Env", "v").interval("soon").max_datums_per_request(0));
     assert!(one.to_string().contains(":Env"), "{one}");
     let other = mistake(|builder| builder.max_datums_per_request(0).dimension(":Env", "v"));
     assert!(other.to_string().contains("max_datums"), "{other}");
@@ -139,10 +130,7 @@ fn thirty_dimensions_are_counted_after_all_were_added() {
     }
     let report = stage.meters.flush(PATIENCE);
     assert_eq!((report.sent, report.refused), (1, 1), "{report}");
-    assert_eq!(
-        stage.cw.metric("Fits").datums()[0].dimensions.len(),
-        30
-    );
+    assert_eq!(stage.cw.metric("Fits").datums()[0].dimensions.len(), 30);
 }
 
 #[test]
@@ -170,12 +158,7 @@ fn a_client_of_ones_own_is_used_as_it_is_but_for_its_retries() {
         .build();
     let client = aws_sdk_cloudwatch::Client::from_conf(config);
     let registry = Registry::new();
-    let meters = meters::namespace("Own")
-        .manual()
-        .client(client)
-        .registry(&registry)
-        .start()
-        .unwrap();
+    let meters = meters::namespace("Own").manual().client(client).registry(&registry).start().unwrap();
     registry.counter("Orders").register().inc(3);
     cw.faults().push(Fault::Throttle);
     let report = meters.flush(PATIENCE);

@@ -49,19 +49,12 @@ fn nothing_was_started_is_told_by_those_who_need_it() {
 fn the_environment_alone_is_enough() {
     let cw = meters_local::start();
     let environment = cw.environment();
-    let environment: Vec<_> = environment
-        .iter()
-        .map(|(name, value)| (*name, value.as_str()))
-        .collect();
-    let ran = alone(
-        "credentials::the_environment_alone_is_enough",
-        &environment,
-        || {
-            let meters = meters::namespace("Shop").start().unwrap();
-            meters::counter("Orders").register().inc(2);
-            assert_eq!(meters.shutdown(PATIENCE).sent, 1);
-        },
-    );
+    let environment: Vec<_> = environment.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    let ran = alone("credentials::the_environment_alone_is_enough", &environment, || {
+        let meters = meters::namespace("Shop").start().unwrap();
+        meters::counter("Orders").register().inc(2);
+        assert_eq!(meters.shutdown(PATIENCE).sent, 1);
+    });
     if ran.is_some() {
         assert_eq!(cw.metric("Orders").namespace("Shop").sum(), Some(2.0));
     }

@@ -37,10 +37,7 @@ fn without_a_name_the_function_is_a_dimension() {
         let metric = stage.cw.metric(name).with("Function", function);
         assert_eq!(metric.sample_count(), 2.0, "{name}");
         assert_eq!(metric.unit(), Some(unit));
-        assert_eq!(
-            dimensions(&metric.series()),
-            [owned(&[("Function", function)])]
-        );
+        assert_eq!(dimensions(&metric.series()), [owned(&[("Function", function)])]);
     }
     let function = concat!(module_path!(), "::counted");
     let calls = stage.cw.metric("Calls").with("Function", function).exactly();
@@ -94,26 +91,14 @@ fn a_literal_an_argument_an_expression_and_an_enum() {
         shop.len()
     }
     let stage = Stage::global();
-    let cart = |items| Cart {
-        items: vec![1; items],
-    };
+    let cart = |items| Cart { items: vec![1; items] };
     all(Tier::Gold, "Bern", cart(2));
     all(Tier::NotYetPaid, "Bern", cart(0));
     all(Tier::Gold, "Bern", cart(2));
     stage.flush();
-    let expected = |tier, items| {
-        owned(&[
-            ("Items", items),
-            ("Route", "cart"),
-            ("Shop", "Bern"),
-            ("tier", tier),
-        ])
-    };
+    let expected = |tier, items| owned(&[("Items", items), ("Route", "cart"), ("Shop", "Bern"), ("tier", tier)]);
     let metric = stage.cw.metric("DimensionsAll");
-    assert_eq!(
-        dimensions(&metric.series()),
-        [expected("not-yet-paid", "0"), expected("gold", "2")]
-    );
+    assert_eq!(dimensions(&metric.series()), [expected("not-yet-paid", "0"), expected("gold", "2")]);
     assert_eq!(metric.clone().with("tier", "gold").sample_count(), 2.0);
     assert_eq!(metric.with("tier", "not-yet-paid").sample_count(), 1.0);
 }
@@ -142,9 +127,7 @@ fn a_dimension_is_evaluated_once_and_before_the_body() {
     fn changed(name: &mut String) {
         name.push_str("-changed");
     }
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .build()
-        .unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     let stage = Stage::global();
     assert_eq!(plain(), 1);
     assert_eq!(runtime.block_on(asynchronous()), 2);
@@ -152,11 +135,7 @@ fn a_dimension_is_evaluated_once_and_before_the_body() {
     changed(&mut "first".to_owned());
     stage.flush();
     assert_eq!(EVALUATED.load(SeqCst), 3);
-    for (name, nth) in [
-        ("DimensionsOnce", "0"),
-        ("DimensionsOnceAsync", "1"),
-        ("DimensionsOnceMetered", "2"),
-    ] {
+    for (name, nth) in [("DimensionsOnce", "0"), ("DimensionsOnceAsync", "1"), ("DimensionsOnceMetered", "2")] {
         assert!(stage.cw.metric(name).with("Nth", nth).exists(), "{name}");
     }
     let changed = stage.cw.metric("DimensionsChanged").series();
@@ -180,10 +159,9 @@ fn units_and_resolution_are_as_they_were_said() {
     }
     stage.flush();
     let truth = Registry::global().snapshot();
-    for (name, unit, nanoseconds, resolution) in [
-        ("UnitMilliseconds", "Milliseconds", 1e6, 1),
-        ("UnitSeconds", "Seconds", 1e9, 60),
-    ] {
+    for (name, unit, nanoseconds, resolution) in
+        [("UnitMilliseconds", "Milliseconds", 1e6, 1), ("UnitSeconds", "Seconds", 1e9, 60)]
+    {
         let metric = stage.cw.metric(name);
         assert_eq!(metric.unit(), Some(unit));
         let sum = truth.metric(name).calls().duration.sum();
@@ -214,10 +192,7 @@ fn threads_and_tasks_do_not_see_the_dimensions_of_others() {
             scope.spawn(move || (0..300).for_each(|_| inner(who, 1)));
         }
     });
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
-        .build()
-        .unwrap();
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).build().unwrap();
     runtime.block_on(async {
         let tasks: Vec<_> = (0..90).map(|n| tokio::spawn(task(n % 3))).collect();
         for task in tasks {

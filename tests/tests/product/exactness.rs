@@ -30,9 +30,7 @@ fn a_histogram_arrives_exactly_however_many_values_it_has() {
     for n in sizes {
         let name = format!("Size{n}");
         let size = stage.registry.histogram(&name).unit(Unit::Bytes).register();
-        values(n, n as u64)
-            .iter()
-            .for_each(|value| size.observe(*value));
+        values(n, n as u64).iter().for_each(|value| size.observe(*value));
     }
     assert_eq!(stage.flush().sent, sizes.len() as u64);
     for n in sizes {
@@ -49,10 +47,7 @@ fn each_window_has_the_extremes_of_its_own() {
     // Narrower each time, so that extremes of an earlier window would show; cold at first, then hot.
     for (window, n) in [20, 20, 5_000, 5_000, 3, 1].into_iter().enumerate() {
         let scale = 1.0 / (1.0 + window as f64);
-        let truth: Vec<f64> = values(n, 7)
-            .iter()
-            .map(|value| 100.0 + value * scale)
-            .collect();
+        let truth: Vec<f64> = values(n, 7).iter().map(|value| 100.0 + value * scale).collect();
         truth.iter().for_each(|value| size.observe(*value));
         assert_eq!(stage.flush().sent, 1);
         assert_exact(&stage, "Size", &truth);
@@ -70,10 +65,7 @@ fn one_value_many_times_is_that_value() {
     let (least, most) = (metric.minimum().unwrap(), metric.maximum().unwrap());
     assert_eq!((least, most), (123.456, 123.456));
     let pairs = pairs(&metric.datums()[0]);
-    assert!(
-        pairs.iter().all(|(value, _)| *value == 123.456),
-        "{pairs:?}"
-    );
+    assert!(pairs.iter().all(|(value, _)| *value == 123.456), "{pairs:?}");
     assert_eq!(metric.sample_count(), 1_000.0);
 }
 
@@ -135,11 +127,7 @@ fn eight_threads_record_while_a_ninth_looks_and_a_tenth_sends() {
 
 #[monitored(name = "ExactCall", dimensions(Thread = thread))]
 fn call(thread: u32, n: u64) -> Result<u64, u64> {
-    if n.is_multiple_of(10) {
-        Err(n)
-    } else {
-        Ok(std::hint::black_box((0..n % 500).sum()))
-    }
+    if n.is_multiple_of(10) { Err(n) } else { Ok(std::hint::black_box((0..n % 500).sum())) }
 }
 
 #[metered(name = "ExactMark", dimensions(Thread = thread))]
@@ -172,10 +160,7 @@ fn annotated_functions_arrive_exactly_as_the_registry_has_them() {
         assert_close(held.maximum().unwrap(), ends.1 / 1e3, 1e-15);
         assert_close(held.minimum().unwrap(), ends.0 / 1e3, 1e-15);
         let errors = stage.cw.metric("ExactCall.Errors").with("Thread", thread);
-        assert_eq!(
-            (errors.sample_count(), errors.sum()),
-            (5_000.0, Some(500.0))
-        );
+        assert_eq!((errors.sample_count(), errors.sum()), (5_000.0, Some(500.0)));
         let marks = stage.cw.metric("ExactMark").with("Thread", thread);
         assert_eq!(marks.sum(), Some(5_000.0));
     }

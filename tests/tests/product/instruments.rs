@@ -20,15 +20,8 @@ fn values(stage: &Stage, name: &str) -> Vec<f64> {
 fn a_counter_sends_what_was_added_then_one_zero_then_nothing() {
     let stage = Stage::new();
     let orders = stage.registry.counter("Orders").register();
-    let windows: [(u64, &[f64]); 7] = [
-        (0, &[]),
-        (3, &[3.0]),
-        (5, &[5.0]),
-        (0, &[0.0]),
-        (0, &[]),
-        (2, &[2.0]),
-        (0, &[0.0]),
-    ];
+    let windows: [(u64, &[f64]); 7] =
+        [(0, &[]), (3, &[3.0]), (5, &[5.0]), (0, &[0.0]), (0, &[]), (2, &[2.0]), (0, &[0.0])];
     for (window, (added, expected)) in windows.into_iter().enumerate() {
         if added > 0 {
             orders.inc(added);
@@ -93,14 +86,7 @@ fn a_meter_sends_events_over_seconds_then_one_zero() {
         stage.flush();
         let datums = stage.cw.metric("Logins").datums();
         assert_eq!(datums.len(), window + 1);
-        let DatumValue::Statistics {
-            sample_count,
-            sum,
-            minimum,
-            maximum,
-            ..
-        } = datums[window].value
-        else {
+        let DatumValue::Statistics { sample_count, sum, minimum, maximum, .. } = datums[window].value else {
             panic!("no statistic set: {datums:?}")
         };
         assert_eq!(datums[window].unit, "Count/Second");
@@ -148,9 +134,7 @@ fn macros_and_registered_handles_are_the_same_series() {
     let kind = String::from("web");
     meters::counter!("InstrumentSame", Kind = kind, Tier = "gold").inc(1);
     meters::counter!("InstrumentSame", Tier = "gold", Kind = "web").inc(2);
-    let handle = meters::counter("InstrumentSame")
-        .dimension("Tier", "gold")
-        .dimension("Kind", "web");
+    let handle = meters::counter("InstrumentSame").dimension("Tier", "gold").dimension("Kind", "web");
     handle.register().inc(4);
     meters::gauge!("InstrumentLevel", Pool = "main").set(3.0);
     meters::histogram!("InstrumentSize", unit = Bytes, resolution = 1).observe(512.0);

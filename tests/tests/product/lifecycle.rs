@@ -90,9 +90,7 @@ fn two_namespaces_both_get_everything() {
     let (cw, registry) = (meters_local::start(), Registry::new());
     let start = |namespace: &str| {
         let builder = meters::namespace(namespace).region("us-east-1").manual();
-        let builder = builder
-            .endpoint_url(cw.endpoint_url())
-            .credentials("test", "test");
+        let builder = builder.endpoint_url(cw.endpoint_url()).credentials("test", "test");
         builder.registry(&registry).start().unwrap()
     };
     let (one, other) = (start("One"), start("Other"));

@@ -54,31 +54,18 @@ fn errors(stage: &Stage, name: &str) -> (f64, f64, f64, f64) {
     let errors: Metric<'_> = stage.cw.metric(format!("{name}.Errors")).exactly();
     let datums = errors.datums();
     assert_eq!(datums.len(), 1, "{datums:?}");
-    let DatumValue::Statistics {
-        sample_count,
-        sum,
-        minimum,
-        maximum,
-        ..
-    } = datums[0].value
-    else {
+    let DatumValue::Statistics { sample_count, sum, minimum, maximum, .. } = datums[0].value else {
         panic!("no statistic set: {datums:?}")
     };
     assert_eq!(errors.unit(), Some("Count"));
     assert_eq!(errors.average(), Some(sum / sample_count));
-    assert_eq!(
-        stage.cw.metric(name).exactly().sample_count(),
-        sample_count
-    );
+    assert_eq!(stage.cw.metric(name).exactly().sample_count(), sample_count);
     (sample_count, sum, minimum, maximum)
 }
 
 fn assert_sum_of_outcomes(name: &str, expected: [u64; 4]) {
     let calls = Registry::global().snapshot().metric(name).calls();
-    assert_eq!(
-        [calls.ok(), calls.errors, calls.panics, calls.cancelled],
-        expected
-    );
+    assert_eq!([calls.ok(), calls.errors, calls.panics, calls.cancelled], expected);
     assert_eq!(calls.count(), expected.iter().sum::<u64>());
     assert_eq!(calls.duration.count(), calls.count());
 }
@@ -141,10 +128,7 @@ fn a_task_that_is_aborted_is_cancelled() {
         pending().await
     }
     let stage = Stage::global();
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
-        .build()
-        .unwrap();
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).build().unwrap();
     runtime.block_on(async {
         let (began, begun) = tokio::sync::oneshot::channel();
         let task = tokio::spawn(aborted(began));
@@ -212,14 +196,8 @@ fn a_future_that_moves_between_threads_is_one_call() {
     #[monitored(name = "OutcomeMoving")]
     async fn moving() -> u32 {
         let mut polled = false;
-        std::future::poll_fn(|_| {
-            if std::mem::replace(&mut polled, true) {
-                Poll::Ready(())
-            } else {
-                Poll::Pending
-            }
-        })
-        .await;
+        std::future::poll_fn(|_| if std::mem::replace(&mut polled, true) { Poll::Ready(()) } else { Poll::Pending })
+            .await;
         7
     }
     let stage = Stage::global();

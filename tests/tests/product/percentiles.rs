@@ -22,10 +22,7 @@ fn samples(seed: u64, span: f64, mut draw: impl FnMut(&mut Rng) -> f64) -> Vec<f
     let mut samples: Vec<f64> = (0..SAMPLES).map(|_| 3_000.0 * draw(&mut random)).collect();
     samples.sort_by(f64::total_cmp);
     let spanned = samples[SAMPLES - 1] / samples[0];
-    assert!(
-        spanned <= span && spanned > span / 50.0,
-        "they span {spanned}"
-    );
+    assert!(spanned <= span && spanned > span / 50.0, "they span {spanned}");
     samples
 }
 
@@ -45,11 +42,7 @@ fn nearest_rank(pairs: &[(f64, f64)], percent: f64) -> f64 {
 /// Three windows of the same samples in different orders: one datum each, all within `most` of the truth.
 fn assert_percentiles(sorted: &[f64], most: f64) {
     let stage = Stage::new();
-    let took = stage
-        .registry
-        .histogram("Took")
-        .unit(Unit::Microseconds)
-        .register();
+    let took = stage.registry.histogram("Took").unit(Unit::Microseconds).register();
     let truth: Vec<_> = sorted.iter().map(|value| (*value, 1.0)).collect();
     for seed in 0..3 {
         let mut shuffled = sorted.to_vec();
@@ -70,11 +63,7 @@ fn assert_percentiles(sorted: &[f64], most: f64) {
         assert_eq!(metric.minimum(), Some(sorted[0]));
         assert_eq!(metric.maximum(), Some(sorted[SAMPLES - 1]));
         let sum = precise_sum(sorted.iter().copied());
-        assert_close(
-            precise_sum(held.iter().map(|(value, count)| value * count)),
-            sum,
-            1e-12,
-        );
+        assert_close(precise_sum(held.iter().map(|(value, count)| value * count)), sum, 1e-12);
         assert_close(metric.sum().unwrap(), sum, 1e-12);
         stage.cw.clear();
     }
@@ -102,9 +91,7 @@ fn bimodal_within_500_is_within_two_point_three_percent() {
 #[test]
 fn pareto_within_500_is_within_two_point_three_percent() {
     for seed in 1..4 {
-        let samples = samples(seed, NARROW.0, |random| {
-            (1.0 - random.f64() * 0.9999).powf(-0.6)
-        });
+        let samples = samples(seed, NARROW.0, |random| (1.0 - random.f64() * 0.9999).powf(-0.6));
         assert_percentiles(&samples, NARROW.1);
     }
 }
@@ -131,9 +118,7 @@ fn bimodal_within_100_000_is_within_four_point_five_percent() {
 #[test]
 fn pareto_within_100_000_is_within_four_point_five_percent() {
     for seed in 1..4 {
-        let samples = samples(seed, WIDE.0, |random| {
-            (1.0 - random.f64() * 0.99998).powf(-1.0)
-        });
+        let samples = samples(seed, WIDE.0, |random| (1.0 - random.f64() * 0.99998).powf(-1.0));
         assert_percentiles(&samples, WIDE.1);
     }
 }

@@ -1,6 +1,10 @@
 //! With no runtime, and inside of those of others.
 
+use std::cell::Cell;
+use std::time::Duration;
+
 use meters::Meters;
+use meters_local::Fault;
 
 use crate::stage::{PATIENCE, Stage, builder};
 
@@ -64,20 +68,24 @@ fn flush_async_awaits_on_either_runtime() {
 }
 
 #[test]
-fn flush_async_leaves_the_runtime_to_others() {
+fn flush_async_leaves_the_thread_to_other_tasks() {
     let stage = Stage::new();
     stage.registry.counter("Orders").register().inc(1);
-    // One thread for both: that the server is asked first, and answers last, needs the task in between to run.
-    let (ran, runs) = tokio::sync::oneshot::channel();
+    stage.cw.faults().always(Fault::HangBeforeStoring);
+    let flushed = Cell::new(false);
     current_thread().block_on(async {
-        let flushing = stage.meters.flush_async(PATIENCE);
-        let other = async {
-            ran.send(()).unwrap();
+        let flushing = async {
+            let report = stage.meters.flush_async(Duration::from_secs(2)).await;
+            flushed.set(true);
+            report
         };
-        let (report, ()) = tokio::join!(flushing, other);
-        assert!(report.is_complete(), "{report}");
-        runs.await.unwrap();
+        let other = async { flushed.get() };
+        let (report, flushed_before_other) = tokio::join!(flushing, other);
+        assert!(!flushed_before_other, "the other task had to wait");
+        assert_eq!(report.pending, 1, "{report}");
     });
+    stage.cw.faults().clear();
+    stage.flush();
     assert_eq!(stage.cw.metric("Orders").sum(), Some(1.0));
 }
 

@@ -10,10 +10,7 @@ pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
 
 /// A builder that names this endpoint, and nothing outside of this machine.
 pub(crate) fn builder(endpoint: &str) -> Builder {
-    meters::namespace("Product")
-        .region("us-east-1")
-        .endpoint_url(endpoint)
-        .credentials("test", "test")
+    meters::namespace("Product").region("us-east-1").endpoint_url(endpoint).credentials("test", "test")
 }
 
 /// In the order in which they shall be dropped.
@@ -42,11 +39,7 @@ impl Stage {
         let cw = meters_local::start();
         let builder = builder(&cw.endpoint_url()).manual().registry(&registry);
         let meters = say(builder).start().unwrap();
-        Self {
-            meters,
-            registry,
-            cw,
-        }
+        Self { meters, registry, cw }
     }
 
     /// Sends everything, and insists that it arrives.
@@ -60,9 +53,7 @@ impl Stage {
 
 /// (value, count) of a datum that has them, by rising value.
 pub(crate) fn pairs(datum: &Datum) -> Vec<(f64, f64)> {
-    let DatumValue::Values { values, counts } = &datum.value else {
-        panic!("no values and counts: {datum:?}")
-    };
+    let DatumValue::Values { values, counts } = &datum.value else { panic!("no values and counts: {datum:?}") };
     let mut pairs: Vec<_> = values.iter().copied().zip(counts.iter().copied()).collect();
     pairs.sort_by(|one, other| one.0.total_cmp(&other.0));
     pairs
@@ -73,11 +64,7 @@ pub(crate) fn precise_sum(terms: impl IntoIterator<Item = f64>) -> f64 {
     let (mut sum, mut rest) = (0.0_f64, 0.0);
     for term in terms {
         let next = sum + term;
-        rest += if sum.abs() >= term.abs() {
-            (sum - next) + term
-        } else {
-            (term - next) + sum
-        };
+        rest += if sum.abs() >= term.abs() { (sum - next) + term } else { (term - next) + sum };
         sum = next;
     }
     sum + rest

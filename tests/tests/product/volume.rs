@@ -13,21 +13,9 @@ const MOST_DATUMS: usize = 1_000;
 fn record(registry: &Registry, series: u64) {
     for n in 0..series {
         match n % 4 {
-            0 => registry
-                .counter("Orders")
-                .dimension("N", n)
-                .register()
-                .inc(n + 1),
-            1 => registry
-                .gauge("Depth")
-                .dimension("N", n)
-                .register()
-                .set(n as f64),
-            2 => registry
-                .meter("Logins")
-                .dimension("N", n)
-                .register()
-                .mark(n),
+            0 => registry.counter("Orders").dimension("N", n).register().inc(n + 1),
+            1 => registry.gauge("Depth").dimension("N", n).register().set(n as f64),
+            2 => registry.meter("Logins").dimension("N", n).register().mark(n),
             _ => {
                 let size = registry.histogram("Size").dimension("N", n).register();
                 (0..20).for_each(|value| size.observe(f64::from(value * value + 1)));
@@ -61,19 +49,15 @@ fn other(n: u32) {
 fn a_thousand_series_of_annotated_functions_are_two_requests() {
     let cw = meters_local::start();
     let url = cw.endpoint_url();
-    let ran = alone(
-        "volume::a_thousand_series_of_annotated_functions_are_two_requests",
-        &[("CW", &url)],
-        || {
-            let meters = builder(&endpoint()).manual().start().unwrap();
-            for n in 0..500 {
-                (0..20).for_each(|_| one(n));
-                (0..20).for_each(|_| other(n));
-            }
-            let report = meters.flush(PATIENCE);
-            assert!(report.is_complete(), "{report}");
-        },
-    );
+    let ran = alone("volume::a_thousand_series_of_annotated_functions_are_two_requests", &[("CW", &url)], || {
+        let meters = builder(&endpoint()).manual().start().unwrap();
+        for n in 0..500 {
+            (0..20).for_each(|_| one(n));
+            (0..20).for_each(|_| other(n));
+        }
+        let report = meters.flush(PATIENCE);
+        assert!(report.is_complete(), "{report}");
+    });
     if ran.is_some() {
         // Each has its durations and its errors.
         assert_eq!(cw.datums().len(), 2_000);
@@ -100,22 +84,18 @@ fn processor_seconds() -> f64 {
 fn ten_thousand_series_cost_less_than_a_second_of_processor_time() {
     let cw = meters_local::start();
     let url = cw.endpoint_url();
-    let ran = alone(
-        "volume::ten_thousand_series_cost_less_than_a_second_of_processor_time",
-        &[("CW", &url)],
-        || {
-            let registry = Registry::new();
-            let builder = builder(&endpoint()).manual().registry(&registry);
-            let meters = builder.limit(20_000).start().unwrap();
-            record(&registry, 10_000);
-            let before = processor_seconds();
-            let report = meters.flush(PATIENCE);
-            let seconds = processor_seconds() - before;
-            println!("{report}: {seconds:.2} s of processor time");
-            assert_eq!(report.sent, 10_000, "{report}");
-            assert!(seconds < 1.0 || cfg!(debug_assertions), "{seconds} s");
-        },
-    );
+    let ran = alone("volume::ten_thousand_series_cost_less_than_a_second_of_processor_time", &[("CW", &url)], || {
+        let registry = Registry::new();
+        let builder = builder(&endpoint()).manual().registry(&registry);
+        let meters = builder.limit(20_000).start().unwrap();
+        record(&registry, 10_000);
+        let before = processor_seconds();
+        let report = meters.flush(PATIENCE);
+        let seconds = processor_seconds() - before;
+        println!("{report}: {seconds:.2} s of processor time");
+        assert_eq!(report.sent, 10_000, "{report}");
+        assert!(seconds < 1.0 || cfg!(debug_assertions), "{seconds} s");
+    });
     if let Some(printed) = ran {
         let line = printed.lines().find(|line| line.contains("processor time"));
         println!("{}", line.unwrap());
@@ -141,12 +121,7 @@ fn large_datums_are_cut_by_bytes_and_the_reported_bytes_are_those_that_went_out(
         (0..150).for_each(|value| size.observe(1.07_f64.powi(value)));
     }
     let stage = Stage {
-        meters: builder(&stage.cw.endpoint_url())
-            .manual()
-            .limit(5_000)
-            .registry(&stage.registry)
-            .start()
-            .unwrap(),
+        meters: builder(&stage.cw.endpoint_url()).manual().limit(5_000).registry(&stage.registry).start().unwrap(),
         ..stage
     };
     let report = stage.flush();

@@ -27,7 +27,7 @@ pub(crate) use client::{Client, ClientSettings, Keys};
 pub(crate) use datum::{Datum, DatumValue};
 pub use refused::Refused;
 pub use settings::Ambiguous;
-pub(crate) use settings::Settings;
+pub(crate) use settings::{Listener, Settings};
 
 use deliver::{Delivery, Ended};
 use idle::Busy;

@@ -139,7 +139,7 @@ fn only_a_batch_that_was_never_tried_is_topped_up() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(60))]
+    #![proptest_config(ProptestConfig::with_cases(40))]
 
     #[test]
     fn bad_datums_alone_are_refused(count in 1usize..200, seed in any::<u64>(), share in 0.0..0.2f64) {

@@ -40,7 +40,7 @@ fn heads_grow_where_they_should() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(300))]
+    #![proptest_config(ProptestConfig::with_cases(120))]
 
     #[test]
     fn the_size_is_that_of_the_sdk(

@@ -1,6 +1,8 @@
+//! How near the percentiles of what is sent are to those of what was recorded.
+
 use fastrand::Rng;
 
-use super::super::pairs;
+use super::super::parts::{MOST_VALUES, pairs};
 use super::*;
 
 const SAMPLES: usize = 20_000;
@@ -88,8 +90,5 @@ fn percentiles_are_within_a_bucket_and_the_rest_is_exact() {
             table += &format!("{name} {seed} {ratio:.0} {errors:.4?}\n");
             assert!(errors.iter().all(|error| *error <= bound), "{table}");
         }
-    }
-    if std::env::var_os("SHOW").is_some() {
-        panic!("{table}");
     }
 }
