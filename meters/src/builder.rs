@@ -179,10 +179,10 @@ impl Builder {
     /// [`Error::is_invalid_input`] for the first mistake above, [`Error::is_configuration`] where there is no region or there
     /// are no credentials. It says what to set.
     pub fn start(mut self) -> Result<Meters, Error> {
+        let mut settings = Settings::new(Namespace::new(self.namespace)?);
         if let Some(mistake) = self.mistake.take() {
             return Err(mistake);
         }
-        let mut settings = Settings::new(Namespace::new(self.namespace)?);
         settings.dimensions = self.dimensions;
         settings.pid_dimension = self.pid_dimension;
         settings.max_datums_per_request = self.max_datums.unwrap_or(settings.max_datums_per_request);

@@ -218,7 +218,7 @@ mod tests {
     #[test]
     fn no_value_is_without_a_place() {
         let (bank, mut truth) = (Bank::new(), Distribution::new());
-        for exponent in -360..360 {
+        for exponent in if cfg!(miri) { -20..20 } else { -360..360 } {
             for part in 0..32 {
                 let value = 2f64.powi(exponent) * (1.0 + f64::from(part) / 32.0);
                 let parked = bank.park::<false>(1.0, value, Ended::Ok);

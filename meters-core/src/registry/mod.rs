@@ -2,6 +2,7 @@
 
 mod arena;
 mod entry;
+mod front;
 mod index;
 mod reader;
 mod register;

@@ -83,7 +83,8 @@ impl<T: Target> Site<T> {
             kind,
             unit,
             resolution: Resolution::Standard,
-            named: false,
+            // What derives from a name has to say which; of counters and their like nothing does.
+            named: !matches!(kind, Kind::Calls),
             limit: None,
             layout: OnceLock::new(),
             places: OnceLock::new(),

@@ -9,13 +9,21 @@ use foldhash::fast::RandomState;
 use hashbrown::HashTable;
 
 use super::entry::Entry;
-use super::values::{Values, hash_one, same};
+use super::front::Front;
+use super::values::{Values, hash_one, hash_short, same, short};
 use crate::instrument::List;
 use crate::model::series::SEPARATOR;
 
 thread_local! {
-    static TABLES: List<HashTable<&'static Entry>> = const { List::new() };
+    static TABLES: List<Table> = const { List::new() };
     static OWNED: Owned = const { Owned };
+}
+
+/// What one thread has met at one site.
+#[derive(Default)]
+struct Table {
+    front: Front,
+    rest: HashTable<&'static Entry>,
 }
 
 /// Gives the memory of the tables back when the thread ends.
@@ -49,6 +57,12 @@ pub(super) struct Key {
     around: (usize, usize),
 }
 
+/// How many values these are.
+#[inline]
+fn count<V: Values>(_: &V) -> usize {
+    V::COUNT
+}
+
 impl Key {
     pub(super) fn new(id: u32, parts: Vec<Part>) -> Self {
         let length = |part: &Part| {
@@ -63,15 +77,26 @@ impl Key {
     /// The series with these values, if this thread has met it.
     #[inline]
     pub(super) fn find(&self, values: &impl Values) -> Option<&'static Entry> {
-        fn count<V: Values>(_: &V) -> usize {
-            V::COUNT
-        }
         if count(values) == 1 { values.first(|value| self.find_one(value)) } else { self.find_all(values) }
     }
 
     #[inline]
     fn find_one(&self, value: &str) -> Option<&'static Entry> {
         let value = value.as_bytes();
+        if let Some(short) = short(value) {
+            let hash = hash_short(short, self.seed);
+            // SAFETY: hashing is done, and comparing words calls nothing.
+            let found = TABLES.with(|tables| unsafe { tables.look(self.id, |table| table.front.find(hash, short)) });
+            if let Some(Some(entry)) = found {
+                return Some(entry);
+            }
+        }
+        self.find_behind(value)
+    }
+
+    /// A long value, or one that was met after many others.
+    #[inline(never)]
+    fn find_behind(&self, value: &[u8]) -> Option<&'static Entry> {
         let hash = hash_one(value, self.seed);
         let (before, after) = self.around;
         let is = |entry: &&'static Entry| {
@@ -80,7 +105,7 @@ impl Key {
                 && packed.get(before..before + value.len()).is_some_and(|packed| same(packed, value))
         };
         // SAFETY: hashing is done, and comparing bytes calls nothing but our own code.
-        TABLES.with(|tables| unsafe { tables.look(self.id, |table| table.find(hash, is).copied()) }).flatten()
+        TABLES.with(|tables| unsafe { tables.look(self.id, |table| table.rest.find(hash, is).copied()) }).flatten()
     }
 
     fn find_all(&self, values: &impl Values) -> Option<&'static Entry> {
@@ -89,8 +114,8 @@ impl Key {
         TABLES.with(|tables| {
             tables.edit(|tables| {
                 let table = tables.get(self.id as usize);
-                found =
-                    table.and_then(|table| table.find(values.hash(self.seed), |entry| self.is(entry, values)).copied());
+                found = table
+                    .and_then(|table| table.rest.find(values.hash(self.seed), |entry| self.is(entry, values)).copied());
             });
         });
         found
@@ -124,12 +149,17 @@ impl Key {
             return;
         }
         let (place, hash) = (self.id as usize, values.hash(self.seed));
+        let short = if count(values) == 1 { values.first(|value| short(value.as_bytes())) } else { None };
         TABLES.with(|tables| {
             tables.edit(|tables| {
                 if tables.len() <= place {
-                    tables.resize_with(place + 1, HashTable::new);
+                    tables.resize_with(place + 1, Table::default);
                 }
-                tables[place].insert_unique(hash, entry, |entry| self.rehash(entry));
+                let Table { front, rest } = &mut tables[place];
+                let kept = short.is_some_and(|short| front.keep(short, entry, |short| hash_short(short, self.seed)));
+                if !kept {
+                    rest.insert_unique(hash, entry, |entry| self.rehash(entry));
+                }
             });
         });
     }

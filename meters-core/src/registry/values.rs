@@ -4,6 +4,7 @@ use std::hash::{BuildHasher, Hasher};
 
 use foldhash::fast::FixedState;
 
+use super::front::Short;
 use crate::model::DimensionValue;
 
 /// How large the product of closed sets may be and still be an array.
@@ -126,11 +127,23 @@ pub(super) fn same(one: &[u8], other: &[u8]) -> bool {
     }
 }
 
-/// One value's part of the hash of all: a folded multiplication, as short texts want it.
+/// A text of up to 16 bytes as words that tell it apart from all others.
+#[inline]
+pub(super) fn short(text: &[u8]) -> Option<Short> {
+    words(text).map(|(first, last)| Short { first, last, length: text.len() })
+}
+
+/// The hash of a short text: a folded multiplication.
+#[inline]
+pub(super) fn hash_short(text: Short, seed: u64) -> u64 {
+    fold(text.first ^ seed ^ text.length as u64, text.last ^ 0x9e37_79b9_7f4a_7c15)
+}
+
+/// One value's part of the hash of all.
 #[inline]
 pub(super) fn hash_one(text: &[u8], seed: u64) -> u64 {
-    match words(text) {
-        Some((first, last)) => fold(first ^ seed ^ text.len() as u64, last ^ 0x9e37_79b9_7f4a_7c15),
+    match short(text) {
+        Some(text) => hash_short(text, seed),
         None => hash_long(text, seed),
     }
 }

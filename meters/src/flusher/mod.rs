@@ -52,11 +52,17 @@ impl Flusher {
 
     /// Sends everything recorded so far, by `timeout`.
     pub(crate) fn flush(&self, timeout: Duration) -> FlushReport {
+        if self.is_closed() {
+            return no_report();
+        }
         self.wait(timeout, |deadline, reply| Command::Flush { deadline, reply })
     }
 
     /// As [`flush`](Self::flush), for a task.
     pub(crate) async fn flush_async(&self, timeout: Duration) -> FlushReport {
+        if self.is_closed() {
+            return no_report();
+        }
         self.promise(timeout, |deadline, reply| Command::Flush { deadline, reply }).await
     }
 
@@ -84,22 +90,22 @@ impl Flusher {
     pub(crate) fn put(&self, datum: Box<Datum>, timeout: Duration) -> Result<(), Error> {
         let (reply, answer) = mpsc::sync_channel(1);
         let reply = Box::new(move |result| _ = reply.send(result));
-        self.ask(Command::Put { datum, deadline: Instant::now() + timeout, reply });
-        answer.recv_timeout(timeout + GRACE).unwrap_or_else(|_| Err(unanswered()))
+        self.ask(Command::Put { datum, deadline: deadline(timeout), reply });
+        answer.recv_timeout(timeout.saturating_add(GRACE)).unwrap_or_else(|_| Err(unanswered()))
     }
 
     /// As [`put`](Self::put), for a task.
     pub(crate) async fn put_async(&self, datum: Box<Datum>, timeout: Duration) -> Result<(), Error> {
         let (reply, answer) = oneshot::channel();
         let reply = Box::new(move |result| _ = reply.send(result));
-        self.ask(Command::Put { datum, deadline: Instant::now() + timeout, reply });
+        self.ask(Command::Put { datum, deadline: deadline(timeout), reply });
         answer.await.unwrap_or_else(|_| Err(unanswered()))
     }
 
     fn wait(&self, timeout: Duration, command: impl FnOnce(Instant, Reply<FlushReport>) -> Command) -> FlushReport {
         let (reply, answer) = mpsc::sync_channel(1);
-        self.ask(command(Instant::now() + timeout, Box::new(move |report| _ = reply.send(report))));
-        answer.recv_timeout(timeout + GRACE).unwrap_or_else(|_| no_report())
+        self.ask(command(deadline(timeout), Box::new(move |report| _ = reply.send(report))));
+        answer.recv_timeout(timeout.saturating_add(GRACE)).unwrap_or_else(|_| no_report())
     }
 
     async fn promise(
@@ -108,7 +114,7 @@ impl Flusher {
         command: impl FnOnce(Instant, Reply<FlushReport>) -> Command,
     ) -> FlushReport {
         let (reply, answer) = oneshot::channel();
-        self.ask(command(Instant::now() + timeout, Box::new(move |report| _ = reply.send(report))));
+        self.ask(command(deadline(timeout), Box::new(move |report| _ = reply.send(report))));
         answer.await.unwrap_or_else(|_| no_report())
     }
 
@@ -125,6 +131,12 @@ impl Flusher {
             }
         }
     }
+}
+
+/// A timeout may be as long as a `Duration` can be; a year is for ever.
+fn deadline(timeout: Duration) -> Instant {
+    let now = Instant::now();
+    now.checked_add(timeout).unwrap_or(now + Duration::from_secs(365 * 24 * 3600))
 }
 
 fn no_report() -> FlushReport {

@@ -13,9 +13,5 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         known.observe(f64::from(value));
     }
     let report = meters.shutdown(Duration::from_secs(10));
-    if report.is_complete() {
-        Ok(())
-    } else {
-        Err(report.to_string().into())
-    }
+    if report.is_complete() { Ok(()) } else { Err(report.to_string().into()) }
 }

@@ -51,8 +51,6 @@ fn a_bad_dimension_is_told() {
         assert!(error.is_invalid_input(), "{error}");
         assert!(error.to_string().contains("dimension"), "{error}");
     }
-    let twice = mistake(|builder| builder.dimension("Env", "a").dimension("Env", "b"));
-    assert!(twice.to_string().contains("Env"), "{twice}");
     let many = mistake(|builder| (0..31).fold(builder, |builder, n| builder.dimension(&format!("D{n}"), "v")));
     assert!(many.to_string().contains("30"), "{many}");
     let pid = mistake(|builder| builder.pid_dimension(":Pid"));

@@ -28,7 +28,8 @@ fn samples(seed: u64, span: f64, mut draw: impl FnMut(&mut Rng) -> f64) -> Vec<f
 
 fn nearest_rank(pairs: &[(f64, f64)], percent: f64) -> f64 {
     let total: f64 = pairs.iter().map(|(_, count)| count).sum();
-    let rank = (percent / 100.0 * total).ceil();
+    // 99.9 hundredths of 20,000 are 19,980, whatever the rounding says.
+    let rank = (percent * total / 100.0 - 1e-6).ceil();
     let mut below = 0.0;
     for (value, count) in pairs {
         below += count;

@@ -48,7 +48,6 @@ fn what_cloudwatch_would_refuse_is_told_without_a_request() {
         put("Deploy", f64::NEG_INFINITY),
         put("Deploy", 1e200),
         put("Deploy", 1.0).dimension(":Env", "v"),
-        put("Deploy", 1.0).dimension("Kind", "a").dimension("Kind", "b"),
         many,
     ];
     for put in wrong {

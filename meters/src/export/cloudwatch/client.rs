@@ -35,6 +35,9 @@ mod tests;
 const CONNECTING: Duration = Duration::from_secs(5);
 /// How long a connection may take.
 const CONNECT: Duration = Duration::from_secs(2);
+/// How long a connection is kept for the next request: a server ends idle ones, and what is sent at that moment may have
+/// arrived or not.
+const IDLE: Duration = Duration::from_secs(15);
 /// Requests are compressed from this size on; the SDK would wait for 10 kB.
 const COMPRESSED_FROM: u32 = 1_024;
 
@@ -139,8 +142,8 @@ impl Client {
 
 /// HTTP over ring, which needs no more than a C compiler to build.
 fn http_client() -> SharedHttpClient {
-    let crypto = tls::rustls_provider::CryptoMode::Ring;
-    aws_smithy_http_client::Builder::new().tls_provider(tls::Provider::Rustls(crypto)).build_https()
+    let provider = tls::Provider::Rustls(tls::rustls_provider::CryptoMode::Ring);
+    aws_smithy_http_client::Builder::new().pool_idle_timeout(IDLE).tls_provider(provider).build_https()
 }
 
 /// Whether all is there that a request needs.
