@@ -73,9 +73,9 @@ export AWS_ENDPOINT_URL_CLOUDWATCH=http://127.0.0.1:$port AWS_REGION=us-east-1 A
 export AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test AWS_EC2_METADATA_DISABLED=true
 export AWS_CONFIG_FILE=/dev/null AWS_SHARED_CREDENTIALS_FILE=/dev/null no_proxy=127.0.0.1
 
-# Ten minutes, as others may hold cargo's lock.
-METERS_EXAMPLE_SECONDS=3 timeout 600 cargo run -q -p meters-examples --example quickstart | tee "$work/quickstart"
-timeout 600 cargo run -q -p meters-tests --bin known
+# Ten minutes, as others may hold cargo's lock; in the foreground, so that Ctrl-C reaches them.
+METERS_EXAMPLE_SECONDS=3 timeout --foreground 600 cargo run -q -p meters-examples --example quickstart | tee "$work/quickstart"
+timeout --foreground 600 cargo run -q -p meters-tests --bin known
 calls=$(sed -n 's/^checkout was called \([0-9]*\) times\.$/\1/p' "$work/quickstart")
 [ -n "$calls" ] || fail "the quickstart does not say how often checkout was called"
 
