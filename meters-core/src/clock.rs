@@ -90,6 +90,8 @@ struct Calibration {
 struct Last {
     /// False where the processor has no counter to trust, or once it has been seen to run unevenly.
     trusted: bool,
+    /// The rate in force stands on a stretch long enough to judge others by.
+    sure: bool,
     first: Pair,
     latest: Pair,
 }
@@ -107,7 +109,7 @@ fn calibration() -> &'static Calibration {
         let start = Instant::now();
         let trusted = counter::is_invariant();
         let first = if trusted { pair(start) } else { Pair { nanoseconds: 0, ticks: 0 } };
-        Calibration { start, last: Mutex::new(Last { trusted, first, latest: first }) }
+        Calibration { start, last: Mutex::new(Last { trusted, sure: false, first, latest: first }) }
     })
 }
 
@@ -143,13 +145,14 @@ pub(crate) fn refine() {
     };
     // A stretch long enough to judge by must agree to a thousandth: a migrated machine or a frequency change does not.
     let judged = now.nanoseconds - last.latest.nanoseconds >= 100_000_000;
-    if known != 0 && judged && (recent / f64::from_bits(known) - 1.0).abs() > 1e-3 {
+    if last.sure && judged && (recent / f64::from_bits(known) - 1.0).abs() > 1e-3 {
         last.trusted = false;
         RATE.store(0, Relaxed);
         return;
     }
     if judged || known == 0 {
         last.latest = now;
+        last.sure |= judged;
     }
     LAST_RATE.store(whole.to_bits(), Relaxed);
     RATE.store(whole.to_bits(), Relaxed);

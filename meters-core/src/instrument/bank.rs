@@ -210,6 +210,12 @@ fn load(cell: &AtomicU64) -> f64 {
     f64::from_bits(cell.load(Relaxed))
 }
 
+/// The tag of a plain value, for tests that count by hand.
+#[cfg(test)]
+pub(super) fn tag_of(value: f64) -> u64 {
+    tag(value, 1.0)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

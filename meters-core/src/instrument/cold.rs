@@ -1,5 +1,7 @@
 //! A series that is rarely recorded: a few buckets in place, shared by all threads.
 
+use std::num::NonZeroU8;
+
 use crate::model::class::{Class, classify};
 use crate::model::sum::Sum;
 use crate::model::{Bucket, Calls, Distribution, Ended};
@@ -8,6 +10,9 @@ use crate::model::{Bucket, Calls, Distribution, Ended};
 const BUCKETS: usize = 11;
 /// Records after which a series is not a cold one: every count fits a byte.
 const RECORDS: u8 = 32;
+
+/// What part of a value may be lost to rounding when it is added to a cold series' sum.
+const WHOLE: f64 = 1e-13;
 
 /// The smallest and the largest of some values.
 #[derive(Clone, Copy, Debug)]
@@ -46,13 +51,15 @@ impl Seen {
 /// Kept small: a program may have a hundred thousand of these.
 pub(super) struct Cold {
     sum: f64,
-    fresh_sum: f64,
+    all: Extremes,
     /// Since the last window was sealed.
+    fresh_sum: f64,
     pub(super) fresh: Extremes,
     records: Seen,
     zero: Seen,
     ended: [Seen; 3],
-    used: u8,
+    /// One more than the buckets in use: that it is never 0 saves eight bytes a series, as `State` needs no tag then.
+    used: NonZeroU8,
     buckets: [(i16, Seen); BUCKETS],
 }
 
@@ -60,31 +67,39 @@ impl Cold {
     pub(super) fn new() -> Self {
         Self {
             sum: 0.0,
+            all: Extremes::NONE,
             fresh_sum: 0.0,
             fresh: Extremes::NONE,
             records: Seen::default(),
             zero: Seen::default(),
             ended: [Seen::default(); 3],
-            used: 0,
+            used: NonZeroU8::MIN,
             buckets: [(0, Seen::default()); BUCKETS],
         }
     }
 
+    fn used(&self) -> usize {
+        usize::from(self.used.get() - 1)
+    }
+
     /// Adds one value, or says no where there is no room for it.
     pub(super) fn record(&mut self, origin: f64, value: f64, ended: Ended) -> bool {
-        if self.records.all >= RECORDS {
+        let mut sum = Sum { high: self.sum, low: 0.0 };
+        sum.add(value);
+        // One number for the sum is enough as long as it takes in every value whole.
+        if self.records.all >= RECORDS || sum.low.abs() > value * WHOLE {
             return false;
         }
         match classify(value, origin) {
             Some(Class::Bucket(index)) => {
                 let index = index as i16; // ±11,520 by `classify`
-                let used = usize::from(self.used);
+                let used = self.used();
                 let known = self.buckets[..used].iter_mut().find(|(known, _)| *known == index);
                 match known {
                     Some((_, seen)) => seen.add(),
                     None if used < BUCKETS => {
                         self.buckets[used] = (index, Seen { all: 1, fresh: 1 });
-                        self.used += 1;
+                        self.used = self.used.saturating_add(1);
                     }
                     None => return false,
                 }
@@ -92,8 +107,9 @@ impl Cold {
             _ => self.zero.add(),
         }
         self.records.add();
-        self.sum += value;
+        self.sum = sum.high;
         self.fresh_sum += value;
+        self.all.fold(value, value);
         self.fresh.fold(value, value);
         if ended != Ended::Ok {
             self.ended[ended as usize - 1].add();
@@ -101,11 +117,9 @@ impl Cold {
         true
     }
 
-    /// All that was recorded. Minimum and maximum are exact until a window is sealed, then within a bucket.
+    /// All that was recorded.
     pub(super) fn total(&self, origin: f64) -> Calls {
-        let mut calls = self.calls(origin, false);
-        calls.duration.widen();
-        calls
+        self.calls(origin, false)
     }
 
     /// What was recorded since this was last asked; `None` where nothing was.
@@ -116,7 +130,8 @@ impl Cold {
         let calls = self.calls(origin, true);
         self.fresh = Extremes::NONE;
         self.fresh_sum = 0.0;
-        let used = &mut self.buckets[..usize::from(self.used)];
+        let used = self.used();
+        let used = &mut self.buckets[..used];
         let buckets = used.iter_mut().map(|(_, seen)| seen);
         for seen in buckets.chain(&mut self.ended).chain([&mut self.zero, &mut self.records]) {
             seen.fresh = 0;
@@ -125,15 +140,14 @@ impl Cold {
     }
 
     fn calls(&self, origin: f64, fresh: bool) -> Calls {
-        let used = &self.buckets[..usize::from(self.used)];
+        let used = &self.buckets[..self.used()];
         let mut buckets = Vec::with_capacity(used.len());
         buckets.extend(used.iter().filter_map(|&(index, seen)| {
             let count = seen.count(fresh);
             (count > 0).then(|| Bucket { index: index.into(), count })
         }));
-        let high = if fresh { self.fresh_sum } else { self.sum };
-        let sum = Sum { high, low: 0.0 };
-        let (min, max) = (self.fresh.min, self.fresh.max);
+        let (high, extremes) = if fresh { (self.fresh_sum, self.fresh) } else { (self.sum, self.all) };
+        let (sum, Extremes { min, max }) = (Sum { high, low: 0.0 }, extremes);
         let duration = Distribution::from_parts(origin, self.zero.count(fresh), sum, min, max, buckets);
         let [errors, panics, cancelled] = self.ended.map(|seen| seen.count(fresh));
         Calls { duration, errors, panics, cancelled }

@@ -23,17 +23,16 @@ impl<T> List<T> {
     #[inline]
     pub(crate) unsafe fn look<R>(&self, id: u32, look: impl FnOnce(&T) -> R) -> Option<R> {
         // SAFETY: the list is this thread's alone, and by the promise above nobody writes while the reference lives. Writers
-        // themselves never hold one: `edit` takes the list out of its place, so that even an allocator that records meanwhile
-        // finds a whole list, if an empty one.
+        // themselves never hold one: `edit` takes the list out of its place.
         let list = unsafe { &*self.0.as_ptr() };
         list.get(id as usize).map(look)
     }
 
-    /// Changes the list.
+    /// Changes the list. `change` runs none of the user's code.
     pub(crate) fn edit(&self, change: impl FnOnce(&mut Vec<T>)) {
         let mut list = self.0.replace(ManuallyDrop::new(Vec::new()));
         change(&mut list);
-        self.0.set(list);
+        drop(ManuallyDrop::into_inner(self.0.replace(list)));
     }
 
     /// Empties the list and gives its memory back.

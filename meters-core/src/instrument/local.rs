@@ -38,7 +38,7 @@ pub(super) fn cell(id: u32) -> Option<&'static Cell> {
     CELLS.with(|list| unsafe { list.look(id, |cell| *cell) }).flatten()
 }
 
-/// Gives this thread a shard; false where the thread is ending (or records from within its own allocator).
+/// Gives this thread a shard; false where the thread is ending.
 pub(super) fn adopt_shard(id: u32, shard: &'static Shard, track: &'static Track) -> bool {
     let owned = OWNED.try_with(|owned| own(&owned.shards, (shard, track))).unwrap_or(false);
     if owned {

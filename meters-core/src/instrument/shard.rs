@@ -94,8 +94,8 @@ pub(super) struct Held {
     asked: u32,
     /// The last answer whose bank was emptied.
     emptied: u32,
-    /// How many values of the active bank an earlier reader has already seen.
-    seen: u64,
+    /// What an earlier reader has already seen of the active bank.
+    seen: Option<Calls>,
 }
 
 /// Values found in a shard.
@@ -110,7 +110,7 @@ pub(super) struct Found {
 impl Held {
     pub(super) fn new(shard: &'static Shard) -> Self {
         let asked = shard.asked.load(Relaxed);
-        Self { shard, asked, emptied: asked, seen: 0 }
+        Self { shard, asked, emptied: asked, seen: None }
     }
 
     pub(super) fn is(&self, shard: &Shard) -> bool {
@@ -135,20 +135,24 @@ impl Held {
                 self.empty_sealed(&mut found);
                 return;
             }
-            let patient = tries < 1000 || start.elapsed() < PATIENCE;
             let before = shard.sequence.load(Ordering::Acquire);
-            if before.is_multiple_of(2) || !patient {
+            if before.is_multiple_of(2) {
                 let reading = shard.banks[answered as usize % 2].read(shard.origin());
                 fence(Ordering::Acquire);
                 let same = shard.sequence.load(Relaxed) == before && shard.answered.load(Relaxed) == answered;
-                // A thread stopped in mid-record for so long is a thread in a debugger: one value may be half seen, and is
-                // seen whole the next time.
-                if same || !patient {
+                if same {
                     found(self.fresh(reading, false));
                     return;
                 }
             }
             tries += 1;
+            if tries > 1000 && start.elapsed() > PATIENCE {
+                // A thread that was stopped in mid-record for so long: what was seen last is what there is for now.
+                if let Some(calls) = self.seen.clone() {
+                    found(Found { calls, fresh: None, taken: false });
+                }
+                return;
+            }
             if tries < 100 { std::hint::spin_loop() } else { std::thread::yield_now() }
         }
     }
@@ -173,7 +177,7 @@ impl Held {
         if self.emptied == self.asked {
             return;
         }
-        let bank = &self.shard.banks[(self.asked as usize + 1) % 2];
+        let bank = &self.shard.banks[self.asked.wrapping_add(1) as usize % 2];
         let reading = bank.read(self.shard.origin());
         bank.clear();
         self.emptied = self.asked;
@@ -181,16 +185,68 @@ impl Held {
     }
 
     fn fresh(&mut self, reading: Reading, taken: bool) -> Found {
-        let duration = &reading.calls.duration;
-        let news = duration.count().saturating_sub(self.seen);
-        let all = duration.min().zip(duration.max());
-        let fresh = match news {
-            0 => None,
-            // A record that overlapped the question; later ones have seen it and gone to the other bank.
-            1 if self.seen > 0 => reading.last.map(|last| (last, last)),
-            _ => all,
+        let Reading { calls, last } = reading;
+        let fresh = match &self.seen {
+            None => calls.duration.min().zip(calls.duration.max()),
+            // Only records that overlapped the question can have come since: later ones go to the other bank.
+            Some(seen) => match calls.count().saturating_sub(seen.count()) {
+                0 => None,
+                1 => last.map(|last| (last, last)),
+                _ => {
+                    let gained = calls.duration.since(&seen.duration);
+                    gained.min().zip(gained.max())
+                }
+            },
         };
-        self.seen = if taken { 0 } else { duration.count() };
-        Found { calls: reading.calls, fresh, taken }
+        self.seen = (!taken).then(|| calls.clone());
+        Found { calls, fresh, taken }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn totals(held: &mut Held) -> (u64, Option<(f64, f64)>) {
+        let (mut count, mut fresh) = (0, None);
+        held.collect(|found| {
+            count += found.calls.count();
+            fresh = fresh.or(found.fresh);
+        });
+        (count, fresh)
+    }
+
+    /// A thread that was stopped while it wrote: what was seen last is told again, neither less nor more.
+    #[test]
+    fn an_owner_stopped_in_mid_record_changes_nothing_until_it_goes_on() {
+        let shard = Shard::take(1.0);
+        let mut held = Held::new(shard);
+        shard.record::<false>(2.0, Ended::Ok);
+        assert_eq!(totals(&mut held), (1, Some((2.0, 2.0))));
+        let sequence = shard.sequence.load(Relaxed);
+        shard.sequence.store(sequence + 1, Relaxed);
+        shard.banks[0].park::<false>(1.0, 8.0, Ended::Ok);
+        assert_eq!(totals(&mut held), (1, None));
+        shard.banks[0].count_elsewhere(super::super::bank::tag_of(2.0));
+        shard.sequence.store(sequence + 2, Relaxed);
+        assert_eq!(totals(&mut held), (2, Some((8.0, 8.0))));
+    }
+
+    /// What a fence would forbid, and what costs too much to forbid: two records that overlap one question.
+    #[test]
+    fn two_records_that_overlap_a_question_are_fresh_and_their_extremes_within_a_bucket() {
+        let shard = Shard::take(1.0);
+        let mut held = Held::new(shard);
+        shard.record::<false>(1.0, Ended::Ok);
+        assert_eq!(totals(&mut held), (1, Some((1.0, 1.0))));
+        let answered = shard.asked.swap(0, Relaxed);
+        for value in [4.0, 5.0] {
+            shard.record::<false>(value, Ended::Ok);
+        }
+        shard.asked.store(answered, Relaxed);
+        let (count, fresh) = totals(&mut held);
+        let (min, max) = fresh.unwrap();
+        assert_eq!((count, max), (3, 5.0));
+        assert!((3.9..=4.0).contains(&min), "{min}");
     }
 }

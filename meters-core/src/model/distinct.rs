@@ -90,6 +90,13 @@ impl Distinct {
         self.negative.as_ref()
     }
 
+    /// How many values these are.
+    pub fn count(&self) -> u64 {
+        let exact: u64 = self.exact.iter().map(|(_, count)| count).sum();
+        let negative = self.negative.map_or(0, |set| set.sample_count() as u64);
+        exact + self.rest.count() + negative
+    }
+
     /// Whether nothing was recorded.
     pub fn is_empty(&self) -> bool {
         self.exact.is_empty() && self.rest.count() == 0 && self.negative.is_none()

@@ -13,6 +13,9 @@ pub struct Bucket {
     pub count: u64,
 }
 
+/// Where folding ends: two buckets hold all that an `f64` can.
+const COARSEST: i8 = -10;
+
 /// The distribution of non-negative values: exact count, sum, minimum and maximum, and buckets 2.19 % wide.
 ///
 /// Values are held as recorded; the lattice of their buckets stands on [`origin`](Self::origin): 1 for plain values,
@@ -88,24 +91,6 @@ impl Distribution {
         });
         let count = zero + buckets.iter().map(|bucket| bucket.count).sum::<u64>();
         Self { scale: RECORD_SCALE, origin, count, zero, sum, min, max, buckets }
-    }
-
-    /// Moves a minimum or maximum that is known only in part out to the bounds of the outermost buckets.
-    pub(crate) fn widen(&mut self) {
-        let (Some(low), Some(high)) = (self.bounds().next(), self.bounds().last()) else {
-            if self.zero > 0 {
-                (self.min, self.max) = (0.0, 0.0);
-            }
-            return;
-        };
-        if self.zero > 0 {
-            self.min = 0.0;
-        } else if self.min > low.1 {
-            self.min = low.0;
-        }
-        if self.max <= high.0 {
-            self.max = high.1;
-        }
     }
 
     /// Adds one value. Negative, NaN, infinite values and those above 2^360 are refused: false, and nothing changes.
@@ -192,8 +177,12 @@ impl Distribution {
         })
     }
 
-    /// Merges neighbours: the next coarser lattice, exactly. Count, sum, minimum and maximum stay.
+    /// Merges neighbours: the next coarser lattice, exactly. Count, sum, minimum and maximum stay. At scale −10 all values
+    /// below one are one bucket and all above it another, and nothing changes any more.
     pub fn fold(&mut self) {
+        if self.scale == COARSEST {
+            return;
+        }
         self.scale -= 1;
         for bucket in &mut self.buckets {
             bucket.index >>= 1;
@@ -253,6 +242,8 @@ impl Distribution {
             let lowest = if gained.zero > 0 { 0.0 } else { lowest };
             gained.min = if previous.count == 0 || self.min < previous.min { self.min } else { lowest.max(self.min) };
             gained.max = if previous.count == 0 || self.max > previous.max { self.max } else { highest.min(self.max) };
+            // A value and the bound of its bucket may be rounded apart.
+            gained.max = gained.max.max(gained.min);
         }
         gained
     }
@@ -267,6 +258,17 @@ impl Distribution {
     }
 
     fn gained(&self, previous: &Distribution) -> Distribution {
+        if self.scale != previous.scale {
+            // One of the two was folded since: the finer one is folded, too.
+            let (mut now, mut then) = (self.clone(), previous.clone());
+            while now.scale > then.scale {
+                now.fold();
+            }
+            while then.scale > now.scale {
+                then.fold();
+            }
+            return now.gained(&then);
+        }
         let mut earlier = previous.buckets.iter().peekable();
         let mut gained = Vec::with_capacity(self.buckets.len());
         for bucket in &self.buckets {
@@ -310,7 +312,7 @@ impl Distribution {
             if rank <= below + count {
                 let part = (rank - below) as f64 - 0.5;
                 let value = lower + (upper - lower) * part / count as f64;
-                return Some(value.clamp(self.min, self.max));
+                return Some(value.max(self.min).min(self.max));
             }
             below += count;
         }

@@ -58,8 +58,8 @@ impl Distribution {
         let mut spans = self.spans(apart);
         squeeze(&mut spans, most - 2);
         for span in &mut spans {
-            span.lower = span.lower.clamp(min, max);
-            span.upper = span.upper.clamp(min, max);
+            span.lower = span.lower.max(min).min(max);
+            span.upper = span.upper.max(min).min(max);
         }
         let sum = self.sum() - if apart { min + max } else { 0.0 };
         let fraction = fraction(&spans, sum);

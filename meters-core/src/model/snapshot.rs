@@ -43,6 +43,8 @@ impl Snapshot {
     /// What was recorded after `previous`, an earlier snapshot of the same registry: only series that moved, and gauges.
     ///
     /// Counts, sums and buckets are exact; for minimum and maximum see [`Distribution::since`](crate::Distribution::since).
+    /// Of [`put_statistic`](crate::Registry::put_statistic) the sum is a difference of plain sums, and the extremes are those
+    /// of all time; the windows of a [`Reader`](crate::Reader) have exact ones.
     pub fn since(&self, previous: &Snapshot) -> Window {
         let mut places = None;
         let mut items = Vec::new();
@@ -107,11 +109,18 @@ impl Window {
         self.items.is_empty()
     }
 
-    /// Adds a later window of the same registry, or the same window of another process.
+    /// Adds a later window of the same registry.
+    pub fn append(&mut self, later: &Window) {
+        merge(&mut self.items, &later.items, true);
+        self.elapsed += later.elapsed;
+        self.start = self.start.min(later.start);
+        self.end = later.end;
+    }
+
+    /// Adds the same period's window of another process: the time that passed is that of the period, not of each process.
     pub fn merge(&mut self, other: &Window) {
         merge(&mut self.items, &other.items, other.end >= self.end);
-        let together = self.start == other.start;
-        self.elapsed = if together { self.elapsed.max(other.elapsed) } else { self.elapsed + other.elapsed };
+        self.elapsed = self.elapsed.max(other.elapsed);
         self.start = self.start.min(other.start);
         self.end = self.end.max(other.end);
     }
@@ -197,12 +206,14 @@ impl<'a> Query<'a> {
         }
     }
 
-    /// Events, observations or calls, summed over what fits.
+    /// Events, observations, calls or values put by hand, summed over what fits.
     pub fn count(&self) -> u64 {
         match self.value() {
             Some(Value::Counter(count) | Value::Meter(count)) => count,
             Some(Value::Histogram(distribution)) => distribution.count(),
-            Some(Value::Calls(calls)) => calls.duration.count(),
+            Some(Value::Calls(calls)) => calls.count(),
+            Some(Value::Values(values)) => values.count(),
+            Some(Value::Statistic(Some(set))) => set.sample_count() as u64,
             _ => 0,
         }
     }

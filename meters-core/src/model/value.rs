@@ -94,7 +94,7 @@ impl Value {
     pub fn merge(&mut self, other: &Value) {
         match (self, other) {
             (Value::Counter(ours), Value::Counter(theirs)) | (Value::Meter(ours), Value::Meter(theirs)) => {
-                *ours += theirs
+                *ours = ours.wrapping_add(*theirs);
             }
             (Value::Gauge(ours), Value::Gauge(theirs)) => *ours = *theirs,
             (Value::Histogram(ours), Value::Histogram(theirs)) if ours.origin() == theirs.origin() => {

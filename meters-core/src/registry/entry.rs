@@ -1,12 +1,14 @@
 //! One series of a registry: who it is, and where it is recorded.
 
 use crate::instrument::{Level, Origin, Put, Tally, Track};
-use crate::model::series::Metric;
+use crate::model::series::{Metric, Packed};
 use crate::model::{Calls, Kind, Series, Value};
 
 /// Lives as long as the process: call sites and threads refer to it without counting who does.
 pub(super) struct Entry {
-    pub(super) series: Series,
+    pub(super) metric: &'static Metric,
+    /// Packed; see [`Series`].
+    pub(super) values: &'static str,
     pub(super) instrument: Instrument,
 }
 
@@ -18,20 +20,20 @@ pub(super) enum Instrument {
 }
 
 impl Entry {
-    pub(super) fn new(series: Series) -> Self {
-        let instrument = match series.kind() {
+    pub(super) fn new(metric: &'static Metric, values: &'static str) -> Self {
+        let instrument = match metric.kind {
             Kind::Counter | Kind::Meter => Instrument::Tally(Tally::new()),
             Kind::Gauge => Instrument::Level(Level::new()),
-            Kind::Histogram => Instrument::Track(Track::new(Origin::of(series.unit()))),
+            Kind::Histogram => Instrument::Track(Track::new(Origin::of(metric.unit))),
             Kind::Calls => Instrument::Track(Track::new(Origin::Nanoseconds)),
             Kind::Values => Instrument::Put(Box::new(Put::values())),
             Kind::Statistic => Instrument::Put(Box::new(Put::statistic())),
         };
-        Self { series, instrument }
+        Self { metric, values, instrument }
     }
 
-    pub(super) fn metric(&self) -> &'static Metric {
-        self.series.metric
+    pub(super) fn series(&self) -> Series {
+        Series { metric: self.metric, values: Packed::Kept(self.values) }
     }
 
     /// The cumulative value, or `None` for a gauge that was never set.
@@ -57,16 +59,28 @@ impl Entry {
     }
 
     fn track_value(&self, calls: Calls) -> Value {
-        match self.series.kind() {
+        match self.metric.kind {
             Kind::Calls => Value::Calls(Box::new(calls)),
             _ => Value::Histogram(Box::new(calls.duration)),
         }
     }
 
     fn tally_value(&self, total: u64) -> Value {
-        match self.series.kind() {
+        match self.metric.kind {
             Kind::Meter => Value::Meter(total),
             _ => Value::Counter(total),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A program may have a hundred thousand of these: their size is a promise.
+    #[test]
+    #[cfg(target_pointer_width = "64")]
+    fn an_entry_is_144_bytes() {
+        assert_eq!(size_of::<Entry>(), 144);
     }
 }

@@ -88,7 +88,7 @@ mod tests {
         assert!(!front.keep(value(MOST), entry("more"), hash), "there is room for 64");
         for n in 0..MOST {
             let found = front.find(hash(value(n)), value(n)).unwrap();
-            assert_eq!(found.series.name(), format!("m{n}"));
+            assert_eq!(&*found.metric.name, format!("m{n}"));
         }
         assert!(front.find(hash(value(MOST)), value(MOST)).is_none());
     }

@@ -8,8 +8,7 @@ use std::hash::BuildHasher;
 
 use super::arena::Arena;
 use super::entry::Entry;
-use crate::model::Series;
-use crate::model::series::{Metric, Packed};
+use crate::model::series::Metric;
 
 /// The value of the dimensions of the series that takes what is over the limit.
 const OTHER: &str = "_other";
@@ -40,45 +39,45 @@ pub(super) struct Wanted<'a> {
 }
 
 impl Index {
-    /// The series, made where there is none; over the metric's limit, the one that takes the rest.
-    pub(super) fn entry(&mut self, wanted: &Wanted<'_>) -> &'static Entry {
+    /// The series, made where there is none; over the metric's limit, the one that takes the rest, and the first time a
+    /// warning. Whoever gives it must hold no lock: those who hear of it may record themselves.
+    pub(super) fn entry(&mut self, wanted: &Wanted<'_>) -> (&'static Entry, Option<Crowded>) {
         let values = wanted.values.join("\u{1f}");
         if let Some(entry) = self.find(wanted.metric, &values) {
-            return entry;
+            return (entry, None);
         }
         let open = wanted.dynamic.contains(&true);
         let count = self.counts.entry(std::ptr::from_ref(wanted.metric) as usize).or_default();
         if open && count.series >= wanted.limit {
-            if !std::mem::replace(&mut count.warned, true) {
-                self.warn(wanted);
-            }
+            let first = !std::mem::replace(&mut count.warned, true);
+            let crowded = first.then(|| self.crowded(wanted));
             let parts = wanted.values.iter().zip(&wanted.dynamic);
             let rest: Vec<&str> = parts.map(|(value, dynamic)| if *dynamic { OTHER } else { value }).collect();
             let rest = rest.join("\u{1f}");
-            return self.find(wanted.metric, &rest).unwrap_or_else(|| self.insert(wanted.metric, &rest));
+            return (self.find(wanted.metric, &rest).unwrap_or_else(|| self.insert(wanted.metric, &rest)), crowded);
         }
         count.series += usize::from(open);
-        self.insert(wanted.metric, &values)
+        (self.insert(wanted.metric, &values), None)
     }
 
     fn find(&self, metric: &'static Metric, values: &str) -> Option<&'static Entry> {
         let same = |place: &u32| {
             let entry = self.entries[*place as usize];
-            std::ptr::eq(entry.metric(), metric) && &*entry.series.values == values
+            std::ptr::eq(entry.metric, metric) && entry.values == values
         };
         self.places.find(self.hash(metric, values), same).map(|place| self.entries[*place as usize])
     }
 
     fn insert(&mut self, metric: &'static Metric, values: &str) -> &'static Entry {
         let values = self.arena.text(values);
-        let entry = self.arena.entry(Entry::new(Series { metric, values: Packed::Kept(values) }));
+        let entry = self.arena.entry(Entry::new(metric, values));
         let place = self.entries.len() as u32;
         self.entries.push(entry);
         let hash = self.hash(metric, values);
         let Self { hasher, places, entries, .. } = self;
         places.insert_unique(hash, place, |place| {
             let entry = entries[*place as usize];
-            hash_of(hasher, entry.metric(), &entry.series.values)
+            hash_of(hasher, entry.metric, entry.values)
         });
         entry
     }
@@ -87,22 +86,38 @@ impl Index {
         hash_of(&self.hasher, metric, values)
     }
 
+    /// The dimension with the most values is the one to look at.
     #[cold]
-    fn warn(&self, wanted: &Wanted<'_>) {
+    fn crowded(&self, wanted: &Wanted<'_>) -> Crowded {
         let metric = wanted.metric;
-        // The dimension with the most values is the one to look at.
-        let siblings = || self.entries.iter().filter(|entry| std::ptr::eq(entry.metric(), metric));
+        let siblings = || self.entries.iter().filter(|entry| std::ptr::eq(entry.metric, metric));
         let distinct = |place: usize| {
-            let values = siblings().filter_map(|entry| entry.series.values.split('\u{1f}').nth(place));
+            let values = siblings().filter_map(|entry| entry.values.split('\u{1f}').nth(place));
             values.collect::<std::collections::BTreeSet<_>>()
         };
-        let widest =
-            (0..metric.keys.len()).map(|place| (place, distinct(place))).max_by_key(|(_, values)| values.len());
-        let (dimension, values) = widest
+        let places = (0..metric.keys.len()).map(|place| (place, distinct(place)));
+        let (dimension, values) = places
+            .max_by_key(|(_, values)| values.len())
             .map_or(("", Vec::new()), |(place, values)| (&*metric.keys[place], values.into_iter().take(3).collect()));
+        Crowded { metric: &metric.name, limit: wanted.limit, dimension, values }
+    }
+}
+
+/// A metric that has more series than its limit, and the dimension that makes them.
+pub(super) struct Crowded {
+    metric: &'static str,
+    limit: usize,
+    dimension: &'static str,
+    values: Vec<&'static str>,
+}
+
+impl Crowded {
+    #[cold]
+    pub(super) fn warn(self) {
+        let Self { metric, limit, dimension, values } = self;
         tracing::warn!(
-            metric = &*metric.name,
-            limit = wanted.limit,
+            metric,
+            limit,
             dimension,
             ?values,
             "more series than the limit: further ones are counted together as `_other`; raise `limit` or drop the dimension"

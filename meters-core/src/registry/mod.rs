@@ -109,7 +109,7 @@ impl Registry {
     pub fn snapshot(&self) -> Snapshot {
         clock::refine();
         let entries = self.entries();
-        let items = entries.iter().filter_map(|entry| Some((entry.series.clone(), entry.value()?)));
+        let items = entries.iter().filter_map(|entry| Some((entry.series(), entry.value()?)));
         Snapshot { taken: SystemTime::now(), age: self.0.began.0.elapsed(), items: items.collect() }
     }
 
@@ -123,7 +123,11 @@ impl Registry {
     }
 
     fn entry(&self, wanted: &Wanted<'_>) -> &'static Entry {
-        self.index().entry(wanted)
+        let (entry, crowded) = self.index().entry(wanted);
+        if let Some(crowded) = crowded {
+            crowded.warn();
+        }
+        entry
     }
 
     fn limit(&self) -> usize {

@@ -53,21 +53,22 @@ impl Reader {
 
     /// Everything since this reader's last window: series that moved, and gauges. Seals a window for all readers.
     ///
-    /// Count, sum, minimum, maximum and buckets of each series are exact.
+    /// Count, sum and buckets of each series are exact, and so are minimum and maximum; only where two or more records of
+    /// one thread fall into the nanoseconds in which this asks for them may an extreme be known within its bucket.
     pub fn window(&mut self) -> Window {
         let mut sealing = self.registry.0.sealing.lock().unwrap_or_else(PoisonError::into_inner);
         let window = self.seal(&mut sealing);
         for other in sealing.readers.iter().filter(|other| !Arc::ptr_eq(other, &self.waiting)) {
             let mut waiting = other.lock().unwrap_or_else(PoisonError::into_inner);
             match &mut *waiting {
-                Some(earlier) => earlier.merge(&window),
+                Some(earlier) => earlier.append(&window),
                 none => *none = Some(window.clone()),
             }
         }
         drop(sealing);
         match self.waiting.lock().unwrap_or_else(PoisonError::into_inner).take() {
             Some(mut earlier) => {
-                earlier.merge(&window);
+                earlier.append(&window);
                 earlier
             }
             None => window,
@@ -79,7 +80,7 @@ impl Reader {
         let entries = self.registry.entries();
         let (end, age) = (SystemTime::now(), self.registry.0.began.0.elapsed());
         let mut items = Vec::with_capacity(entries.len());
-        items.extend(entries.iter().filter_map(|entry| Some((entry.series.clone(), entry.seal()?))));
+        items.extend(entries.iter().filter_map(|entry| Some((entry.series(), entry.seal()?))));
         let start = std::mem::replace(&mut sealing.end, end);
         let elapsed = age - std::mem::replace(&mut sealing.age, age);
         Window { start, end, elapsed, items }

@@ -98,7 +98,7 @@ handles! {
     Counter: Tally(tally), _entry => Counter(tally);
     Meter: Tally(tally), _entry => Meter(tally);
     Gauge: Level(level), _entry => Gauge(level);
-    Histogram: Track(track), entry => Histogram { track, unit: entry.series.unit() };
+    Histogram: Track(track), entry => Histogram { track, unit: entry.metric.unit };
 }
 
 /// Says what a metric is before it is registered: unit, resolution, dimensions.

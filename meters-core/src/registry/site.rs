@@ -104,7 +104,8 @@ impl<T: Target> Site<T> {
     #[cold]
     #[inline(never)]
     fn first(&'static self) -> &'static T {
-        self.only.get_or_init(|| self.resolve(&(), true))
+        let target = self.resolve(&(), true);
+        self.only.get_or_init(|| target)
     }
 
     /// The series with these values: by an array index where they are of closed sets, else by this thread's table.
@@ -130,7 +131,11 @@ impl<T: Target> Site<T> {
         let count = V::PLACES.unwrap_or(1);
         let places = self.places.get_or_init(|| (0..count).map(|_| OnceLock::new()).collect());
         match places.get(values.place()) {
-            Some(place) => place.get_or_init(|| self.resolve(values, true)),
+            // Resolved first: a warning on the way may record here itself, and come back.
+            Some(place) => {
+                let target = self.resolve(values, true);
+                place.get_or_init(|| target)
+            }
             // An `index()` beyond its own `VALUES` breaks the trait's word, but must not break the program.
             None => self.resolve(values, false),
         }

@@ -18,7 +18,7 @@ pub trait Values {
     /// How many values these are.
     const COUNT: usize;
 
-    /// Which of these combinations this is.
+    /// Which of these combinations this is; `usize::MAX` where it is none of them.
     fn place(&self) -> usize;
 
     /// Shows the first value.
@@ -72,7 +72,10 @@ impl<V: DimensionValue + ?Sized, Rest: Values> Values for (&V, Rest) {
 
     #[inline]
     fn place(&self) -> usize {
-        self.0.index() + V::VALUES.len() * self.1.place()
+        // An `index()` beyond its own `VALUES` must not be taken for another combination: it is none.
+        let (ours, rest) = (self.0.index(), self.1.place());
+        let within = ours < V::VALUES.len() && rest != usize::MAX;
+        if within { ours + V::VALUES.len() * rest } else { usize::MAX }
     }
 
     #[inline]

@@ -38,7 +38,7 @@ impl Engine {
     pub(super) fn seal(&mut self) {
         let window = self.reader.window();
         match &mut self.sealed {
-            Some(earlier) => earlier.merge(&window),
+            Some(earlier) => earlier.append(&window),
             none => *none = Some(window),
         }
     }

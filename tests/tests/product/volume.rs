@@ -146,7 +146,7 @@ proptest! {
     #[test]
     fn no_request_is_larger_than_it_may_be(
         most in 1..=MOST_DATUMS,
-        metrics in prop::collection::vec((1..=255_usize, 0..=30_usize, 1..=1024_usize, 1..400_i32), 1..60),
+        metrics in prop::collection::vec((1..=255_usize, 0..=30_usize, 1..=1024_usize, 1..400_i32), 1..160),
     ) {
         let stage = Stage::with(|builder| builder.max_datums_per_request(most));
         let mut count = 0;
