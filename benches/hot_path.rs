@@ -8,8 +8,9 @@ use std::hint::black_box;
 use std::sync::Barrier;
 use std::time::Instant;
 
+use meters::__private::Ended;
 use meters::__private::{CallSite, CounterSite, MeterSite};
-use meters::{DimensionValue, Ended};
+use meters::DimensionValue;
 
 #[derive(Clone, Copy)]
 enum Tier {
@@ -183,7 +184,7 @@ fn median(samples: &mut [f64]) -> (f64, f64) {
 
 /// Runs one cell so many times and nothing else, for a counter of instructions outside.
 fn only(name: &str, calls: u64) {
-    meters::clock::settle();
+    meters_core::clock::settle();
     for (_, act) in CELLS.iter().filter(|(known, _)| *known == name) {
         repeat(*act, 1000);
         counted_calls(*act, calls);
@@ -212,7 +213,7 @@ fn main() {
     }
     let quick = std::env::args().any(|argument| argument == "--test");
     let rounds = if quick { 3 } else { 101 };
-    println!("clock: {}", if meters::clock::settle() { "processor counter" } else { "Instant" });
+    println!("clock: {}", if meters_core::clock::settle() { "processor counter" } else { "Instant" });
     let mut base = Vec::new();
     for threads in [1, 2] {
         println!("\n{threads} thread(s), ns a call       min  median | of counter twice: min  median | of 1 thread");

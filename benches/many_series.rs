@@ -6,7 +6,8 @@ use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::time::Instant;
 
 use meters::__private::CallSite;
-use meters::{Ended, Registry};
+use meters::__private::Ended;
+use meters::Registry;
 
 static LIVE: AtomicUsize = AtomicUsize::new(0);
 
@@ -48,7 +49,7 @@ fn record(user: &str, times: usize) {
 fn main() {
     let quick = std::env::args().any(|argument| argument == "--test");
     let series = if quick { 1_000 } else { 100_000 };
-    meters::clock::settle();
+    meters_core::clock::settle();
     let users: Vec<String> = (0..series).map(|n| format!("user-{n:08}")).collect();
     let mut reader = Registry::global().reader();
 

@@ -66,9 +66,10 @@ async fn main() -> Result<(), meters::Error> {
     let request = local.metric("Request");
     let cancelled = local.metric("Request.Cancelled");
     println!("calls:      {}", request.sample_count());
-    println!("errors:     {:?} (panics among them)", local.metric("Request.Errors").sum());
-    println!("cancelled:  {:?}", cancelled.sum());
-    println!("p50, p99:   {:?}, {:?} ms", request.percentile(50.0), request.percentile(99.0));
+    println!("errors:     {} (panics among them)", local.metric("Request.Errors").sum().unwrap_or_default());
+    println!("cancelled:  {}", cancelled.sum().unwrap_or_default());
+    let percentile = |p| request.percentile(p).unwrap_or_default();
+    println!("p50, p99:   {:.1}, {:.1} ms", percentile(50.0), percentile(99.0));
     for series in request.series() {
         println!("a series:   {:?}", series.dimensions);
     }

@@ -26,6 +26,6 @@ fn main() -> Result<(), meters::Error> {
     assert!(report.is_complete());
 
     let errors = local.metric("Errors");
-    println!("CloudWatch holds {} calls, {:?} of them errors.", errors.sample_count(), errors.sum());
+    println!("CloudWatch holds {} calls, {} of them errors.", errors.sample_count(), errors.sum().unwrap_or_default());
     Ok(())
 }

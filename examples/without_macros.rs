@@ -50,6 +50,7 @@ fn main() -> Result<(), meters::Error> {
 
     println!("{}", meters.shutdown(Duration::from_secs(5)));
     let took = local.metric("JobDuration").with("Queue", "mail");
-    println!("jobs: {:?}, p90: {:?} ms", local.metric("Jobs").sum(), took.percentile(90.0));
+    let (jobs, p90) = (local.metric("Jobs").sum().unwrap_or_default(), took.percentile(90.0).unwrap_or_default());
+    println!("jobs: {jobs}, p90: {p90:.1} ms");
     Ok(())
 }

@@ -81,7 +81,7 @@ async fn customer(number: u32, closing: Instant) -> u64 {
 fn progress(local: Option<&meters_local::Server>) {
     let seen = meters::snapshot();
     let checkouts = seen.metric("Duration").with("Function", "quickstart::checkout").calls();
-    let arrived = local.map_or(String::new(), |local| format!(", {} requests have arrived", local.request_count()));
+    let arrived = local.map_or(String::new(), |local| format!(", requests arrived: {}", local.request_count()));
     println!(
         "  {} checkouts, {} failed, {} given up{arrived}",
         checkouts.count(),
@@ -127,10 +127,13 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         }
     });
 
-    println!("  {}\n", shop.shutdown(Duration::from_secs(5)));
+    println!("The last window: {}.\n", shop.shutdown(Duration::from_secs(5)));
     println!("checkout was called {calls} times.");
     match &local {
         Some(local) => report::print(local, seconds),
+        None if std::env::var_os("AWS_ENDPOINT_URL_CLOUDWATCH").is_some() => {
+            println!("The endpoint of AWS_ENDPOINT_URL_CLOUDWATCH holds it now, in the namespace Shop.")
+        }
         None => {
             println!("Look for the namespace Shop in the CloudWatch console; new metrics take some minutes to appear.")
         }

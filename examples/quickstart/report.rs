@@ -18,7 +18,9 @@ pub(crate) fn print(local: &Server, seconds: f64) {
     for datum in local.datums() {
         series.insert((datum.name, datum.dimensions), datum.unit);
     }
-    println!("\nWhat CloudWatch holds of the namespace Shop:\n");
+    println!(
+        "\nWhat CloudWatch holds of the namespace Shop (each series with errors has them in a metric of their own):\n"
+    );
     println!(
         "{:<46} {:>8} {:>8} {:>8} {:>8} {:>8} {:>8} {:>8}  unit",
         "series", "count", "per s", "errors", "p50", "p90", "p99", "max"

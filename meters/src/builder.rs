@@ -1,6 +1,6 @@
 //! Naming a namespace, and starting.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
 use meters_core::{Dimension, Dimensions, Error, Namespace, Registry};
@@ -99,8 +99,11 @@ impl Builder {
 
     /// The AWS region, such as `eu-west-1`; else the environment and the profile say it.
     pub fn region(mut self, region: impl Into<String>) -> Self {
-        if let Err(settings) = &mut self.client {
-            settings.region = Some(region.into());
+        let region = region.into();
+        if region.is_empty() || !region.chars().all(|c| c.is_ascii_alphanumeric() || c == '-') {
+            self.mistake(Error::invalid_input(format!("{region:?} is no AWS region: write one such as \"eu-west-1\"")));
+        } else if let Err(settings) = &mut self.client {
+            settings.region = Some(region);
         }
         self
     }
@@ -116,8 +119,12 @@ impl Builder {
     /// An access key and its secret, for receivers on your own machine that check none; on AWS let the environment, the
     /// profile or the host's role say them.
     pub fn credentials(mut self, access_key_id: impl Into<String>, secret_access_key: impl Into<String>) -> Self {
-        if let Err(settings) = &mut self.client {
-            let (access_key_id, secret_access_key) = (access_key_id.into(), secret_access_key.into());
+        let (access_key_id, secret_access_key) = (access_key_id.into(), secret_access_key.into());
+        if access_key_id.is_empty() || secret_access_key.is_empty() {
+            self.mistake(Error::invalid_input(
+                "an access key and its secret cannot be empty: give both, or leave them out",
+            ));
+        } else if let Err(settings) = &mut self.client {
             settings.credentials = Some(Keys { access_key_id, secret_access_key });
         }
         self
@@ -142,6 +149,9 @@ impl Builder {
 
     /// How many series a metric may have before further ones are counted together as `_other`; 500 unless told.
     pub fn limit(mut self, series: usize) -> Self {
+        if series == 0 {
+            self.mistake(Error::invalid_input("a limit of 0 series leaves no room for any: give at least 1"));
+        }
         self.limit = Some(series);
         self
     }
@@ -193,13 +203,25 @@ impl Builder {
         if let Some(limit) = self.limit {
             registry.set_limit(limit);
         }
+        let route = route(&registry, &settings.namespace, self.client.as_ref().err());
+        let mut started = started();
+        started.running.retain(|(_, flusher)| flusher.upgrade().is_some_and(|flusher| !flusher.is_closed()));
+        if route.is_some() && started.running.iter().any(|(known, _)| *known == route) {
+            return Err(Error::configuration(format!(
+                "this process reports to the namespace {:?} already, and everything would count twice: keep the `Meters` that \
+                 `start()` returned, or use `start_once()`",
+                settings.namespace.as_str()
+            )));
+        }
         let flusher = Arc::new(Flusher::start(Plan { registry, client: self.client, settings }, self.interval)?);
-        *latest() = Some(flusher.clone());
+        started.running.push((route, Arc::downgrade(&flusher)));
+        started.latest = Some(flusher.clone());
         Ok(Meters { flusher })
     }
 
     /// Starts exporting unless this process has done so by this method already, and says whether it did. From then on
-    /// [`flush`](crate::flush) and [`shutdown`](crate::shutdown) reach it.
+    /// [`flush`](crate::flush) and [`shutdown`](crate::shutdown) reach it. There is no guard to drop: a program that ends calls
+    /// `meters::shutdown(timeout)`, or its last window is lost.
     ///
     /// # Errors
     /// As [`start`](Self::start); the next call tries again.
@@ -266,24 +288,44 @@ impl std::fmt::Debug for Meters {
     }
 }
 
-fn latest() -> std::sync::MutexGuard<'static, Option<Arc<Flusher>>> {
-    static LATEST: Mutex<Option<Arc<Flusher>>> = Mutex::new(None);
-    LATEST.lock().unwrap_or_else(PoisonError::into_inner)
+/// From where to where metrics go, as far as that can be told: a client of the user's own may go anywhere.
+type Route = Option<String>;
+
+fn route(registry: &Registry, namespace: &Namespace, client: Option<&ClientSettings>) -> Route {
+    let ClientSettings { region, endpoint_url, .. } = client?;
+    Some(format!("{} {namespace} {region:?} {endpoint_url:?}", registry.id()))
+}
+
+/// What this process started.
+#[derive(Default)]
+struct Started {
+    latest: Option<Arc<Flusher>>,
+    running: Vec<(Route, Weak<Flusher>)>,
+}
+
+fn started() -> MutexGuard<'static, Started> {
+    static STARTED: LazyLock<Mutex<Started>> = LazyLock::new(Mutex::default);
+    STARTED.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// The flusher that was started last.
 fn current() -> Option<Arc<Flusher>> {
-    latest().clone()
+    started().latest.clone()
 }
 
 /// [`Meters::flush`] of what was started last, for programs that used [`Builder::start_once`].
 pub fn flush(timeout: Duration) -> FlushReport {
-    current().map_or_else(FlushReport::default, |flusher| flusher.flush(timeout))
+    current().map_or_else(unstarted, |flusher| flusher.flush(timeout))
 }
 
 /// [`Meters::shutdown`] of what was started last, for programs that used [`Builder::start_once`].
 pub fn shutdown(timeout: Duration) -> FlushReport {
-    current().map_or_else(FlushReport::default, |flusher| flusher.shutdown(timeout))
+    current().map_or_else(unstarted, |flusher| flusher.shutdown(timeout))
+}
+
+fn unstarted() -> FlushReport {
+    let error = Error::configuration("nothing is exporting: call `meters::namespace(\"…\").start()` first");
+    FlushReport { error: Some(error), ..FlushReport::default() }
 }
 
 /// One value, sent to CloudWatch at once, in a request of its own: it costs one, and says whether it arrived.

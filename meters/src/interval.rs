@@ -35,8 +35,12 @@ impl Interval for Duration {
         if (SHORTEST..=LONGEST).contains(&self) {
             return Ok(self);
         }
-        Err(Error::invalid_input(format!("an interval lies between 10 ms and 14 days, and {self:?} does not")))
+        Err(out_of_range(&format!("{self:?}")))
     }
+}
+
+fn out_of_range(given: &str) -> Error {
+    Error::invalid_input(format!("an interval lies between 10 ms and 14 days, and {given} does not"))
 }
 
 impl Interval for &str {
@@ -49,7 +53,8 @@ impl Interval for &str {
         let (number, unit) =
             UNITS.iter().find_map(|(name, seconds)| Some((text.strip_suffix(name)?, seconds))).ok_or_else(wrong)?;
         let number: f64 = number.trim_end().parse().map_err(|_| wrong())?;
-        Duration::try_from_secs_f64(number * unit).map_err(|_| wrong())?.interval()
+        let interval = Duration::try_from_secs_f64(number * unit).map_err(|_| wrong())?;
+        interval.interval().map_err(|_| out_of_range(text))
     }
 }
 

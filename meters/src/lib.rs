@@ -29,6 +29,7 @@
 //!   macros of the same names; [`put`], [`put_statistic`] and [`put_now`] for single values.
 //! * **Export**: [`namespace`] begins the one sentence in `main`; [`Meters::flush`] and [`Meters::shutdown`] say what was
 //!   sent and what was not.
+//! * **Trouble** is told to [`Builder::on_error`] and, as events of target `meters`, to `tracing`; nothing is printed.
 //! * **Test**: [`snapshot`] shows what was recorded; the crate `meters-local` is a CloudWatch on loopback.
 //!
 //! Libraries depend on this crate with `default-features = false, features = ["macros"]`: their annotations cost a few
@@ -58,7 +59,10 @@ pub use builder::{Builder, Meters, flush, namespace, put_now, shutdown};
 pub use export::{Ambiguous, FlushReport, Refused};
 #[cfg(feature = "cloudwatch")]
 pub use interval::Interval;
-pub use meters_core::*;
+pub use meters_core::{
+    Calls, Counter, Dimension, DimensionValue, Distribution, Error, Gauge, Histogram, Kind, Meter, Putting, Query,
+    Register, Registry, Resolution, Series, Snapshot, StatisticSet, Timer, Unit, Value, Window, refused,
+};
 pub use outcome::Outcome;
 #[cfg(feature = "cloudwatch")]
 pub use put_now::PutNow;

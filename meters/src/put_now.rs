@@ -101,6 +101,10 @@ impl PutNow {
             value: DatumValue::Value(self.value),
         };
         let unstarted = || Error::configuration("nothing is exporting: call `meters::namespace(\"…\").start()` first");
-        Ok((self.flusher.filter(|flusher| !flusher.is_closed()).ok_or_else(unstarted)?, Box::new(datum)))
+        let flusher = self.flusher.ok_or_else(unstarted)?;
+        if flusher.is_closed() {
+            return Err(Error::configuration("exporting was shut down: start again"));
+        }
+        Ok((flusher, Box::new(datum)))
     }
 }

@@ -226,11 +226,14 @@ impl<'a> Query<'a> {
         }
     }
 
-    /// The distribution of a histogram, merged over what fits.
+    /// The distribution of a histogram, or of the durations of calls, in the unit of the series and merged over what fits.
     pub fn distribution(&self) -> Option<crate::model::Distribution> {
         match self.value() {
             Some(Value::Histogram(distribution)) => Some(*distribution),
-            Some(Value::Calls(calls)) => Some(calls.duration),
+            Some(Value::Calls(calls)) => {
+                let unit = self.series().next().and_then(|(series, _)| series.unit().per_second());
+                Some(calls.duration.converted(1.0, 1e9 / unit.unwrap_or(1e6)))
+            }
             _ => None,
         }
     }

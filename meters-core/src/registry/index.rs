@@ -19,8 +19,8 @@ pub(super) struct Index {
     hasher: RandomState,
     places: HashTable<u32>,
     pub(super) entries: Vec<&'static Entry>,
-    /// By the address of the metric: how many series it has, and whether its limit was spoken of.
-    counts: HashMap<usize, Count>,
+    /// By the address of the metric and its literal dimensions: how many series it has, and whether its limit was told.
+    counts: HashMap<(usize, String), Count>,
     arena: Arena,
 }
 
@@ -47,12 +47,14 @@ impl Index {
             return (entry, None);
         }
         let open = wanted.dynamic.contains(&true);
-        let count = self.counts.entry(std::ptr::from_ref(wanted.metric) as usize).or_default();
+        let parts = || wanted.values.iter().zip(&wanted.dynamic);
+        let fixed: Vec<&str> = parts().filter(|(_, dynamic)| !**dynamic).map(|(value, _)| &**value).collect();
+        let fixed = fixed.join("\u{1f}");
+        let count = self.counts.entry((std::ptr::from_ref(wanted.metric) as usize, fixed.clone())).or_default();
         if open && count.series >= wanted.limit {
             let first = !std::mem::replace(&mut count.warned, true);
-            let crowded = first.then(|| self.crowded(wanted));
-            let parts = wanted.values.iter().zip(&wanted.dynamic);
-            let rest: Vec<&str> = parts.map(|(value, dynamic)| if *dynamic { OTHER } else { value }).collect();
+            let crowded = first.then(|| self.crowded(wanted, fixed.replace('\u{1f}', ", ")));
+            let rest: Vec<&str> = parts().map(|(value, dynamic)| if *dynamic { OTHER } else { value }).collect();
             let rest = rest.join("\u{1f}");
             return (self.find(wanted.metric, &rest).unwrap_or_else(|| self.insert(wanted.metric, &rest)), crowded);
         }
@@ -88,7 +90,7 @@ impl Index {
 
     /// The dimension with the most values is the one to look at.
     #[cold]
-    fn crowded(&self, wanted: &Wanted<'_>) -> Crowded {
+    fn crowded(&self, wanted: &Wanted<'_>, fixed: String) -> Crowded {
         let metric = wanted.metric;
         let siblings = || self.entries.iter().filter(|entry| std::ptr::eq(entry.metric, metric));
         let distinct = |place: usize| {
@@ -99,13 +101,14 @@ impl Index {
         let (dimension, values) = places
             .max_by_key(|(_, values)| values.len())
             .map_or(("", Vec::new()), |(place, values)| (&*metric.keys[place], values.into_iter().take(3).collect()));
-        Crowded { metric: &metric.name, limit: wanted.limit, dimension, values }
+        Crowded { metric: &metric.name, fixed, limit: wanted.limit, dimension, values }
     }
 }
 
 /// A metric that has more series than its limit, and the dimension that makes them.
 pub(super) struct Crowded {
     metric: &'static str,
+    fixed: String,
     limit: usize,
     dimension: &'static str,
     values: Vec<&'static str>,
@@ -114,9 +117,10 @@ pub(super) struct Crowded {
 impl Crowded {
     #[cold]
     pub(super) fn warn(self) {
-        let Self { metric, limit, dimension, values } = self;
+        let Self { metric, fixed, limit, dimension, values } = self;
         tracing::warn!(
             metric,
+            fixed,
             limit,
             dimension,
             ?values,

@@ -70,7 +70,8 @@ impl Registry {
     }
 
     /// How many series a metric may have (500 at first) before further ones are counted together, under dimensions whose
-    /// value is `_other`. Totals stay exact. Metrics whose dimensions are all literal are not counted.
+    /// value is `_other`. Totals stay exact. What has other literal dimensions is counted apart: annotated functions, told
+    /// apart by `Function`, do not take room from each other.
     pub fn set_limit(&self, limit: usize) {
         self.0.limit.store(limit, Relaxed);
     }
@@ -116,6 +117,12 @@ impl Registry {
     /// One who is given every window exactly once; see [`Reader`].
     pub fn reader(&self) -> Reader {
         Reader::new(self.clone())
+    }
+
+    /// What tells this registry from others of the process.
+    #[doc(hidden)]
+    pub fn id(&self) -> usize {
+        Arc::as_ptr(&self.0).addr()
     }
 
     fn entries(&self) -> Vec<&'static Entry> {

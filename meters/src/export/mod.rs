@@ -45,9 +45,14 @@ pub struct FlushReport {
 }
 
 impl FlushReport {
-    /// Whether all that was recorded reached CloudWatch.
+    /// Whether all that was recorded reached CloudWatch: nothing is left, and nothing went wrong for good.
     pub fn is_complete(&self) -> bool {
-        self.pending == 0 && self.refused == 0 && self.dropped == 0
+        self.error.is_none() && self.pending == 0 && self.refused == 0 && self.dropped == 0
+    }
+
+    /// Nothing comes after this: what is pending is given up.
+    pub(crate) fn conclude(&mut self) {
+        self.dropped += std::mem::take(&mut self.pending);
     }
 
     /// Adds what a `later` flush of the same exporter says: what is pending, and why, is as the later one has it.

@@ -59,7 +59,9 @@ impl Engine {
             }
             Command::Shutdown { deadline, reply } => {
                 self.seal();
-                answer(reply, self.send(deadline).await);
+                let mut report = self.send(deadline).await;
+                report.conclude();
+                answer(reply, report);
                 true
             }
             Command::Put { datum, deadline, reply } => {

@@ -53,7 +53,7 @@ impl Flusher {
     /// Sends everything recorded so far, by `timeout`.
     pub(crate) fn flush(&self, timeout: Duration) -> FlushReport {
         if self.is_closed() {
-            return no_report();
+            return ended();
         }
         self.wait(timeout, |deadline, reply| Command::Flush { deadline, reply })
     }
@@ -61,7 +61,7 @@ impl Flusher {
     /// As [`flush`](Self::flush), for a task.
     pub(crate) async fn flush_async(&self, timeout: Duration) -> FlushReport {
         if self.is_closed() {
-            return no_report();
+            return ended();
         }
         self.promise(timeout, |deadline, reply| Command::Flush { deadline, reply }).await
     }
@@ -137,6 +137,12 @@ impl Flusher {
 fn deadline(timeout: Duration) -> Instant {
     let now = Instant::now();
     now.checked_add(timeout).unwrap_or(now + Duration::from_secs(365 * 24 * 3600))
+}
+
+/// The report of a flusher that is no more.
+fn ended() -> FlushReport {
+    let error = Error::configuration("exporting was shut down: start again to send what was recorded since");
+    FlushReport { error: Some(error), ..FlushReport::default() }
 }
 
 fn no_report() -> FlushReport {

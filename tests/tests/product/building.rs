@@ -165,3 +165,32 @@ fn a_client_of_ones_own_is_used_as_it_is_but_for_its_retries() {
     assert_eq!((report.requests, cw.request_count()), (2, 2));
     assert_eq!(cw.metric("Orders").namespace("Own").sum(), Some(3.0));
 }
+
+/// Two reporters of one registry to one namespace would count everything twice, in silence.
+#[test]
+fn the_same_twice_is_refused_until_the_first_has_ended() {
+    let cw = meters_local::start();
+    let registry = meters::Registry::new();
+    let start = || builder(&cw.endpoint_url()).registry(&registry).start();
+    let first = start().unwrap();
+    let error = start().unwrap_err();
+    assert!(error.is_configuration() && error.to_string().contains("already"), "{error}");
+    let other = builder(&cw.endpoint_url()).registry(&meters::Registry::new()).start();
+    assert!(other.is_ok(), "another registry is something else");
+    first.shutdown(PATIENCE);
+    assert!(start().is_ok(), "the first has ended");
+}
+
+#[test]
+fn nonsense_is_refused_before_anything_starts() {
+    let base = || builder("http://127.0.0.1:9");
+    for (builder, word) in [
+        (base().region("mars west!"), "region"),
+        (base().credentials("", ""), "empty"),
+        (base().limit(0), "limit"),
+        (base().interval("15d"), "15d"),
+    ] {
+        let error = builder.start().unwrap_err();
+        assert!(error.is_invalid_input() && error.to_string().contains(word), "{error}");
+    }
+}

@@ -41,7 +41,8 @@ fn nothing_was_started_is_told_by_those_who_need_it() {
         assert_says(&error, &["namespace", "start()"]);
         let report = meters::flush(PATIENCE);
         assert_eq!((report.sent, report.requests), (0, 0));
-        assert!(meters::shutdown(PATIENCE).is_complete());
+        assert_says(report.error.as_ref().unwrap(), &["namespace", "start()"]);
+        assert!(!meters::shutdown(PATIENCE).is_complete(), "nothing can be complete that never began");
     });
 }
 

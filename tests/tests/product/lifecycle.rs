@@ -156,7 +156,8 @@ fn a_program_that_does_not_shut_down_ends() {
     let test = "lifecycle::a_program_that_does_not_shut_down_ends";
     let ran = alone(test, &[("CW", &url)], || {
         assert!(builder(&endpoint()).interval("1h").start_once().unwrap());
-        let kept = builder(&endpoint()).interval("1h").start().unwrap();
+        let kept = meters::namespace("Kept").region("us-east-1").endpoint_url(endpoint());
+        let kept = kept.credentials("test", "test").interval("1h").start().unwrap();
         meters::counter("Orders").register().inc(1);
         assert_eq!(kept.flush(PATIENCE).sent, 1);
         std::mem::forget(kept);

@@ -15,6 +15,7 @@ fn each(flush: impl Fn(&Meters)) {
     flush(&stage.meters);
     assert_eq!(stage.cw.metric("Orders").sum(), Some(1.0), "by hand");
 
+    stage.meters.shutdown(PATIENCE);
     let builder = builder(&stage.cw.endpoint_url()).registry(&stage.registry);
     let standing = builder.start().unwrap();
     stage.cw.clear();
@@ -93,6 +94,7 @@ fn flush_async_leaves_the_thread_to_other_tasks() {
 fn shutdown_async_sends_the_last_window_once() {
     for manual in [true, false] {
         let stage = Stage::new();
+        stage.meters.shutdown(PATIENCE);
         let builder = builder(&stage.cw.endpoint_url()).registry(&stage.registry);
         let builder = if manual { builder.manual() } else { builder };
         let meters = builder.start().unwrap();
@@ -111,6 +113,7 @@ fn shutdown_async_sends_the_last_window_once() {
 #[test]
 fn a_guard_dropped_inside_a_runtime_sends_the_last_window() {
     let stage = Stage::new();
+    stage.meters.shutdown(PATIENCE);
     current_thread().block_on(async {
         let builder = builder(&stage.cw.endpoint_url()).registry(&stage.registry);
         let meters = builder.start().unwrap();

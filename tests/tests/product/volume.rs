@@ -116,6 +116,7 @@ fn ten_thousand_series_cost_less_than_a_second_of_processor_time() {
 #[test]
 fn large_datums_are_cut_by_bytes_and_the_reported_bytes_are_those_that_went_out() {
     let stage = Stage::new();
+    stage.meters.shutdown(PATIENCE);
     // Some 3 kB each, with 150 values and long dimensions.
     for n in 0..900_u32 {
         let size = stage.registry.histogram("Size").dimension("N", n);

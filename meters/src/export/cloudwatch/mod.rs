@@ -141,7 +141,7 @@ impl CloudWatch {
             self.held = held;
         }
         report.error = ended.map(|ended| match ended {
-            Ended::Failed(failure) => failure.error("the metrics, which are kept"),
+            Ended::Failed(failure) => failure.error("the metrics"),
             Ended::Late => late(),
         });
         if let Some(error) = report.error.as_ref().filter(|_| !known) {
@@ -158,5 +158,5 @@ fn enqueue(queue: &mut Queue, settings: &Settings, datums: Vec<Datum>) {
 }
 
 fn late() -> Error {
-    Error::timeout("the time for sending was over before everything was sent, and the rest is kept: allow more time")
+    Error::timeout("the time for sending was over before everything was sent: allow more time")
 }

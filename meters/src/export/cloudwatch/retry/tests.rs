@@ -67,11 +67,11 @@ fn only_a_request_without_an_answer_is_ambiguous() {
 
 #[test]
 fn the_error_says_what_to_do() {
-    let error = failure(Reached::Answer(403), Some("AccessDenied")).error("the metrics, which are kept");
+    let error = failure(Reached::Answer(403), Some("AccessDenied")).error("the metrics");
     assert!(error.is_export());
     assert_eq!(
         format!("{error:?}"),
-        "CloudWatch did not take the metrics, which are kept: AccessDenied: give valid credentials that allow \
+        "CloudWatch did not take the metrics: AccessDenied: give valid credentials that allow \
          cloudwatch:PutMetricData, and check the clock\n  because: as CloudWatch says"
     );
     assert!(failure(Reached::Perhaps, None).error("it").is_timeout());

@@ -33,7 +33,7 @@ fn attempts_are_limited_and_what_is_left_is_sent_by_the_next_export() {
         let mut exporter = exporter(&server, settings);
         let report = block_on(exporter.export(gauges(["a", "b"]), far()));
         assert_eq!((report.sent, report.pending, report.requests), (0, 2, requests));
-        let expected = "CloudWatch did not take the metrics, which are kept: ServiceUnavailable: \
+        let expected = "CloudWatch did not take the metrics: ServiceUnavailable: \
                         nothing needs to be done, it is sent again";
         assert_eq!((report.error.unwrap().to_string(), told.take()), (expected.to_owned(), vec![expected.to_owned()]));
         server.push(Answer::Ok);
