@@ -49,9 +49,10 @@ mod outcome;
 #[cfg(feature = "cloudwatch")]
 mod put_now;
 mod record;
+mod text;
 
 #[cfg(feature = "macros")]
-pub use attributes::{Dimension, metered, monitored};
+pub use attributes::{Dimension, Outcome, metered, monitored};
 #[cfg(feature = "cloudwatch")]
 pub use builder::{Builder, Meters, flush, namespace, put_now, shutdown};
 #[cfg(feature = "cloudwatch")]
@@ -67,7 +68,8 @@ pub use record::{counter, gauge, histogram, meter, put, put_statistic, snapshot}
 /// What the macros expand to names these. Not for use by hand: it changes without notice.
 #[doc(hidden)]
 pub mod __private {
-    pub use crate::outcome::{Ended, OfAny, OfOutcome, Probe, call};
+    pub use crate::outcome::{Ended, OfAny, OfOutcome, Probe, call, ignoring, judged, none};
+    pub use crate::text::{debug, display};
     pub use meters_core::{CallSite, CounterSite, GaugeSite, HistogramSite, MeterSite};
     #[cfg(feature = "macros")]
     pub use meters_macros::{counter_impl, gauge_impl, histogram_impl, meter_impl};
