@@ -130,10 +130,11 @@ fn formatted(sigil: Sigil, value: &TokenStream, at: Span, krate: &TokenStream) -
 /// What may stand after `&`: in parentheses only where that is needed, which no lint minds.
 fn operand(value: &Expr) -> TokenStream {
     match value {
+        // The compiler does not see the invisible group of an `$value:expr`.
+        Expr::Group(group) => operand(&group.expr),
         Expr::Array(_)
         | Expr::Call(_)
         | Expr::Field(_)
-        | Expr::Group(_)
         | Expr::Index(_)
         | Expr::Macro(_)
         | Expr::MethodCall(_)
