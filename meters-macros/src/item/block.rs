@@ -150,9 +150,11 @@ fn skip_item(input: ParseStream<'_>) -> Result<()> {
         input.parse::<TokenTree>()?;
         return Ok(());
     }
-    let mut after_bang = false;
+    let (mut after_bang, mut after_fn) = (false, false);
     while !input.is_empty() {
-        let called = after_bang && input.peek(token::Brace);
+        // Half-typed functions end with their body, too.
+        let called = (after_bang || after_fn) && input.peek(token::Brace);
+        after_fn |= input.peek(Token![fn]) && !input.peek2(token::Paren);
         after_bang = input.peek(Token![!]);
         let end = input.peek(Token![;]) || called;
         // An `$item:item`, whole.
