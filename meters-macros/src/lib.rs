@@ -31,6 +31,12 @@ pub fn dimension(item: TokenStream) -> TokenStream {
     expand::dimension(item.into()).into()
 }
 
+/// Says which variants of an enum are errors; see `meters::Outcome`.
+#[proc_macro_derive(Outcome, attributes(outcome))]
+pub fn outcome(item: TokenStream) -> TokenStream {
+    expand::outcome(item.into()).into()
+}
+
 /// Behind `meters::counter!`.
 #[proc_macro]
 pub fn counter_impl(input: TokenStream) -> TokenStream {

@@ -21,7 +21,7 @@
 /// It stands on functions and methods that have a body, `async` or not: with generics, any receiver, destructured
 /// arguments, `impl Trait`, `unsafe`, `extern`. It also stands on functions that return a future and end in
 /// `async move { … }` or `Box::pin(async move { … })`, as `#[async_trait]` makes them. It cannot stand on a `const fn`, on
-/// a method without a body, on a closure, or on a whole `impl` block: annotate each method.
+/// a method without a body, or on a closure. On an `impl` block it stands for all of its methods, see below.
 ///
 /// # What is reported
 ///
@@ -35,10 +35,10 @@
 ///
 /// With `name = "Checkout"` the metrics are `Checkout`, `Checkout.Errors` and `Checkout.Cancelled`, and there is **no**
 /// `Function` dimension: a metric that you name carries exactly what you list. Methods of the same name in one module
-/// share the value of `Function`; a name keeps them apart.
+/// share the value of `Function`; an attribute on the `impl` block, or a name, keeps them apart.
 ///
-/// A call ends in one of four ways: **ok**, **error** (it returned `Err`, or an [`Outcome`](crate::Outcome) that says so),
-/// **panic**, or **cancelled**. `return` and `?` are seen like any other end. A future that is never polled is no call: the
+/// A call ends in one of four ways: **ok**, **error** (it returned `Err`, or an [`Outcome`](crate::Outcome) that says so, or
+/// what `errors(…)` makes one), **panic**, or **cancelled**. `return` and `?` are seen like any other end. A future that is never polled is no call: the
 /// time runs from the first poll.
 ///
 /// # Arguments
@@ -49,6 +49,10 @@
 /// | `dimensions(…)` | a list, see below; at most 30, `Function` included | none |
 /// | `unit = Milliseconds` | `Microseconds`, `Milliseconds` or `Seconds` | `Microseconds` |
 /// | `resolution = 1` | 1 (second) or 60 (seconds) | 60 |
+/// | `limit = 200` | how many series the metric may have from here; what comes beyond goes to one series of `_other` | that of the registry |
+/// | `errors(…)` | rules, see below | by the returned type |
+/// | `prefix = "Store"` | on an `impl` block only: what stands in `Function` in place of the type | the type |
+/// | `skip` | on a method of an annotated `impl` block only: leave it out | |
 /// | `crate = path` | where `meters` is, if not at `::meters` | `::meters` |
 ///
 /// An argument that is unknown, given twice or out of range is a compile error at that argument.
@@ -61,6 +65,8 @@
 /// | `tier` | the argument `tier`, under the name `tier` | by its type |
 /// | `Tier = tier` | any expression of the arguments | by its type |
 /// | `"any key" = self.shard` | a key that is no identifier | by its type |
+/// | `Tenant = %order.tenant`, `%user` | what the value displays | a `String` a call |
+/// | `Mode = ?order.mode`, `?mode` | what it shows by `Debug` | a `String` a call |
 ///
 /// A value's type implements [`DimensionValue`](crate::DimensionValue). Enums with `#[derive(Dimension)]` and `bool` find
 /// their series by an array index; texts and numbers by a hash, in a table of the thread's own. Values are read once, by
@@ -93,6 +99,89 @@
 /// let calls = meters::snapshot().metric("Pay").with("tier", "Gold").with("Shard", "7").calls();
 /// assert_eq!((calls.count(), calls.errors), (1, 1));
 /// ```
+///
+/// ## Errors
+///
+/// | written | an error is |
+/// |---|---|
+/// | `errors(none)` | `None`, of a function that returns an `Option` |
+/// | `errors(ignore(Error::NotFound \| Error::Gone))` | any `Err`, but for those of the pattern |
+/// | `errors(if = \|returned\| returned.is_empty())` | whatever the closure says, which gets a reference to the returned value, and decides alone |
+/// | `errors()` | what the type says: in a block that has other rules |
+///
+/// ```
+/// use meters::monitored;
+///
+/// enum Error {
+///     NotFound,
+///     Io,
+/// }
+///
+/// #[monitored(name = "Find", errors(none))]
+/// fn find(key: u32) -> Option<u32> {
+///     (key > 0).then_some(key)
+/// }
+///
+/// #[monitored(name = "Get", errors(ignore(Error::NotFound)))]
+/// fn get(key: u32) -> Result<u32, Error> {
+///     if key == 0 { Err(Error::NotFound) } else { Err(Error::Io) }
+/// }
+///
+/// #[monitored(name = "Render", errors(if = |page| page.is_empty()))]
+/// fn render(text: &str) -> String {
+///     text.to_owned()
+/// }
+///
+/// let _ = (find(0), find(1), get(0), get(1), render(""));
+/// let all = meters::snapshot();
+/// assert_eq!(all.metric("Find").calls().errors, 1);
+/// assert_eq!(all.metric("Get").calls().errors, 1);
+/// assert_eq!(all.metric("Render").calls().errors, 1);
+/// ```
+///
+/// ## Impl blocks
+///
+/// On `impl Type { … }` or `impl Trait for Type { … }` it stands for each function with a body; `const fn`, constants and
+/// types are left alone. A method's own attribute adds to it and wins, argument by argument, and dimension by dimension.
+/// `Function` tells the type: `module::Type::method`, in a trait's `impl` `module::<Type as Trait>::method`, both without
+/// paths and generics. With `#[async_trait]` the order does not matter. (A method's own attribute is known by its name: one
+/// that was imported under another name adds a second metric.)
+///
+/// ```
+/// use meters::monitored;
+///
+/// struct Store {
+///     table: &'static str,
+/// }
+///
+/// #[monitored(dimensions(Table = self.table), errors(none))]
+/// impl Store {
+///     #[monitored(skip)]
+///     fn new(table: &'static str) -> Self {
+///         Store { table }
+///     }
+///
+///     fn find(&self, key: u32) -> Option<u32> {
+///         (key > 0).then_some(key)
+///     }
+///
+///     #[monitored(dimensions(Kind = "batch"), unit = Milliseconds)]
+///     fn load(&self) {}
+/// }
+///
+/// let store = Store::new("orders");
+/// store.find(0);
+/// store.load();
+///
+/// let all = meters::snapshot();
+/// let orders = all.metric("Duration").with("Table", "orders");
+/// let find = concat!(module_path!(), "::Store::find");
+/// assert_eq!(orders.with("Function", find).calls().errors, 1);
+/// assert_eq!(all.metric("Duration").with("Kind", "batch").calls().count(), 1);
+/// ```
+///
+/// The rules `none` and `ignore` of a block are for the methods that return something called `Option` and `…Result`; `if` is
+/// for all that return a value. `name` cannot stand on a block: all methods would share one metric.
 ///
 /// # What it expands to
 ///
@@ -167,9 +256,10 @@ pub use meters_macros::monitored;
 /// | `name = "Logins"` | 1 to 255 printable ASCII characters | `Calls`, with the dimension `Function` |
 /// | `dimensions(…)` | as with `#[monitored]` | none |
 /// | `resolution = 1` | 1 (second) or 60 (seconds) | 60 |
+/// | `limit`, `prefix`, `skip` | as with `#[monitored]` | |
 /// | `crate = path` | where `meters` is, if not at `::meters` | `::meters` |
 ///
-/// There is no `unit`: it is always Count/Second.
+/// It stands on `impl` blocks like `#[monitored]`, and both may stand on one. There is no `unit`: it is always Count/Second.
 ///
 /// # What it expands to
 ///
@@ -236,3 +326,27 @@ pub use meters_macros::metered;
 /// }
 /// ```
 pub use meters_macros::Dimension;
+
+/// Says which variants of an enum are errors; all others are none.
+///
+/// ```
+/// use meters::{Outcome, monitored};
+///
+/// #[derive(Outcome)]
+/// enum Reply {
+///     Fine(u32),
+///     #[outcome(error)]
+///     Broken,
+/// }
+///
+/// #[monitored(name = "Reply")]
+/// fn reply(number: u32) -> Reply {
+///     if number > 0 { Reply::Fine(number) } else { Reply::Broken }
+/// }
+///
+/// let _ = (reply(0), reply(1));
+/// assert_eq!(meters::snapshot().metric("Reply").calls().errors, 1);
+/// ```
+///
+/// `#[outcome(crate = path)]` on the enum says where `meters` is, if not at `::meters`.
+pub use meters_macros::Outcome;

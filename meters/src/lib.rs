@@ -1,7 +1,8 @@
 //! Annotate functions, name a namespace once in `main`, and see calls, errors and true latency percentiles in Amazon
 //! CloudWatch, at the lowest overhead and the lowest bill.
 //!
-//! ```no_run
+#![cfg_attr(all(feature = "macros", feature = "cloudwatch"), doc = "```no_run")]
+#![cfg_attr(not(all(feature = "macros", feature = "cloudwatch")), doc = "```ignore")]
 //! use meters::{metered, monitored};
 //! use std::time::Duration;
 //!
@@ -50,9 +51,10 @@ mod outcome;
 #[cfg(feature = "cloudwatch")]
 mod put_now;
 mod record;
+mod text;
 
 #[cfg(feature = "macros")]
-pub use attributes::{Dimension, metered, monitored};
+pub use attributes::{Dimension, Outcome, metered, monitored};
 #[cfg(feature = "cloudwatch")]
 pub use builder::{Builder, Meters, flush, namespace, put_now, shutdown};
 #[cfg(feature = "cloudwatch")]
@@ -71,7 +73,8 @@ pub use record::{counter, gauge, histogram, meter, put, put_statistic, snapshot}
 /// What the macros expand to names these. Not for use by hand: it changes without notice.
 #[doc(hidden)]
 pub mod __private {
-    pub use crate::outcome::{Ended, OfAny, OfOutcome, Probe, call};
+    pub use crate::outcome::{Ended, OfAny, OfOutcome, Probe, call, ignoring, judged, none};
+    pub use crate::text::{debug, display};
     pub use meters_core::{CallSite, CounterSite, GaugeSite, HistogramSite, MeterSite};
     #[cfg(feature = "macros")]
     pub use meters_macros::{counter_impl, gauge_impl, histogram_impl, meter_impl};

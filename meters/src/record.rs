@@ -69,7 +69,9 @@ macro_rules! wrappers {
 wrappers! { $
     /// A counter's handle where it stands; with literal dimensions it is static, and costs a store.
     ///
-    /// `counter!("Name", [unit = Bytes,] [resolution = 1,] Key = value, …)`
+    /// `counter!("Name", [unit = Bytes,] [resolution = 1,] [limit = 200,] Key = value, …)`; values as in
+    /// `dimensions(…)` of the attributes, `%value` and `?value` among them. A dimension called like an option is written as
+    /// text: `"unit" = …`
     ///
     /// ```
     /// let kind = "web".to_owned();

@@ -6,13 +6,14 @@ use syn::parse::ParseStream;
 use syn::spanned::Spanned;
 use syn::{Error, Expr, Lit, LitStr, Result, Token, UnOp};
 
-use crate::model::{Dimension, Value};
+use crate::model::{Dimension, Sigil, Value};
 
 pub(super) fn parse(input: ParseStream<'_>) -> Result<Dimension> {
     if input.peek(LitStr) {
         let key: LitStr = input.parse()?;
         return with_value(input, key.value(), key.span());
     }
+    let sigil = sigil(input)?;
     if input.peek(Token![self]) {
         return Err(input.error("a value of `self` needs a key: write `Shard = self.shard`, with the dimension's name"));
     }
@@ -20,7 +21,14 @@ pub(super) fn parse(input: ParseStream<'_>) -> Result<Dimension> {
         Error::new(error.span(), "a dimension is `Key = value`, `\"any key\" = value`, or the name of an argument")
     })?;
     if input.is_empty() || input.peek(Token![,]) {
-        return Ok(Dimension { key: key.unraw().to_string(), key_span: key.span(), value: Value::Named(key) });
+        return Ok(Dimension { key: key.unraw().to_string(), key_span: key.span(), value: Value::Named(key), sigil });
+    }
+    if sigil.is_some() {
+        let key = key.unraw();
+        return Err(input.error(format!(
+            "only the bare name of an argument needs no key: write `{key} = %…` or `{key} = ?…`, with the value's \
+             expression"
+        )));
     }
     with_value(input, key.unraw().to_string(), key.span())
 }
@@ -41,11 +49,29 @@ pub(super) fn with_value(input: ParseStream<'_>, key: String, key_span: Span) ->
     if input.is_empty() || input.peek(Token![,]) {
         return lacking(key_span);
     }
-    if input.peek(Token![_]) || input.peek(Token![%]) || input.peek(Token![?]) {
+    if input.peek(Token![_]) {
         return lacking(input.span());
     }
-    let value = value(input.parse()?)?;
-    Ok(Dimension { key, key_span, value })
+    let sigil = sigil(input)?;
+    let expr = input.parse()?;
+    let value = if sigil.is_some() { Value::Expression(expr) } else { value(expr)? };
+    Ok(Dimension { key, key_span, value, sigil })
+}
+
+/// `%` or `?`, and after it a value.
+fn sigil(input: ParseStream<'_>) -> Result<Option<Sigil>> {
+    let (sigil, mark) = match () {
+        () if input.peek(Token![%]) => (Sigil::Display, input.parse::<Token![%]>()?.span),
+        () if input.peek(Token![?]) => (Sigil::Debug, input.parse::<Token![?]>()?.span),
+        () => return Ok(None),
+    };
+    if input.is_empty() || input.peek(Token![,]) {
+        return Err(Error::new(
+            mark,
+            "this mark stands before the value that it formats: `%` (Display) or `?` (Debug), as in `Tenant = %order.tenant` or `?mode`",
+        ));
+    }
+    Ok(Some(sigil))
 }
 
 /// Literals become text now, the rest is evaluated at run time.

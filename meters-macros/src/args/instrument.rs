@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use syn::parse::{ParseStream, Parser};
 use syn::{LitStr, Result, Token, parenthesized};
 
-use super::{assigned, comma_separated, crate_path, dimension, key, once, resolution, string, unit};
+use super::{assigned, comma_separated, crate_path, dimension, key, limit, once, resolution, string, unit};
 use crate::args::unit::Measure;
 use crate::model::{Arguments, Instrument};
 use crate::validate::{self, Text};
@@ -25,6 +25,7 @@ fn read(instrument: Instrument, input: ParseStream<'_>) -> Result<Arguments> {
         input.parse::<Token![,]>()?;
     }
     let (mut dimensions, mut unit, mut resolution) = (Vec::new(), None, None);
+    let mut limit = None;
     comma_separated(input, |input| {
         if input.peek(LitStr) || input.peek(Token![self]) {
             dimensions.push(dimension::parse(input)?);
@@ -47,6 +48,11 @@ fn read(instrument: Instrument, input: ParseStream<'_>) -> Result<Arguments> {
                 let value = assigned(input, &key, "1", self::resolution)?;
                 once(&mut resolution, &key, value)
             }
+            "limit" => {
+                let key = key(input)?;
+                let value = assigned(input, &key, "200", self::limit)?;
+                once(&mut limit, &key, value)
+            }
             _ => {
                 dimensions.push(dimension::parse(input)?);
                 Ok(())
@@ -54,5 +60,5 @@ fn read(instrument: Instrument, input: ParseStream<'_>) -> Result<Arguments> {
         }
     })?;
     validate::dimensions(&dimensions, false)?;
-    Ok(Arguments { krate, name: Some(name), dimensions, unit, resolution })
+    Ok(Arguments { krate, name: Some(name), dimensions, unit, resolution, limit, errors: None })
 }

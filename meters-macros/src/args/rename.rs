@@ -68,7 +68,7 @@ pub(crate) struct OnEnum {
 
 pub(crate) fn on_enum(attributes: &[Attribute]) -> Result<OnEnum> {
     let (mut krate, mut case) = (None, None);
-    each(attributes, |input| {
+    each("dimension", attributes, |input| {
         let key = key(input)?;
         match key.to_string().as_str() {
             "rename_all" => {
@@ -93,7 +93,7 @@ pub(crate) fn on_enum(attributes: &[Attribute]) -> Result<OnEnum> {
 /// The text that a variant is given by `rename = "…"`.
 pub(crate) fn on_variant(attributes: &[Attribute]) -> Result<Option<LitStr>> {
     let mut name = None;
-    each(attributes, |input| {
+    each("dimension", attributes, |input| {
         let key = key(input)?;
         if key == "rename" {
             let value = assigned(input, &key, "\"text\"", |i| string(i, "`rename`"))?;
@@ -105,10 +105,14 @@ pub(crate) fn on_variant(attributes: &[Attribute]) -> Result<Option<LitStr>> {
     Ok(name)
 }
 
-/// All `#[dimension(…)]` among the attributes, as one list.
-fn each(attributes: &[Attribute], mut item: impl FnMut(ParseStream<'_>) -> Result<()>) -> Result<()> {
+/// All attributes of this name among the attributes, as one list.
+pub(super) fn each(
+    name: &str,
+    attributes: &[Attribute],
+    mut item: impl FnMut(ParseStream<'_>) -> Result<()>,
+) -> Result<()> {
     for attribute in attributes {
-        if attribute.path().is_ident("dimension") {
+        if attribute.path().is_ident(name) {
             attribute.parse_args_with(|input: ParseStream<'_>| comma_separated(input, &mut item))?;
         }
     }

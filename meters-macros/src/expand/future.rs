@@ -5,7 +5,7 @@ use quote::ToTokens;
 use syn::{Error, Result, ReturnType, Type};
 
 use super::returns::{self, Returns};
-use super::{monitored, site};
+use super::{ended, monitored, site};
 use crate::item::{Function, block};
 use crate::model::Arguments;
 
@@ -13,24 +13,26 @@ use crate::model::Arguments;
 /// `#[async_trait]` makes, and what people write.
 pub(super) fn expand(function: &Function, arguments: &Arguments, output: Option<&Type>) -> Result<TokenStream> {
     let enter = site::of_call(function, arguments, "enter_async");
+    let returns = output.map_or(Returns::Future(None), returns::of_type);
+    ended::useful(function, arguments, &returns)?;
+    let returns = ended::looked_at(returns, arguments);
     let instrument = |captured: &TokenStream, body: &Group| {
         let body = block(body.stream(), body.span());
-        let returns = match output {
-            Some(ty) => returns::of_type(ty),
-            None => Returns::Future(None),
-        };
-        monitored::in_async(&enter, captured, &body, &returns, &arguments.krate)
+        monitored::in_async(&enter, captured, &body, &returns, arguments)
     };
     at_the_end(function.body.clone(), &instrument).ok_or_else(|| {
         let at = match &function.signature.output {
             ReturnType::Type(_, ty) => ty.to_token_stream(),
             ReturnType::Default => function.signature.ident.to_token_stream(),
         };
+        let skip = if function.owner.is_some() { "\nor leave the method out: `#[monitored(skip)]`" } else { "" };
         Error::new_spanned(
             at,
-            "`#[monitored]` would time how long it takes to make this future, not to run it\n\
-             make the function an `async fn`, or let its body end in `async move { … }` or \
-             `Box::pin(async move { … })`",
+            format!(
+                "`#[monitored]` would time how long it takes to make this future, not to run it\n\
+                 make the function an `async fn`, or let its body end in `async move {{ … }}` or \
+                 `Box::pin(async move {{ … }})`{skip}"
+            ),
         )
     })
 }

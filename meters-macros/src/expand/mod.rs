@@ -1,17 +1,22 @@
 //! From the model to tokens; on error the user's item and one `compile_error!`.
 
+mod block;
 mod derive;
+mod ended;
 mod future;
 mod metered;
 mod monitored;
+mod names;
+mod outcome;
 mod returns;
 mod site;
 
 use proc_macro2::TokenStream;
 use syn::{Error, Result};
 
-use crate::model::{Arguments, Instrument, Preset, Value};
-use crate::{args, item, suggest};
+use crate::item::{Annotated, Function};
+use crate::model::{Arguments, Instrument, Preset};
+use crate::{args, item};
 
 /// Quotes with `mixed_site` spans: our locals and the user's never meet.
 macro_rules! hygienic {
@@ -26,12 +31,21 @@ pub(crate) fn attribute(preset: Preset, arguments: TokenStream, item: TokenStrea
 }
 
 fn try_attribute(preset: Preset, arguments: TokenStream, item: TokenStream) -> Result<TokenStream> {
-    let function = item::parse(preset, item)?;
-    let arguments = args::attribute::parse(preset, arguments)?;
-    named_arguments_exist(&arguments, &function)?;
+    let function = match item::parse(preset, item)? {
+        Annotated::Function(function) => function,
+        Annotated::Block(block) => return Ok(block::expand(preset, arguments, &block)),
+    };
+    let written = args::attribute::parse(preset, arguments)?;
+    args::attribute::on_function(preset, &written)?;
+    let arguments = written.complete(preset)?;
+    names::exist(arguments.dimensions.iter(), &function)?;
+    instrumented(preset, &function, &arguments)
+}
+
+fn instrumented(preset: Preset, function: &Function, arguments: &Arguments) -> Result<TokenStream> {
     match preset {
-        Preset::Monitored => monitored::expand(&function, &arguments),
-        Preset::Metered => Ok(metered::expand(&function, &arguments)),
+        Preset::Monitored => monitored::expand(function, arguments),
+        Preset::Metered => Ok(metered::expand(function, arguments)),
     }
 }
 
@@ -49,29 +63,8 @@ pub(crate) fn dimension(item: TokenStream) -> TokenStream {
     derive::expand(item)
 }
 
-/// A bare name in `dimensions(…)` is an argument of the function.
-fn named_arguments_exist(arguments: &Arguments, function: &item::Function) -> Result<()> {
-    let bound = function.bindings();
-    for dimension in &arguments.dimensions {
-        let Value::Named(name) = &dimension.value else {
-            continue;
-        };
-        if bound.contains(&name) {
-            continue;
-        }
-        let known: Vec<String> = bound.iter().map(ToString::to_string).collect();
-        let meant = suggest::did_you_mean(&name.to_string(), &known);
-        let has = if known.is_empty() { "has none".to_owned() } else { format!("has {}", suggest::list(&known)) };
-        let function = &function.signature.ident;
-        return Err(Error::new_spanned(
-            name,
-            format!(
-                "`{name}` is not an argument of `{function}`, which {has}{meant}\n\
-                 for any other value write `Key = expression`"
-            ),
-        ));
-    }
-    Ok(())
+pub(crate) fn outcome(item: TokenStream) -> TokenStream {
+    outcome::expand(item)
 }
 
 /// The item as it was, and the error beside it; around an expression there is no beside.

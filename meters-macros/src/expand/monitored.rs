@@ -6,22 +6,26 @@ use syn::spanned::Spanned;
 use syn::{Result, Type};
 
 use super::returns::{self, Returns};
-use super::{future, hygienic, site};
+use super::{ended, future, hygienic, site};
 use crate::item::Function;
 use crate::model::Arguments;
 
 pub(super) fn expand(function: &Function, arguments: &Arguments) -> Result<TokenStream> {
     let returns = returns::of(&function.signature);
+    if !matches!(returns, Returns::Future(_)) || function.signature.asyncness.is_some() {
+        ended::useful(function, arguments, &returns)?;
+    }
+    let returns = ended::looked_at(returns, arguments);
     let body = function.block();
     let statements = if function.signature.asyncness.is_some() {
         let enter = site::of_call(function, arguments, "enter_async");
-        in_async(&enter, &hygienic!(move), &body, &returns, &arguments.krate)
+        in_async(&enter, &hygienic!(move), &body, &returns, arguments)
     } else {
         match &returns {
             Returns::Future(output) => future::expand(function, arguments, output.as_ref())?,
             Returns::Checked(ty) => {
                 let enter = site::of_call(function, arguments, "enter");
-                checked(&enter, &body, ty, &arguments.krate)
+                checked(&enter, &body, ty, arguments)
             }
             _ => {
                 let enter = site::of_call(function, arguments, "enter");
@@ -33,13 +37,14 @@ pub(super) fn expand(function: &Function, arguments: &Arguments) -> Result<Token
 }
 
 /// The body in a closure, so that `?` and `return` end it and not the function.
-fn checked(enter: &TokenStream, body: &Group, ty: &Type, krate: &TokenStream) -> TokenStream {
+fn checked(enter: &TokenStream, body: &Group, ty: &Type, arguments: &Arguments) -> TokenStream {
+    let (krate, ended) = (&arguments.krate, ended::of(arguments, Some(ty)));
     let ty = returns::erased(ty);
     // Through a function that wants `FnOnce`: alone, the closure could not return its `&mut` captures.
     hygienic! {
         let __meters_call = #enter;
         let __meters_result = #krate::__private::call(move || -> #ty #body);
-        __meters_call.finish(#krate::__private::ended!(&__meters_result));
+        __meters_call.finish(#ended);
         __meters_result
     }
 }
@@ -50,14 +55,14 @@ pub(super) fn in_async(
     captured: &TokenStream,
     body: &Group,
     returns: &Returns,
-    krate: &TokenStream,
+    arguments: &Arguments,
 ) -> TokenStream {
+    let krate = &arguments.krate;
     let ended = match returns {
         Returns::Never => return hygienic!(let __meters_call = #enter; #body),
         Returns::Unit | Returns::Plain(_) => hygienic!(#krate::__private::Ended::Ok),
-        Returns::Checked(_) | Returns::Future(_) => {
-            hygienic!(#krate::__private::ended!(&__meters_result))
-        }
+        Returns::Checked(ty) | Returns::Future(Some(ty)) => ended::of(arguments, Some(ty)),
+        Returns::Future(None) => ended::of(arguments, None),
     };
     let edge = edge(returns);
     hygienic! {

@@ -8,7 +8,7 @@ use syn::spanned::Spanned;
 
 use super::hygienic;
 use crate::item::Function;
-use crate::model::{Arguments, Dimension, Instrument, Resolution, Value};
+use crate::model::{Arguments, Dimension, Instrument, Resolution, Sigil, Value};
 use crate::validate::IMPLIED;
 
 /// `{ static … = CallSite::new(…); ….enter() }`
@@ -30,7 +30,8 @@ pub(super) fn of_instrument(instrument: Instrument, arguments: &Arguments) -> To
 fn expression(function: &Function, arguments: &Arguments, site: &str, unnamed: &str, method: &str) -> TokenStream {
     let implied = arguments.name.is_none().then(|| {
         let key = text(IMPLIED);
-        let name = text(&function.signature.ident.unraw().to_string());
+        let name = function.signature.ident.unraw().to_string();
+        let name = text(&function.owner.as_ref().map_or(name.clone(), |owner| format!("{owner}::{name}")));
         let path = hygienic!(::core::concat!(::core::module_path!(), "::", #name));
         hygienic!((#key, ::core::option::Option::Some(#path)),)
     });
@@ -76,7 +77,11 @@ fn reached(site: &str, new: &TokenStream, arguments: &Arguments, method: &str) -
         Resolution::High => hygienic!(.resolution(#krate::Resolution::High)),
         Resolution::Standard => hygienic!(.resolution(#krate::Resolution::Standard)),
     });
-    let reach = match values(&arguments.dimensions) {
+    let limit = arguments.limit.iter().map(|limit| {
+        let limit = Literal::usize_unsuffixed(*limit);
+        hygienic!(.limit(#limit))
+    });
+    let reach = match values(arguments) {
         None => {
             let method = Ident::new(method, Span::mixed_site());
             hygienic!(#method())
@@ -88,7 +93,7 @@ fn reached(site: &str, new: &TokenStream, arguments: &Arguments, method: &str) -
     };
     // Items have no hygiene: a plain name would hide a user's `SITE` from their own expressions.
     hygienic!({
-        static __METERS_SITE: #krate::__private::#site = #new #(#unit)* #(#resolution)*;
+        static __METERS_SITE: #krate::__private::#site = #new #(#unit)* #(#resolution)* #(#limit)*;
         __METERS_SITE.#reach
     })
 }
@@ -97,13 +102,17 @@ fn reached(site: &str, new: &TokenStream, arguments: &Arguments, method: &str) -
 ///
 /// All of it in the values' own spans, so that a type which is no `DimensionValue` is reported
 /// at the value that has it; there is nothing in it that needs hygiene.
-fn values(dimensions: &[Dimension]) -> Option<TokenStream> {
+fn values(arguments: &Arguments) -> Option<TokenStream> {
     let mut values = None;
-    for dimension in dimensions.iter().rev() {
+    for dimension in arguments.dimensions.iter().rev() {
         let (value, span) = match &dimension.value {
             Value::Text(..) => continue,
             Value::Named(name) => (name.to_token_stream(), name.span()),
             Value::Expression(value) => (operand(value), value.span()),
+        };
+        let value = match dimension.sigil {
+            None => value,
+            Some(sigil) => formatted(sigil, &value, span, &arguments.krate),
         };
         let rest = values.unwrap_or_else(|| quote_spanned!(span=> ()));
         values = Some(quote_spanned!(span=> (&#value, #rest)));
@@ -111,13 +120,21 @@ fn values(dimensions: &[Dimension]) -> Option<TokenStream> {
     values
 }
 
+/// The value's text, made once a call.
+fn formatted(sigil: Sigil, value: &TokenStream, at: Span, krate: &TokenStream) -> TokenStream {
+    let span = Span::mixed_site().located_at(at);
+    let function = Ident::new(sigil.function(), span);
+    quote_spanned!(span=> #krate::__private::#function(&#value))
+}
+
 /// What may stand after `&`: in parentheses only where that is needed, which no lint minds.
 fn operand(value: &Expr) -> TokenStream {
     match value {
+        // The compiler does not see the invisible group of an `$value:expr`.
+        Expr::Group(group) => operand(&group.expr),
         Expr::Array(_)
         | Expr::Call(_)
         | Expr::Field(_)
-        | Expr::Group(_)
         | Expr::Index(_)
         | Expr::Macro(_)
         | Expr::MethodCall(_)

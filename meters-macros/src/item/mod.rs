@@ -1,8 +1,10 @@
 //! The annotated function: its signature parsed, everything else kept as the user's tokens.
 
 mod bindings;
+mod block;
 mod placement;
 
+pub(crate) use self::block::{Block, Method, Part};
 pub(crate) use self::placement::is_closure;
 
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
@@ -11,7 +13,16 @@ use syn::{Attribute, Error, Result, Signature, Visibility};
 
 use crate::model::Preset;
 
+/// What the attribute stands on.
+pub(crate) enum Annotated {
+    Function(Box<Function>),
+    Block(Block),
+}
+
+#[derive(Clone)]
 pub(crate) struct Function {
+    /// Of a method in an annotated block: what stands between the module and its name.
+    pub(crate) owner: Option<String>,
     /// Attributes, visibility and signature, as written.
     pub(crate) head: TokenStream,
     pub(crate) signature: Signature,
@@ -30,6 +41,16 @@ pub(crate) fn block(statements: TokenStream, at: Span) -> Group {
 }
 
 impl Function {
+    fn new(head: TokenStream, signature: Signature, braces: &Group, owner: Option<String>) -> Self {
+        let (inner, body) = split_inner(braces.stream());
+        Self { owner, head, signature, inner, body, braces: braces.span() }
+    }
+
+    /// The same function under another type's name.
+    pub(crate) fn owned_by(&self, owner: String) -> Self {
+        Self { owner: Some(owner), ..self.clone() }
+    }
+
     /// The same function with other statements.
     pub(crate) fn with_body(&self, statements: TokenStream) -> TokenStream {
         let mut content = self.inner.clone();
@@ -52,7 +73,7 @@ impl Function {
     }
 }
 
-pub(crate) fn parse(preset: Preset, item: TokenStream) -> Result<Function> {
+pub(crate) fn parse(preset: Preset, item: TokenStream) -> Result<Annotated> {
     let mut trees: Vec<TokenTree> = visible(item).into_iter().collect();
     let body = match trees.pop() {
         Some(TokenTree::Group(last)) => braces(last),
@@ -64,7 +85,13 @@ pub(crate) fn parse(preset: Preset, item: TokenStream) -> Result<Function> {
         None => None,
     };
     let head: TokenStream = trees.into_iter().collect();
-    let signature = signature.parse2(head.clone()).map_err(|error| placement::explain(preset, &head, error))?;
+    let signature = match (signature.parse2(head.clone()), &body) {
+        (Ok(signature), _) => signature,
+        (Err(_), Some(body)) if placement::is_block(&head) => {
+            return block::parse(preset, head, body).map(Annotated::Block);
+        }
+        (Err(error), _) => return Err(placement::explain(preset, &head, error)),
+    };
     let Some(body) = body else {
         return Err(placement::without_body(preset, &signature));
     };
@@ -78,8 +105,7 @@ pub(crate) fn parse(preset: Preset, item: TokenStream) -> Result<Function> {
             ),
         ));
     }
-    let (inner, statements) = split_inner(body.stream());
-    Ok(Function { head, signature, inner, body: statements, braces: body.span() })
+    Ok(Annotated::Function(Box::new(Function::new(head, signature, &body, None))))
 }
 
 fn signature(input: ParseStream<'_>) -> Result<Signature> {

@@ -6,8 +6,7 @@ use syn::{Error, Signature};
 use crate::model::Preset;
 
 /// By which token an item is known, what it is, and what to do instead.
-const KINDS: [(&str, &str, &str); 11] = [
-    ("impl", "an `impl` block", "annotate each method"),
+const KINDS: [(&str, &str, &str); 10] = [
     ("mod", "a module", "annotate each function"),
     ("trait", "a trait", "annotate the methods where they are implemented"),
     ("extern", "an `extern` item", "annotate the functions that call it"),
@@ -40,6 +39,11 @@ pub(super) fn explain(preset: Preset, head: &TokenStream, error: Error) -> Error
         None => format!("`{attribute}` stands on functions and methods that have a body"),
     };
     Error::new_spanned(tree, message)
+}
+
+/// `impl …`, whatever stands before the word.
+pub(super) fn is_block(head: &TokenStream) -> bool {
+    telling(head).is_some_and(|tree| tree.to_string() == "impl")
 }
 
 pub(crate) fn is_closure(item: &TokenStream) -> bool {

@@ -2,12 +2,12 @@
 
 use proc_macro2::{TokenStream, TokenTree};
 
-use super::{compact, counter, dimension, metered, monitored, tokens};
+use super::{compact, counter, dimension, metered, monitored, outcome, tokens};
 
 const ITEM: &str = "fn f(tier: T) {}";
 
 /// The texts of the `compile_error!`s.
-fn messages(expansion: TokenStream) -> Vec<String> {
+pub(super) fn messages(expansion: TokenStream) -> Vec<String> {
     let mut found = Vec::new();
     let mut after = false;
     for tree in expansion {
@@ -26,7 +26,7 @@ fn messages(expansion: TokenStream) -> Vec<String> {
 }
 
 #[track_caller]
-fn one(expansion: TokenStream, part: &str) {
+pub(super) fn one(expansion: TokenStream, part: &str) {
     let found = messages(expansion);
     assert!(found.len() == 1 && found[0].contains(part), "{part:?} not in {found:#?}");
 }
@@ -42,7 +42,7 @@ fn refused(arguments: &str, part: &str) {
 #[test]
 fn arguments() {
     refused("nmae = \"a\"", "unknown argument `nmae`: did you mean `name`?\n");
-    refused("slo = 1", "knows `name`, `dimensions`, `unit`, `resolution` and `crate`");
+    refused("slo = 1", "knows `name`, `dimensions`, `unit`, `resolution`, `limit`, `errors` and `crate`");
     refused("\"Checkout\"", "write `name = \"Checkout\"`");
     refused("name", "`name` needs a value: `name = \"Checkout\"`");
     refused("name =", "`name =` lacks its value");
@@ -56,14 +56,21 @@ fn arguments() {
 
 #[test]
 fn each_argument_once() {
-    for (name, value) in
-        [("name", " = \"a\""), ("dimensions", "()"), ("unit", " = Seconds"), ("resolution", " = 1"), ("crate", " = a")]
-    {
+    for (name, value) in [
+        ("name", " = \"a\""),
+        ("dimensions", "()"),
+        ("unit", " = Seconds"),
+        ("resolution", " = 1"),
+        ("crate", " = a"),
+        ("limit", " = 1"),
+        ("errors", "()"),
+    ] {
         let other = if name == "unit" { "resolution = 60" } else { "unit = Seconds" };
         let twice = format!("{name}{value}, {other}, {name}{value}");
         refused(&twice, &format!("`{name}` is given twice: keep one"));
     }
     one(counter("\"N\", unit = Bytes, unit = Bits"), "`unit` is given twice");
+    one(counter("\"N\", limit = 1, limit = 1"), "`limit` is given twice");
     one(counter("\"N\", resolution = 1, resolution = 1"), "`resolution` is given twice");
 }
 
@@ -140,8 +147,6 @@ fn placement() {
     for (item, part) in [
         ("const fn f() {}", "cannot stand on a `const fn`"),
         ("fn f(&self);", "`f` has none here"),
-        ("impl X { fn f() {} }", "cannot stand on an `impl` block: annotate each method"),
-        ("unsafe impl X for Y {}", "`impl` block"),
         ("pub(crate) struct S { a: u8 }", "cannot stand on a struct"),
         ("#[a] pub mod m {}", "cannot stand on a module"),
         ("trait T { fn f() {} }", "cannot stand on a trait"),
@@ -190,4 +195,49 @@ fn instruments() {
     one(counter("\"N\" Kind = 1"), "expected `,`");
     one(counter("\"N\", \"Kind\""), "the dimension `Kind` needs a value");
     one(counter("\"N\", self.kind"), "a value of `self` needs a key");
+}
+
+#[test]
+fn blocks_and_methods() {
+    refused("prefix = \"S\"", "`prefix` stands on an `impl` block");
+    refused("skip", "and there is none around");
+    one(monitored("name = \"N\"", "impl X {}"), "would make one metric of all its methods");
+    one(monitored("skip", "impl X {}"), "`skip` stands on a method");
+    one(monitored("prefix = \"\"", "impl X {}"), "a dimension value cannot be empty");
+    one(monitored("", "impl X { #[monitored(skip, name = \"N\")] fn f() {} }"), "remove `skip`, or the rest");
+    one(monitored("", "impl X { #[monitored(prefix = \"N\")] fn f() {} }"), "`prefix` stands on");
+}
+
+#[test]
+fn sigils_and_limits() {
+    refused("dimensions(a = %)", "this mark stands before the value");
+    refused("dimensions(?, b = 1)", "this mark stands before the value");
+    refused("dimensions(%a.b)", "write `a = %…`");
+    refused("dimensions(%self.b)", "a value of `self` needs a key");
+    refused("dimensions(?teir)", "is not an argument of `f`");
+    for limit in ["0", "-1", "\"5\"", "N", "1.5"] {
+        refused(&format!("limit = {limit}"), "`limit` is a whole number from 1 on");
+        one(counter(&format!("\"N\", limit = {limit}")), "`limit` is a whole number from 1 on");
+    }
+}
+
+#[test]
+fn error_rules() {
+    refused("errors", "`errors` is followed by its rules");
+    refused("errors(nnoe)", "unknown argument `nnoe`: did you mean `none`?");
+    refused("errors(none, none)", "`none` is given twice");
+    refused("errors(ignore)", "`ignore` is followed by a pattern");
+    refused("errors(ignore())", "`ignore` is followed by a pattern");
+    refused("errors(ignore(A if b))", "here the pattern has ended");
+    refused("errors(if)", "`if` needs a value");
+    refused("errors(none, if = |r| r)", "`if` decides alone");
+    refused("errors(none)", "`f` returns nothing");
+    one(monitored("errors(none)", "fn f() -> bool { true }"), "`f` returns no `Option`");
+    one(monitored("errors(ignore(A))", "async fn f() -> Option<u8> { None }"), "`f` returns no `Result`");
+    one(monitored("errors(ignore(A))", "fn f() -> BoxFuture<u8> { Box::pin(async {}) }"), "returns no `Result`");
+    one(metered("errors(none)", ITEM), "does not ask how they end");
+    one(outcome("struct S;"), "and this is a struct");
+    one(outcome("enum E { #[outcome(eror)] A }"), "did you mean `error`?");
+    one(outcome("#[outcome(error)] enum E { A }"), "`error` stands on a variant");
+    one(outcome("enum E { #[outcome(error, error)] A }"), "given twice");
 }

@@ -23,7 +23,7 @@ fn a_function_that_may_fail_is_asked() {
          let __meters_call={\
          static __METERS_SITE:$::CallSite=$::CallSite::new(\"F\",&[]).named();\
          __METERS_SITE.enter()};\
-         let __meters_result=unwrap_or_else(None,move||->Result<_,E>{g()?;Ok(1)},);\
+         let __meters_result=$::call(move||->Result<_,E>{g()?;Ok(1)});\
          __meters_call.finish($::ended!(&__meters_result));\
          __meters_result}"
     );

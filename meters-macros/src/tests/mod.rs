@@ -1,5 +1,6 @@
 //! The macros as functions from tokens to tokens.
 
+mod blocks;
 mod errors;
 mod expansions;
 mod paths;
@@ -23,6 +24,10 @@ fn metered(arguments: &str, item: &str) -> TokenStream {
 
 fn counter(input: &str) -> TokenStream {
     expand::instrument(Instrument::Counter, tokens(&format!("(::meters) {input}")))
+}
+
+fn outcome(item: &str) -> TokenStream {
+    expand::outcome(tokens(item))
 }
 
 fn dimension(item: &str) -> TokenStream {

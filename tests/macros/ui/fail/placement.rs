@@ -18,7 +18,6 @@ trait Whole {}
 #[metered]
 struct Shop;
 
-#[monitored]
 impl Shop {
     fn open(&self) {}
 }

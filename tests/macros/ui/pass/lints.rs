@@ -16,7 +16,7 @@ use core::future::ready;
 use core::num::ParseIntError;
 use core::pin::Pin;
 
-use meters::{Dimension, counter, meter, metered, monitored};
+use meters::{Dimension, Outcome, counter, meter, metered, monitored};
 
 /// Documented, as is all here.
 #[derive(Clone, Copy, Debug, Dimension)]
@@ -156,6 +156,65 @@ fn boxed(text: &str) -> Pin<Box<dyn Future<Output = Result<u32, ParseIntError>> 
     })
 }
 
+/// Documented.
+#[derive(Clone, Copy, Debug, Outcome)]
+pub enum Reply {
+    /// Documented.
+    Fine,
+    /// Documented.
+    #[outcome(error)]
+    Broken(u8),
+}
+
+#[derive(Debug, PartialEq, Eq)]
+enum Failure {
+    NotFound,
+    Gone,
+}
+
+#[monitored(errors(ignore(Failure::NotFound)), limit = 5)]
+async fn ignoring(tier: Tier) -> Result<u32, Failure> {
+    leaf_of(tier).await;
+    Err(Failure::Gone)
+}
+
+#[monitored(errors(none), dimensions(%name, Tier = ?tier, Whole = %name.len().saturating_add(1)))]
+fn named(name: &str, tier: Tier) -> Option<usize> {
+    name.find('a').filter(|_| matches!(tier, Tier::Free))
+}
+
+#[monitored(errors(if = |returned: &String| returned.is_empty()))]
+fn emptied(text: &str) -> String {
+    text.to_owned()
+}
+
+struct Block {
+    shard: u32,
+}
+
+#[monitored(dimensions(Shard = self.shard, Name = %self.shard), errors(none, ignore(Failure::Gone)))]
+#[metered(prefix = "Block")]
+impl Block {
+    fn get(&self) -> Result<u32, Failure> {
+        if self.shard == 0 { Err(Failure::Gone) } else { Ok(self.shard) }
+    }
+
+    fn find(&self) -> Option<u32> {
+        self.shard.checked_add(1)
+    }
+
+    #[monitored(dimensions(number))]
+    async fn wait(&self, number: u32) {
+        leaf().await;
+    }
+
+    #[monitored(skip)]
+    #[metered(skip)]
+    fn skipped() -> String {
+        1.to_string()
+    }
+}
+
 struct Shop {
     shard: u32,
 }
@@ -170,5 +229,7 @@ impl Shop {
 fn main() {
     counter!("Orders", Kind = "a").inc(1);
     counter!("Orders", Kind = Tier::Gold).inc(1);
+    let tier = Tier::Free;
+    counter!("Orders", ?tier, Name = %1_u8.saturating_add(1), limit = 5).inc(1);
     meter!("Uploads", unit = BytesPerSecond).mark(1);
 }
