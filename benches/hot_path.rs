@@ -8,27 +8,13 @@ use std::hint::black_box;
 use std::sync::Barrier;
 use std::time::Instant;
 
-use meters::__private::Ended;
-use meters::__private::{CallSite, CounterSite, MeterSite};
-use meters::DimensionValue;
+use meters::{metered, monitored};
 
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, meters::Dimension)]
 enum Tier {
     Gold,
     Silver,
     Bronze,
-}
-
-impl DimensionValue for Tier {
-    const VALUES: &'static [&'static str] = &["Gold", "Silver", "Bronze"];
-    #[inline]
-    fn index(&self) -> usize {
-        *self as usize
-    }
-    #[inline]
-    fn with_str<R>(&self, show: impl FnOnce(&str) -> R) -> R {
-        show(Self::VALUES[self.index()])
-    }
 }
 
 const NAMES: [&str; 16] = [
@@ -69,43 +55,40 @@ fn instant_twice(n: u64) -> u64 {
 }
 
 #[inline(never)]
+#[monitored(dimensions(Route = "a"))]
 fn fixed(n: u64) -> u64 {
-    static SITE: CallSite = CallSite::new("Duration", &[("Function", Some("bench::fixed")), ("Route", Some("a"))]);
-    let _call = SITE.enter();
     black_box(n)
 }
 
 #[inline(never)]
+#[monitored]
 fn failing(n: u64) -> Result<u64, u64> {
-    static SITE: CallSite = CallSite::new("Duration", &[("Function", Some("bench::failing"))]);
-    let call = SITE.enter();
-    let result: Result<u64, u64> = Err(black_box(n));
-    call.finish(if result.is_err() { Ended::Error } else { Ended::Ok });
-    result
+    Err(black_box(n))
 }
 
 #[inline(never)]
 fn by_enum(n: u64) -> u64 {
-    static SITE: CallSite = CallSite::new("Duration", &[("Function", Some("bench::enum")), ("Tier", None)]);
-    let tier = [Tier::Gold, Tier::Silver, Tier::Bronze, Tier::Gold][n as usize % 4];
-    let _call = SITE.enter_with((&tier, ()));
-    black_box(n)
+    #[inline(always)]
+    #[monitored(dimensions(tier))]
+    fn call(tier: Tier, n: u64) -> u64 {
+        black_box(n)
+    }
+    call([Tier::Gold, Tier::Silver, Tier::Bronze, Tier::Gold][n as usize % 4], n)
 }
 
 #[inline(never)]
 fn dynamic(n: u64) -> u64 {
-    static SITE: CallSite = CallSite::new("Duration", &[("Function", Some("bench::dynamic")), ("Route", None)]);
-    let route = NAMES[(n.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 60) as usize];
-    let _call = SITE.enter_with((route, ()));
-    black_box(n)
+    #[inline(always)]
+    #[monitored(dimensions(route))]
+    fn call(route: &str, n: u64) -> u64 {
+        black_box(n)
+    }
+    call(NAMES[(n.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 60) as usize], n)
 }
 
+#[monitored]
 async fn ready(n: u64) -> u64 {
-    static SITE: CallSite = CallSite::new("Duration", &[("Function", Some("bench::ready"))]);
-    let call = SITE.enter_async();
-    let result = async move { black_box(n) }.await;
-    call.finish(Ended::Ok);
-    result
+    black_box(n)
 }
 
 #[inline(never)]
@@ -118,16 +101,14 @@ fn async_ready(n: u64) -> u64 {
 }
 
 #[inline(never)]
-fn metered(n: u64) -> u64 {
-    static SITE: MeterSite = MeterSite::new("Calls", &[("Function", Some("bench::metered"))]);
-    SITE.mark();
+#[metered]
+fn marked(n: u64) -> u64 {
     black_box(n)
 }
 
 #[inline(never)]
 fn counted(n: u64) -> u64 {
-    static SITE: CounterSite = CounterSite::new("Orders", &[("Function", Some("bench::counted"))]);
-    SITE.at().inc(1);
+    meters::counter!("Orders", Kind = "web").inc(1);
     black_box(n)
 }
 
@@ -142,7 +123,7 @@ const CELLS: [Cell; 10] = [
     ("monitored, enum of 3", by_enum),
     ("monitored, 16 dynamic", dynamic),
     ("monitored, async ready", async_ready),
-    ("metered, static", metered),
+    ("metered, static", marked),
     ("counter!, static", counted),
 ];
 

@@ -187,7 +187,11 @@
 ///
 /// ```
 /// # struct Call;
-/// # impl Call { fn finish(self, _: Ended) {} }
+/// # impl Call {
+/// #     fn finish(self, _: Ended) {}
+/// #     fn poll<F: Future>(&self, body: std::pin::Pin<&mut F>, context: &mut std::task::Context<'_>)
+/// #         -> std::task::Poll<F::Output> { body.poll(context) }
+/// # }
 /// # enum Ended { Ok }
 /// # struct Site;
 /// # static SITE: Site = Site;
@@ -208,10 +212,11 @@
 ///     result
 /// }
 ///
-/// // async fn fetch(text: &str) -> Result<u32, E> { body }    dropped inside the block: cancelled
+/// // async fn fetch(text: &str) -> Result<u32, E> { body }    dropped while it waits: cancelled
 /// async fn fetch(text: &str) -> Result<u32, E> {
 ///     let call = SITE.enter_async();
-///     let result = async move { /* body */ Ok(text.parse()?) }.await;
+///     let mut body = std::pin::pin!(async move { /* body */ Ok(text.parse()?) });
+///     let result = std::future::poll_fn(|context| call.poll(body.as_mut(), context)).await;
 ///     call.finish(ended!(&result));
 ///     result
 /// }

@@ -272,25 +272,25 @@ impl CallSite {
     /// Begins a call of a plain function.
     #[inline]
     pub fn enter(&'static self) -> Call<false> {
-        Call::enter(self.0.only())
+        Call::<false>::enter(self.0.only())
     }
 
     /// Begins a call of a plain function, with the values of its dynamic dimensions.
     #[inline]
     pub fn enter_with<V: Values>(&'static self, values: V) -> Call<false> {
-        Call::enter(self.0.with(&values))
+        Call::<false>::enter(self.0.with(&values))
     }
 
     /// Begins a call of an async function.
     #[inline]
     pub fn enter_async(&'static self) -> Call<true> {
-        Call::enter(self.0.only())
+        Call::<true>::enter(self.0.only())
     }
 
     /// Begins a call of an async function, with the values of its dynamic dimensions.
     #[inline]
     pub fn enter_async_with<V: Values>(&'static self, values: V) -> Call<true> {
-        Call::enter(self.0.with(&values))
+        Call::<true>::enter(self.0.with(&values))
     }
 }
 

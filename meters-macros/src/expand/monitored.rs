@@ -49,7 +49,8 @@ fn checked(enter: &TokenStream, body: &Group, ty: &Type, arguments: &Arguments) 
     }
 }
 
-/// The body in an async block; a future dropped inside it leaves the call unfinished: cancelled.
+/// The body in an async block that is polled through the call: dropped while it waits, it is cancelled, and only a panic
+/// from within is its own.
 pub(super) fn in_async(
     enter: &TokenStream,
     captured: &TokenStream,
@@ -67,7 +68,11 @@ pub(super) fn in_async(
     let edge = edge(returns);
     hygienic! {
         let __meters_call = #enter;
-        let __meters_result = async #captured { #edge #body }.await;
+        let mut __meters_body = ::core::pin::pin!(async #captured { #edge #body });
+        let __meters_result = ::core::future::poll_fn(|__meters_context| {
+            __meters_call.poll(__meters_body.as_mut(), __meters_context)
+        })
+        .await;
         __meters_call.finish(#ended);
         __meters_result
     }

@@ -37,7 +37,9 @@ fn an_async_function_finishes_or_is_cancelled() {
         short(&monitored("name = \"F\"", "async fn f() { g().await; }")),
         format!(
             "async fn f(){{{site}\
-             let __meters_result=async move{{if false{{return;}}{{g().await;}}}}.await;\
+             let mut __meters_body=::core::pin::pin!(async move{{if false{{return;}}{{g().await;}}}});\
+             let __meters_result=::core::future::poll_fn(|__meters_context|\
+             {{__meters_call.poll(__meters_body.as_mut(),__meters_context)}}).await;\
              __meters_call.finish($::Ended::Ok);__meters_result}}"
         )
     );
@@ -45,9 +47,11 @@ fn an_async_function_finishes_or_is_cancelled() {
         short(&monitored("name = \"F\"", "async fn f() -> io::Result<u8> { g().await }")),
         format!(
             "async fn f()->io::Result<u8>{{{site}\
-             let __meters_result=async move{{\
+             let mut __meters_body=::core::pin::pin!(async move{{\
              #[allow(unreachable_code)]if false{{let __meters_edge:io::Result<u8>=loop{{}};\
-             return __meters_edge;}}{{g().await}}}}.await;\
+             return __meters_edge;}}{{g().await}}}});\
+             let __meters_result=::core::future::poll_fn(|__meters_context|\
+             {{__meters_call.poll(__meters_body.as_mut(),__meters_context)}}).await;\
              __meters_call.finish($::ended!(&__meters_result));__meters_result}}"
         )
     );

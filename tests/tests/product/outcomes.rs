@@ -213,3 +213,24 @@ fn a_future_that_moves_between_threads_is_one_call() {
     assert_eq!(errors(&stage, "OutcomeMoving"), (1.0, 0.0, 0.0, 0.0));
     assert_sum_of_outcomes("OutcomeMoving", [1, 0, 0, 0]);
 }
+
+/// The panic of one future unwinds through others that wait in the same task: theirs is another fate.
+#[test]
+fn a_future_dropped_by_the_panic_of_another_is_cancelled() {
+    #[monitored(name = "SiblingWaits")]
+    async fn waits() {
+        pending::<()>().await;
+    }
+    #[monitored(name = "SiblingPanics")]
+    async fn panics() {
+        panic!("meant");
+    }
+    let both = catch_unwind(AssertUnwindSafe(|| {
+        let mut waiting = Box::pin(waits());
+        assert!(waiting.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
+        poll_once(pin!(panics()));
+    }));
+    assert!(both.is_err());
+    assert_sum_of_outcomes("SiblingWaits", [0, 0, 0, 1]);
+    assert_sum_of_outcomes("SiblingPanics", [0, 0, 1, 0]);
+}
