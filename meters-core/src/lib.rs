@@ -10,7 +10,7 @@ mod model;
 mod registry;
 
 pub use error::Error;
-pub use instrument::{Call, Counter, Gauge, Histogram, Meter, Timer, refused};
+pub use instrument::{AsyncCall, Call, Counter, Gauge, Histogram, Meter, Timer, refused};
 pub use model::{
     Bucket, Calls, Dimension, DimensionValue, Dimensions, Distinct, Distribution, Ended, Kind, MetricName, Namespace,
     Query, Resolution, Series, Snapshot, StatisticSet, Unit, VALUE_LIMIT, Value, Window, is_sendable, lattice,

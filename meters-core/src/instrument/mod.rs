@@ -19,7 +19,7 @@ mod track;
 
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
-pub use call::Call;
+pub use call::{AsyncCall, Call};
 pub use counter::Counter;
 pub use gauge::Gauge;
 pub use histogram::Histogram;

@@ -8,7 +8,7 @@ use super::entry::{Entry, Instrument};
 use super::index::Wanted;
 use super::table::{Key, Part};
 use super::{Registry, Values};
-use crate::instrument::{Call, Counter, Gauge, Histogram, Level, Meter, Tally, Track};
+use crate::instrument::{AsyncCall, Call, Counter, Gauge, Histogram, Level, Meter, Tally, Track};
 use crate::model::series::Metric;
 use crate::model::{Dimension, Kind, Resolution, Unit};
 
@@ -271,26 +271,26 @@ impl CallSite {
 
     /// Begins a call of a plain function.
     #[inline]
-    pub fn enter(&'static self) -> Call<false> {
-        Call::<false>::enter(self.0.only())
+    pub fn enter(&'static self) -> Call {
+        Call::enter(self.0.only())
     }
 
     /// Begins a call of a plain function, with the values of its dynamic dimensions.
     #[inline]
-    pub fn enter_with<V: Values>(&'static self, values: V) -> Call<false> {
-        Call::<false>::enter(self.0.with(&values))
+    pub fn enter_with<V: Values>(&'static self, values: V) -> Call {
+        Call::enter(self.0.with(&values))
     }
 
     /// Begins a call of an async function.
     #[inline]
-    pub fn enter_async(&'static self) -> Call<true> {
-        Call::<true>::enter(self.0.only())
+    pub fn enter_async(&'static self) -> AsyncCall {
+        AsyncCall::enter(self.0.only())
     }
 
     /// Begins a call of an async function, with the values of its dynamic dimensions.
     #[inline]
-    pub fn enter_async_with<V: Values>(&'static self, values: V) -> Call<true> {
-        Call::<true>::enter(self.0.with(&values))
+    pub fn enter_async_with<V: Values>(&'static self, values: V) -> AsyncCall {
+        AsyncCall::enter(self.0.with(&values))
     }
 }
 
