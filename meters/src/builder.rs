@@ -204,16 +204,18 @@ impl Builder {
             registry.set_limit(limit);
         }
         let route = route(&registry, &settings.namespace, self.client.as_ref().err());
-        let mut started = started();
-        started.running.retain(|(_, flusher)| flusher.upgrade().is_some_and(|flusher| !flusher.is_closed()));
-        if route.is_some() && started.running.iter().any(|(known, _)| *known == route) {
+        if !started().reserve(&route) {
             return Err(Error::configuration(format!(
                 "this process reports to the namespace {:?} already, and everything would count twice: keep the `Meters` that \
                  `start()` returned, or use `start_once()`",
                 settings.namespace.as_str()
             )));
         }
-        let flusher = Arc::new(Flusher::start(Plan { registry, client: self.client, settings }, self.interval)?);
+        // Connecting may take seconds: nobody who asks what was started waits for it.
+        let flusher = Flusher::start(Plan { registry, client: self.client, settings }, self.interval);
+        let mut started = started();
+        started.starting.retain(|known| Some(known) != route.as_ref());
+        let flusher = Arc::new(flusher?);
         started.running.push((route, Arc::downgrade(&flusher)));
         started.latest = Some(flusher.clone());
         Ok(Meters { flusher })
@@ -301,6 +303,21 @@ fn route(registry: &Registry, namespace: &Namespace, client: Option<&ClientSetti
 struct Started {
     latest: Option<Arc<Flusher>>,
     running: Vec<(Route, Weak<Flusher>)>,
+    /// Routes that are being connected.
+    starting: Vec<String>,
+}
+
+impl Started {
+    /// Takes a route for one who starts; false where another has it.
+    fn reserve(&mut self, route: &Route) -> bool {
+        self.running.retain(|(_, flusher)| flusher.upgrade().is_some_and(|flusher| !flusher.is_closed()));
+        let Some(wanted) = route else { return true };
+        let taken = self.starting.contains(wanted) || self.running.iter().any(|(known, _)| known == route);
+        if !taken {
+            self.starting.push(wanted.clone());
+        }
+        !taken
+    }
 }
 
 fn started() -> MutexGuard<'static, Started> {

@@ -31,7 +31,7 @@ const LIMIT: usize = 500;
 
 /// All series of a process, or of a part of it that wants its own. Cheap to clone: clones are the same registry.
 ///
-/// Attributes and macros record into [`Registry::global`]. Of a registry of one's own the series (about 150 bytes each) stay
+/// Attributes and macros record into [`Registry::global`]. Of a registry of one's own the series (about 200 bytes each) stay
 /// until the process ends, as threads refer to them without counting who does: keep one, do not make one a request.
 ///
 /// ```

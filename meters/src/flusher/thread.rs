@@ -112,7 +112,7 @@ async fn guarded<T>(work: impl Future<Output = T>) -> Option<T> {
     std::future::poll_fn(move |context| match catch_unwind(AssertUnwindSafe(|| work.as_mut().poll(context))) {
         Ok(poll) => poll.map(Some),
         Err(_) => {
-            tracing::error!(target: "meters", "a panic in the flusher: what it was sending waits for the next window");
+            tracing::error!(target: "meters", "a panic in the flusher: it goes on with the next window");
             std::task::Poll::Ready(None)
         }
     })
