@@ -194,3 +194,15 @@ fn nonsense_is_refused_before_anything_starts() {
         assert!(error.is_invalid_input() && error.to_string().contains(word), "{error}");
     }
 }
+
+/// A start that failed has not taken the way of the next: what was wrong may be mended.
+#[test]
+fn a_start_that_failed_can_be_tried_again() {
+    let cw = meters_local::start();
+    let registry = Registry::new();
+    for _ in 0..2 {
+        let error = builder("nowhere").registry(&registry).start().unwrap_err();
+        assert!(error.to_string().contains("endpoint"), "{error}");
+    }
+    assert!(builder(&cw.endpoint_url()).registry(&registry).start().is_ok());
+}
