@@ -1,13 +1,17 @@
 //! The series of a process, how they are found, and how they are read.
 
 mod arena;
+mod call;
+mod derived;
 mod entry;
 mod front;
+mod full;
 mod index;
 mod reader;
 mod register;
 mod site;
 mod table;
+mod task;
 mod values;
 
 use std::fmt;
@@ -21,9 +25,12 @@ use self::reader::Sealing;
 use crate::clock;
 use crate::model::{Kind, Snapshot};
 
+pub use call::{AsyncCall, Call};
+pub use full::{FullCall, Slot};
 pub use reader::Reader;
 pub use register::{Handle, Putting, Register};
 pub use site::{CallSite, CounterSite, GaugeSite, HistogramSite, MeterSite};
+pub use task::dimension;
 pub use values::Values;
 
 /// How many series a metric may have before further ones are counted together.
