@@ -59,15 +59,15 @@ impl<const SAMPLED: bool> Drop for Call<SAMPLED> {
 fn end<const SAMPLED: bool>(entry: &'static Entry, start: Moment, ended: Ended) {
     let nanoseconds = start.whole();
     if task::leave() {
-        return end_late::<SAMPLED>(entry, start, nanoseconds, ended, &task::taken());
+        return end_late::<SAMPLED>(entry, start, nanoseconds, ended);
     }
     record::<SAMPLED>(entry, start, nanoseconds, ended);
 }
 
 #[cold]
 #[inline(never)]
-fn end_late<const SAMPLED: bool>(entry: &'static Entry, start: Moment, nanoseconds: f64, ended: Ended, late: &[Late]) {
-    record::<SAMPLED>(derived::of(entry, What::Calls, late), start, nanoseconds, ended);
+fn end_late<const SAMPLED: bool>(entry: &'static Entry, start: Moment, nanoseconds: f64, ended: Ended) {
+    record::<SAMPLED>(derived::of(entry, What::Calls, &task::taken()), start, nanoseconds, ended);
 }
 
 #[inline(always)]
@@ -135,14 +135,21 @@ fn end_async<const SAMPLED: bool>(entry: &'static Entry, start: Moment, ended: E
     let nanoseconds = start.whole();
     match carried {
         None => record::<SAMPLED>(entry, start, nanoseconds, ended),
-        Some(carried) => end_late::<SAMPLED>(
-            entry,
-            start,
-            nanoseconds,
-            ended,
-            &carried.lock().unwrap_or_else(PoisonError::into_inner),
-        ),
+        Some(carried) => end_carried::<SAMPLED>(entry, start, nanoseconds, ended, carried),
     }
+}
+
+#[cold]
+#[inline(never)]
+fn end_carried<const SAMPLED: bool>(
+    entry: &'static Entry,
+    start: Moment,
+    nanoseconds: f64,
+    ended: Ended,
+    carried: &Carried,
+) {
+    let late = carried.lock().unwrap_or_else(PoisonError::into_inner);
+    record::<SAMPLED>(derived::of(entry, What::Calls, &late), start, nanoseconds, ended);
 }
 
 /// What was said of a future's call in the polls so far.
