@@ -276,4 +276,24 @@ mod tests {
         assert_eq!((count, max), (3, 5.0));
         assert!((3.9..=4.0).contains(&min), "{min}");
     }
+
+    #[test]
+    fn one_call_in_four_is_timed_and_stands_for_the_next_three() {
+        let shard = Shard::take(1.0);
+        assert_eq!(shard.standing(4), None);
+        assert_eq!(shard.standing(4), None, "the first one has not ended: nothing can stand for another");
+        let mut timed = 0;
+        for number in 0..40 {
+            match shard.standing(4) {
+                Some(stands) => assert_eq!(stands, f64::from(timed)),
+                None => {
+                    timed = number;
+                    shard.keep_sample(f64::from(timed));
+                }
+            }
+        }
+        assert_eq!(timed, 36);
+        let other = Shard::take(1.0);
+        assert_eq!(other.standing(4), None, "of another series nothing is known");
+    }
 }
