@@ -1,6 +1,7 @@
 //! The series of a process, how they are found, and how they are read.
 
 mod arena;
+mod crowd;
 mod entry;
 mod front;
 mod index;
@@ -15,6 +16,7 @@ use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
 use std::time::{Instant, SystemTime};
 
+use self::crowd::Crowded;
 use self::entry::Entry;
 use self::index::{Index, Wanted};
 use self::reader::Sealing;
@@ -131,9 +133,7 @@ impl Registry {
 
     fn entry(&self, wanted: &Wanted<'_>) -> &'static Entry {
         let (entry, crowded) = self.index().entry(wanted);
-        if let Some(crowded) = crowded {
-            crowded.warn();
-        }
+        crowded.into_iter().for_each(Crowded::warn);
         entry
     }
 

@@ -1,0 +1,112 @@
+//! Roll-ups: series merged over the dimensions that they are told without.
+
+use std::collections::HashMap;
+
+use super::policy::any_rolled_up;
+use super::series::{Metric, Packed, SEPARATOR};
+use super::{Kind, Series, Value, Window};
+
+/// One roll-up of a metric: what it becomes, and the places of the values that are kept.
+struct Rollup {
+    metric: &'static Metric,
+    kept: Vec<usize>,
+}
+
+impl Window {
+    /// The series that call sites ask for in addition to their own, by `rollup(…)`: of each named set of dimensions, all
+    /// series of the metric that agree in them, merged. A set may be empty, and `Function` is left out unless it is named;
+    /// so functions meet in one parent where nothing else tells them apart.
+    ///
+    /// Count, sum, minimum, maximum, buckets, errors and cancelled calls of a parent are exactly those of its children, the
+    /// `_other` of a [limit](crate::Registry::set_limit) among them. Only [`Kind::Calls`], [`Kind::Meter`],
+    /// [`Kind::Counter`] and [`Kind::Histogram`] have parents: levels do not add, and what is put by hand has no site.
+    ///
+    /// Parents are never part of a window, so that nothing which adds windows or series up counts twice. An exporter sends
+    /// them beside [`iter`](Self::iter). Where a series that was recorded itself has the identity of a parent, that parent
+    /// holds it, too, and is sent in its place.
+    ///
+    /// ```
+    /// use meters_core::{CounterSite, Registry};
+    /// static SOLD: CounterSite = CounterSite::new("Sold", &[("Kind", None), ("Tier", None)]).rollups(&[&[], &["Kind"]]);
+    /// let mut reader = Registry::global().reader();
+    /// SOLD.at_with(("web", ("gold", ()))).inc(2);
+    /// SOLD.at_with(("web", ("blue", ()))).inc(3);
+    /// let window = reader.window();
+    /// assert_eq!(window.counter("Sold"), 5);
+    /// let parents: Vec<_> = window.rolled_up().iter().map(|(series, _)| series.to_string()).collect();
+    /// assert_eq!(parents, ["Sold", "Sold{Kind=\"web\"}"]);
+    /// ```
+    pub fn rolled_up(&self) -> Vec<(Series, Value)> {
+        let mut parents = Parents::default();
+        if !any_rolled_up() {
+            return parents.items;
+        }
+        let (mut concerned, mut known) = (HashMap::new(), HashMap::<_, Vec<Rollup>>::new());
+        for (series, value) in self.iter().filter(|(series, _)| adds(series.kind())) {
+            let metric = std::ptr::from_ref(series.metric);
+            if !*concerned.entry(metric).or_insert_with(|| series.metric.is_rolled_up()) {
+                continue;
+            }
+            let rollups = series.metric.policy(&series.values).rollups;
+            if rollups.is_empty() {
+                continue;
+            }
+            let rollups = known.entry((metric, rollups.as_ptr())).or_insert_with(|| resolved(series.metric, rollups));
+            let values: Vec<&str> = series.values.split(SEPARATOR).collect();
+            for Rollup { metric, kept } in rollups {
+                let kept: Vec<&str> = kept.iter().map(|&place| values[place]).collect();
+                parents.add(Series { metric, values: Packed::Shared(kept.join("\u{1f}").into()) }, value);
+            }
+        }
+        if !parents.items.is_empty() {
+            for (series, value) in self.iter() {
+                parents.join(series, value);
+            }
+        }
+        parents.items
+    }
+}
+
+fn adds(kind: Kind) -> bool {
+    matches!(kind, Kind::Calls | Kind::Meter | Kind::Counter | Kind::Histogram)
+}
+
+/// The roll-ups that make something else of `metric`, each once, however often and in whatever order it is named. One that
+/// keeps a dimension which the metric has not says nothing of it.
+fn resolved(metric: &'static Metric, rollups: &[&[&str]]) -> Vec<Rollup> {
+    let mut all: Vec<Rollup> = Vec::new();
+    for kept in rollups.iter().filter(|kept| kept.iter().all(|key| metric.keys.iter().any(|own| **own == **key))) {
+        let parent = metric.keyed(kept);
+        if !std::ptr::eq(parent, metric) && all.iter().all(|other| !std::ptr::eq(other.metric, parent)) {
+            let places = 0..metric.keys.len();
+            let kept = places.filter(|&place| parent.keys.contains(&metric.keys[place])).collect();
+            all.push(Rollup { metric: parent, kept });
+        }
+    }
+    all
+}
+
+/// Sums, in the order in which they began.
+#[derive(Default)]
+struct Parents {
+    items: Vec<(Series, Value)>,
+    places: HashMap<Series, usize>,
+}
+
+impl Parents {
+    fn add(&mut self, parent: Series, value: &Value) {
+        if !self.join(&parent, value) {
+            self.places.insert(parent.clone(), self.items.len());
+            self.items.push((parent, value.clone()));
+        }
+    }
+
+    /// Adds to a parent that there is.
+    fn join(&mut self, parent: &Series, value: &Value) -> bool {
+        let place = self.places.get(parent);
+        if let Some(&place) = place {
+            self.items[place].1.merge(value);
+        }
+        place.is_some()
+    }
+}
