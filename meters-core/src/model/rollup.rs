@@ -110,3 +110,46 @@ impl Parents {
         place.is_some()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::policy::Policy;
+    use crate::model::{Resolution, Unit};
+    use std::time::{Duration, UNIX_EPOCH};
+
+    fn metric(name: &str, keys: &[&str]) -> &'static Metric {
+        let keys = keys.iter().map(|key| (*key).into()).collect();
+        let (kind, unit, resolution) = (Kind::Counter, Unit::Count, Resolution::Standard);
+        Metric { name: name.into(), kind, unit, resolution, named: true, keys }.intern()
+    }
+
+    /// Dimensions that came late make another metric, which adopts the policy: both meet in one parent.
+    #[test]
+    fn series_with_more_dimensions_than_their_site_are_rolled_up_with_the_others() {
+        let base = metric("RollLate", &["Route", "Tenant"]);
+        base.adopt(None, Policy { rollups: &[&["Route"], &["Route", "Tenant"], &["Late"]], ..Policy::NONE });
+        let late = base.keyed(&["Route", "Late", "Tenant"]);
+        late.adopt(base.function("a\u{1f}t"), base.policy("a\u{1f}t"));
+        let item = |metric, values, count| (Series { metric, values: Packed::Kept(values) }, Value::Counter(count));
+        let items = vec![
+            item(base, "a\u{1f}t", 1),
+            item(late, "x\u{1f}a\u{1f}t", 10),
+            item(base, "b\u{1f}t", 100),
+            item(late, "y\u{1f}b\u{1f}u", 1000),
+        ];
+        let window = Window::from_parts(UNIX_EPOCH, UNIX_EPOCH, Duration::ZERO, items);
+        let mut told: Vec<_> = window.rolled_up().iter().map(|(series, value)| format!("{series} {value:?}")).collect();
+        told.sort();
+        // What the metric of the site keeps whole is a parent of what came late, and part of it.
+        let expected = [
+            r#"RollLate{Late="x"} Counter(10)"#,
+            r#"RollLate{Late="y"} Counter(1000)"#,
+            r#"RollLate{Route="a",Tenant="t"} Counter(11)"#,
+            r#"RollLate{Route="a"} Counter(11)"#,
+            r#"RollLate{Route="b",Tenant="u"} Counter(1000)"#,
+            r#"RollLate{Route="b"} Counter(1100)"#,
+        ];
+        assert_eq!(told, expected);
+    }
+}
