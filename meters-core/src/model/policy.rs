@@ -4,6 +4,8 @@ use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering::Acquire, Ordering::Release};
 use std::sync::{LazyLock, PoisonError, RwLock, RwLockReadGuard};
 
+use foldhash::fast::RandomState;
+
 use super::series::{Metric, SEPARATOR};
 
 /// The dimension that tells annotated functions apart, which would else share a metric, and with it a policy.
@@ -47,9 +49,9 @@ impl Policy {
 
 /// By the addresses of metrics, which are never freed: one policy, or one for each annotated function that reports the
 /// metric under its own name. Not in [`Metric`], whose series are keys of maps and must not change inside.
-type Policies = RwLock<HashMap<usize, HashMap<Box<str>, Policy>>>;
+type Policies = HashMap<usize, HashMap<Box<str>, Policy, RandomState>, RandomState>;
 
-static POLICIES: LazyLock<Policies> = LazyLock::new(Policies::default);
+static POLICIES: LazyLock<RwLock<Policies>> = LazyLock::new(RwLock::default);
 
 /// Whether any policy has roll-ups: most programs have none, and shall not look for them.
 static ROLLED_UP: AtomicBool = AtomicBool::new(false);
@@ -58,7 +60,7 @@ pub(super) fn any_rolled_up() -> bool {
     ROLLED_UP.load(Acquire)
 }
 
-fn policies() -> RwLockReadGuard<'static, HashMap<usize, HashMap<Box<str>, Policy>>> {
+fn policies() -> RwLockReadGuard<'static, Policies> {
     POLICIES.read().unwrap_or_else(PoisonError::into_inner)
 }
 

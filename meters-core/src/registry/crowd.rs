@@ -2,6 +2,8 @@
 
 use std::collections::{HashMap, HashSet};
 
+use foldhash::fast::RandomState;
+
 use super::entry::Entry;
 use crate::model::series::{Metric, SEPARATOR};
 
@@ -9,15 +11,20 @@ use crate::model::series::{Metric, SEPARATOR};
 pub(super) const OTHER: &str = "_other";
 
 /// The series of one metric that agree in their literal dimensions.
-#[derive(Default)]
 pub(super) struct Crowd {
+    /// Their literal values, packed.
+    pub(super) fixed: Box<str>,
     pub(super) series: usize,
     pub(super) warned: bool,
     /// By their places: those that have a limit of their own.
-    pub(super) dimensions: HashMap<usize, Distinct>,
+    pub(super) dimensions: HashMap<usize, Distinct, RandomState>,
 }
 
 impl Crowd {
+    pub(super) fn of(fixed: &str) -> Self {
+        Self { fixed: fixed.into(), series: 0, warned: false, dimensions: HashMap::default() }
+    }
+
     /// Counts a series that was made, and its values.
     pub(super) fn admit(&mut self, entry: &'static Entry) {
         self.series += 1;
@@ -31,7 +38,7 @@ impl Crowd {
 /// The values of one dimension.
 #[derive(Default)]
 pub(super) struct Distinct {
-    values: HashSet<&'static str>,
+    values: HashSet<&'static str, RandomState>,
     warned: bool,
 }
 

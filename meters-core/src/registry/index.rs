@@ -19,7 +19,7 @@ pub(super) struct Index {
     places: HashTable<u32>,
     pub(super) entries: Vec<&'static Entry>,
     /// By the address of the metric and its literal dimensions.
-    crowds: HashMap<(usize, String), Crowd>,
+    crowds: HashMap<(usize, String), Crowd, RandomState>,
     arena: Arena,
 }
 
@@ -50,21 +50,23 @@ impl Index {
             values.iter().zip(dynamic).filter(|(_, open)| !**open).map(|(value, _)| &**value).collect();
         let fixed = fixed.join("\u{1f}");
         let key = (std::ptr::from_ref(*metric) as usize, fixed);
-        let mut crowd = self.crowds.remove(&key).unwrap_or_default();
-        let (entry, crowded) = self.settled(wanted, policy, &key.1, &mut crowd);
-        self.crowds.insert(key, crowd);
-        (entry, crowded)
+        // Taken out and put back, for what follows needs the rest of the index.
+        let mut crowds = std::mem::take(&mut self.crowds);
+        let crowd = crowds.entry(key).or_insert_with_key(|(_, fixed)| Crowd::of(fixed));
+        let settled = self.settled(wanted, packed, policy, crowd);
+        self.crowds = crowds;
+        settled
     }
 
-    /// The series within the limits of those that have these `fixed` values.
+    /// The series within the limits of its crowd.
     fn settled(
         &mut self,
         Wanted { metric, values, dynamic, limit }: &Wanted<'_>,
+        mut packed: String,
         policy: Policy,
-        fixed: &str,
         crowd: &mut Crowd,
     ) -> (&'static Entry, Vec<Crowded>) {
-        let mut crowded = Vec::new();
+        let (mut crowded, mut changed) = (Vec::new(), false);
         let mut values: Vec<&str> = values.iter().map(|value| &**value).collect();
         for &(name, most) in policy.limits {
             let place = metric.keys.iter().position(|key| **key == *name);
@@ -73,14 +75,17 @@ impl Index {
             let dimension = crowd.dimensions.entry(place).or_default();
             if dimension.full(values[place], most) {
                 if dimension.first() {
-                    crowded.push(dimension.crowded(metric, place, fixed, most));
+                    crowded.push(dimension.crowded(metric, place, &crowd.fixed, most));
                 }
                 values[place] = OTHER;
+                changed = true;
             }
         }
-        let packed = values.join("\u{1f}");
-        if let Some(entry) = self.find(metric, &packed) {
-            return (entry, crowded);
+        if changed {
+            packed = values.join("\u{1f}");
+            if let Some(entry) = self.find(metric, &packed) {
+                return (entry, crowded);
+            }
         }
         let limit = policy.limit.unwrap_or(*limit);
         if crowd.series < limit {
@@ -89,7 +94,7 @@ impl Index {
             return (entry, crowded);
         }
         if !std::mem::replace(&mut crowd.warned, true) {
-            crowded.push(self.crowded(metric, fixed, limit));
+            crowded.push(self.crowded(metric, &crowd.fixed, limit));
         }
         values.iter_mut().zip(dynamic).filter(|(_, open)| **open).for_each(|(value, _)| *value = OTHER);
         let rest = values.join("\u{1f}");
