@@ -1,10 +1,12 @@
 //! Roll-ups: series merged over the dimensions that they are told without.
 
-use std::collections::HashMap;
+use foldhash::fast::RandomState;
 
 use super::policy::any_rolled_up;
 use super::series::{Metric, Packed, SEPARATOR};
 use super::{Kind, Series, Value, Window};
+
+type HashMap<K, V> = std::collections::HashMap<K, V, RandomState>;
 
 /// One roll-up of a metric: what it becomes, and the places of the values that are kept.
 struct Rollup {
@@ -41,7 +43,7 @@ impl Window {
         if !any_rolled_up() {
             return parents.items;
         }
-        let (mut concerned, mut known) = (HashMap::new(), HashMap::<_, Vec<Rollup>>::new());
+        let (mut concerned, mut known) = (HashMap::default(), HashMap::<_, Vec<Rollup>>::default());
         for (series, value) in self.iter().filter(|(series, _)| adds(series.kind())) {
             let metric = std::ptr::from_ref(series.metric);
             if !*concerned.entry(metric).or_insert_with(|| series.metric.is_rolled_up()) {
@@ -51,7 +53,8 @@ impl Window {
             if rollups.is_empty() {
                 continue;
             }
-            let rollups = known.entry((metric, rollups.as_ptr())).or_insert_with(|| resolved(series.metric, rollups));
+            let key = (metric, std::ptr::from_ref(rollups));
+            let rollups = known.entry(key).or_insert_with(|| resolved(series.metric, rollups));
             let values: Vec<&str> = series.values.split(SEPARATOR).collect();
             for Rollup { metric, kept } in rollups {
                 let kept: Vec<&str> = kept.iter().map(|&place| values[place]).collect();
