@@ -105,9 +105,19 @@ fn both_limits_hold_together() {
     assert!(snapshot.metric("LimitsBoth").with("Route", "_other").with("Tenant", "_other").count() > 0);
 }
 
-/// A value that found no room for its series took no room in its dimension.
 #[test]
-fn what_is_over_the_limit_of_series_is_no_value_of_its_dimension() {
+fn a_value_that_is_called_other_takes_no_room() {
+    static SITE: CounterSite = CounterSite::new("LimitsNamed", &[("Tenant", None)]).limits(&[("Tenant", 1)]);
+    for tenant in ["_other", "a", "b"] {
+        SITE.at_with((tenant, ())).inc(1);
+    }
+    let snapshot = Registry::global().snapshot();
+    assert_eq!(snapshot.metric("LimitsNamed").with("Tenant", "a").count(), 1);
+    assert_eq!(snapshot.metric("LimitsNamed").with("Tenant", "_other").count(), 2);
+}
+
+#[test]
+fn a_site_that_says_nothing_keeps_to_what_another_of_its_metric_said() {
     static SITE: CounterSite =
         CounterSite::new("LimitsRoom", &[("Route", None), ("Tenant", None)]).limit(1).limits(&[("Tenant", 1)]);
     static AGAIN: CounterSite = CounterSite::new("LimitsRoom", &[("Route", None), ("Tenant", None)]);
