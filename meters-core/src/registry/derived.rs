@@ -102,8 +102,11 @@ fn make(base: &'static Entry, what: What, late: &[Late], left_out: &[&str]) -> &
     let registry = Registry::global();
     let dynamic = all.iter().map(|(key, _)| key != FUNCTION).collect();
     let (keys, values): (Vec<_>, Vec<_>) = all.into_iter().unzip();
-    let metric = what.metric(base, keys.into_iter().map(|key| key.as_ref().into()).collect());
-    registry.entry(&Wanted { metric: metric.intern(), values, dynamic, limit: registry.limit() })
+    let metric = what.metric(base, keys.into_iter().map(|key| key.as_ref().into()).collect()).intern();
+    if what == What::Calls {
+        metric.adopt(base.metric.function(base.values), base.metric.policy(base.values));
+    }
+    registry.entry(&Wanted { metric, values, dynamic, limit: registry.limit() })
 }
 
 impl What {
