@@ -182,3 +182,19 @@ fn one_warning_for_each_dimension_names_it_its_limit_and_some_values() {
     }
     assert!(b[0].contains("limit=1") && b[0].contains("values=[\"0\"]"), "{}", b[0]);
 }
+
+#[test]
+fn two_sites_that_say_different_things_of_one_metric_are_told_of_once() {
+    static FIRST: CounterSite = CounterSite::new("LimitsUnlike", &[("A", None)]).limit(2).rollups(&[&[]]);
+    static SAME: CounterSite = CounterSite::new("LimitsUnlike", &[("A", None)]).limit(2);
+    static UNLIKE: CounterSite = CounterSite::new("LimitsUnlike", &[("A", None)]).limit(9);
+    let told = Told::default();
+    tracing::subscriber::with_default(told.clone(), || {
+        for site in [&FIRST, &SAME, &UNLIKE, &UNLIKE] {
+            (0..2u8).for_each(|a| site.at_with((&a, ())).inc(1));
+        }
+    });
+    let told = told.0.lock().unwrap();
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert!(told[0].contains("metric=\"LimitsUnlike\" limit=Some(9)"), "{told:?}");
+}

@@ -45,6 +45,11 @@ impl Policy {
             rollups: if self.rollups.is_empty() { later.rollups } else { self.rollups },
         }
     }
+
+    /// Whether all of it is part of `other`.
+    fn is_within(self, other: Self) -> bool {
+        self.or(other) == other
+    }
 }
 
 /// By the addresses of metrics, which are never freed: one policy, or one for each annotated function that reports the
@@ -65,17 +70,18 @@ fn policies() -> RwLockReadGuard<'static, Policies> {
 }
 
 impl Metric {
-    /// Takes over what a site says of this metric; of two that say the same part differently, the first is heard.
-    /// `function` is the literal value of the site's dimension `Function`, if it has one: what one annotated function says
+    /// Takes over what a site says of this metric; of two that say the same part differently, the first is heard: false for
+    /// the other. `function` is the literal value of the site's dimension `Function`, if it has one: what one annotated function says
     /// is not said of others.
-    pub(crate) fn adopt(&'static self, function: Option<&str>, policy: Policy) {
+    pub(crate) fn adopt(&'static self, function: Option<&str>, policy: Policy) -> bool {
         if policy == Policy::NONE {
-            return;
+            return true;
         }
         let mut policies = POLICIES.write().unwrap_or_else(PoisonError::into_inner);
         let known = policies.entry(self.address()).or_default().entry(function.unwrap_or("").into()).or_default();
         *known = known.or(policy);
         ROLLED_UP.fetch_or(!known.rollups.is_empty(), Release);
+        policy.is_within(*known)
     }
 
     /// What was said of the series with these packed values.
@@ -151,9 +157,9 @@ mod tests {
     #[test]
     fn the_first_that_says_a_part_is_heard() {
         let metric = metric("PolicyFirst", &["Route"]);
-        metric.adopt(None, ROLLED);
-        metric.adopt(None, LIMITED);
-        metric.adopt(None, Policy { limit: Some(9), rollups: &[&["Route"]], ..Policy::NONE });
+        assert!(metric.adopt(None, ROLLED) && metric.adopt(None, LIMITED) && metric.adopt(None, ROLLED));
+        assert!(!metric.adopt(None, Policy { limit: Some(9), ..Policy::NONE }));
+        assert!(!metric.adopt(None, Policy { limits: LIMITED.limits, rollups: &[&["Route"]], ..Policy::NONE }));
         assert_eq!(metric.policy("a"), Policy { rollups: ROLLED.rollups, ..LIMITED });
     }
 

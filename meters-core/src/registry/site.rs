@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 use std::sync::OnceLock;
-use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering::Relaxed};
 
 use super::entry::{Entry, Instrument};
 use super::index::Wanted;
@@ -46,6 +46,8 @@ struct Layout {
     metric: &'static Metric,
     fixed: Vec<Option<Cow<'static, str>>>,
     key: Key,
+    /// Another site said otherwise before, and nobody was told.
+    unheard: AtomicBool,
 }
 
 static NEXT_TABLE: AtomicU32 = AtomicU32::new(0);
@@ -212,7 +214,7 @@ impl<T: Target> Site<T> {
     }
 
     fn layout(&'static self) -> &'static Layout {
-        self.layout.get_or_init(|| {
+        let layout = self.layout.get_or_init(|| {
             let mut nth = 0;
             let mut all: Vec<(&'static str, Option<Cow<'static, str>>, Part)> = Vec::new();
             for &(name, value) in self.dimensions {
@@ -238,10 +240,24 @@ impl<T: Target> Site<T> {
                 keys: all.iter().map(|(name, ..)| (*name).into()).collect(),
             };
             let metric = metric.intern();
-            metric.adopt(function.as_deref(), self.policy.spelt(Self::key));
+            let heard = metric.adopt(function.as_deref(), self.policy.spelt(Self::key));
             let (fixed, parts) = all.into_iter().map(|(_, fixed, part)| (fixed, part)).unzip();
-            Layout { metric, fixed, key: Key::new(NEXT_TABLE.fetch_add(1, Relaxed), parts) }
-        })
+            let key = Key::new(NEXT_TABLE.fetch_add(1, Relaxed), parts);
+            Layout { metric, fixed, key, unheard: AtomicBool::new(!heard) }
+        });
+        // Only now: who hears of it may record here.
+        if layout.unheard.load(Relaxed) && layout.unheard.swap(false, Relaxed) {
+            let Policy { limit, limits, rollups } = self.policy;
+            let metric = self.name;
+            tracing::warn!(
+                metric,
+                ?limit,
+                ?limits,
+                ?rollups,
+                "another place in the source says otherwise of the same metric, and came first: say the same in both"
+            );
+        }
+        layout
     }
 }
 
