@@ -212,14 +212,20 @@ fn dimensions_beyond_the_thirtieth_and_bad_names_do_no_harm() {
 
 #[test]
 fn late_series_keep_to_the_limit_and_no_call_is_lost() {
-    static SITE: CallSite = CallSite::new("LateLimit", &[("Function", Some("late"))]);
+    static SITE: CallSite = CallSite::new("LateLimit", &[("Route", Some("r"))]);
     let limit = 500;
     for number in 0..limit + 7 {
         plain(&SITE, || assert!(dimension("Number", number)));
     }
-    assert_eq!(calls("LateLimit", &[("Number", "_other")]).count(), 7);
+    assert_eq!(calls("LateLimit", &[("Number", "_other"), ("Route", "r")]).count(), 7);
     assert_eq!(calls("LateLimit", &[("Number", "499")]).count(), 1);
     assert_eq!(calls("LateLimit", &[]).count(), limit + 7);
+
+    static OWN: CallSite = CallSite::new("OwnLateLimit", &[("Function", Some("own"))]).limit(3);
+    for number in 0..5 {
+        plain(&OWN, || assert!(dimension("Number", number)));
+    }
+    assert_eq!(calls("OwnLateLimit", &[("Number", "_other"), ("Function", "own")]).count(), 2);
 }
 
 #[test]

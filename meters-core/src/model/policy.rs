@@ -9,7 +9,7 @@ use foldhash::fast::RandomState;
 use super::series::{Metric, SEPARATOR};
 
 /// The dimension that tells annotated functions apart, which would else share a metric, and with it a policy.
-const FUNCTION: &str = "Function";
+pub(crate) const FUNCTION: &str = "Function";
 
 /// Limits and roll-ups of a metric. Each part that is not said is `None` or empty.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -12,11 +12,9 @@ use super::Registry;
 use super::entry::Entry;
 use super::index::Wanted;
 use super::task::Late;
+use crate::model::policy::FUNCTION;
 use crate::model::series::{Metric, SEPARATOR};
 use crate::model::{Dimension, Dimensions, Kind, Unit};
-
-/// The dimension that an unnamed attribute adds: series of one function are limited together.
-const FUNCTION: &str = "Function";
 
 /// Which metric of a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -100,13 +98,15 @@ fn make(base: &'static Entry, what: What, late: &[Late], left_out: &[&str]) -> &
     }
     all.sort_by(|(one, _), (other, _)| one.cmp(other));
     let registry = Registry::global();
+    // All series of a function are limited together; what is known from the beginning stays known over the limit.
     let dynamic = all.iter().map(|(key, _)| key != FUNCTION).collect();
+    let other = all.iter().map(|(key, _)| late.iter().any(|(late, _)| Dimension::cleaned_name(late) == *key)).collect();
     let (keys, values): (Vec<_>, Vec<_>) = all.into_iter().unzip();
     let metric = what.metric(base, keys.into_iter().map(|key| key.as_ref().into()).collect()).intern();
     if what == What::Calls {
         metric.adopt(base.metric.function(base.values), base.metric.policy(base.values));
     }
-    registry.entry(&Wanted { metric, values, dynamic, limit: registry.limit() })
+    registry.entry(&Wanted { metric, values, dynamic, other, limit: registry.limit() })
 }
 
 impl What {

@@ -23,12 +23,13 @@ pub(super) struct Index {
     arena: Arena,
 }
 
-/// A series about to be found or made: `dynamic` says which of its values came at run time, `limit` how many there may be
-/// where the metric's policy does not.
+/// A series about to be found or made: `dynamic` says which of its values came at run time, `other` which of them give way
+/// where there are too many, `limit` how many there may be where the metric's policy does not.
 pub(super) struct Wanted<'a> {
     pub(super) metric: &'static Metric,
     pub(super) values: Vec<std::borrow::Cow<'a, str>>,
     pub(super) dynamic: Vec<bool>,
+    pub(super) other: Vec<bool>,
     pub(super) limit: usize,
 }
 
@@ -61,7 +62,7 @@ impl Index {
     /// The series within the limits of its crowd.
     fn settled(
         &mut self,
-        Wanted { metric, values, dynamic, limit }: &Wanted<'_>,
+        Wanted { metric, values, dynamic, other, limit }: &Wanted<'_>,
         mut packed: String,
         policy: Policy,
         crowd: &mut Crowd,
@@ -96,7 +97,7 @@ impl Index {
         if !std::mem::replace(&mut crowd.warned, true) {
             crowded.push(self.crowded(metric, &crowd.fixed, limit));
         }
-        values.iter_mut().zip(dynamic).filter(|(_, open)| **open).for_each(|(value, _)| *value = OTHER);
+        values.iter_mut().zip(other).filter(|(_, other)| **other).for_each(|(value, _)| *value = OTHER);
         let rest = values.join("\u{1f}");
         (self.find(metric, &rest).unwrap_or_else(|| self.insert(metric, &rest)), crowded)
     }

@@ -68,8 +68,8 @@ impl<'r> Draft<'r> {
             named: true,
             keys: keys.into_iter().map(Into::into).collect(),
         };
-        let dynamic = vec![true; values.len()];
-        self.registry.entry(&Wanted { metric: metric.intern(), values, dynamic, limit: self.registry.limit() })
+        let (dynamic, other) = (vec![true; values.len()], vec![true; values.len()]);
+        self.registry.entry(&Wanted { metric: metric.intern(), values, dynamic, other, limit: self.registry.limit() })
     }
 }
 

@@ -203,6 +203,7 @@ impl<T: Target> Site<T> {
         registry.entry(&Wanted {
             metric: layout.metric,
             values: values.into_iter().map(Cow::Owned).collect(),
+            other: dynamic.clone(),
             dynamic,
             limit: registry.limit(),
         })
