@@ -150,7 +150,7 @@ impl Series {
         self.derived("Cancelled")
     }
 
-    fn derived(&self, what: &str) -> String {
+    pub(crate) fn derived(&self, what: &str) -> String {
         if self.metric.named { format!("{}.{what}", self.metric.name) } else { what.to_owned() }
     }
 }

@@ -1,9 +1,11 @@
 //! The series of a process, how they are found, and how they are read.
 
 mod arena;
+mod companion;
 mod entry;
 mod front;
 mod index;
+mod monitor;
 mod reader;
 mod register;
 mod site;
@@ -12,7 +14,7 @@ mod values;
 
 use std::fmt;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
-use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, LazyLock, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Instant, SystemTime};
 
 use self::entry::Entry;
@@ -21,6 +23,7 @@ use self::reader::Sealing;
 use crate::clock;
 use crate::model::{Kind, Snapshot};
 
+pub use monitor::Monitor;
 pub use reader::Reader;
 pub use register::{Handle, Putting, Register};
 pub use site::{CallSite, CounterSite, GaugeSite, HistogramSite, MeterSite};
@@ -49,6 +52,8 @@ struct Inner {
     sealing: Mutex<Sealing>,
     limit: AtomicUsize,
     began: (Instant, SystemTime),
+    /// This registry, for handles that may have to make further series.
+    kept: OnceLock<&'static Registry>,
 }
 
 impl Registry {
@@ -60,6 +65,7 @@ impl Registry {
             sealing: Mutex::new(Sealing::new(began.1)),
             limit: AtomicUsize::new(LIMIT),
             began,
+            kept: OnceLock::new(),
         }))
     }
 
@@ -96,6 +102,11 @@ impl Registry {
         Register::new(self, name, Kind::Meter)
     }
 
+    /// The monitor of calls of this name; see [`Register`]. Its unit is one of time, Microseconds unless told.
+    pub fn monitor(&self, name: &str) -> Register<'_, Monitor> {
+        Register::new(self, name, Kind::Calls)
+    }
+
     /// Values put by hand: each distinct one is kept with its count.
     pub fn put(&self, name: &str, value: f64) -> Putting<'_> {
         Putting::new(self, name, Kind::Values, value)
@@ -123,6 +134,11 @@ impl Registry {
     #[doc(hidden)]
     pub fn id(&self) -> usize {
         Arc::as_ptr(&self.0).addr()
+    }
+
+    /// Itself for the life of the process, as are its series already.
+    fn kept(&self) -> &'static Registry {
+        self.0.kept.get_or_init(|| Box::leak(Box::new(self.clone())))
     }
 
     fn entries(&self) -> Vec<&'static Entry> {

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 use super::entry::{Entry, Instrument};
 use super::index::Wanted;
 use super::table::{Key, Part};
-use super::{Registry, Values};
+use super::{Monitor, Registry, Values};
 use crate::instrument::{AsyncCall, Call, Counter, Gauge, Histogram, Level, Meter, Tally, Track};
 use crate::model::series::Metric;
 use crate::model::{Dimension, Kind, Resolution, Unit};
@@ -148,6 +148,19 @@ impl<T: Target> Site<T> {
         let entry = self.entry(layout, values);
         layout.key.remember(values, entry);
         T::of(entry).unwrap_or_else(|| unreachable!("the kind of a series decides its instrument"))
+    }
+
+    /// The series itself, for handles that know more of it than where it is recorded: by this thread's table.
+    fn entry_with<V: Values>(&'static self, values: &V) -> &'static Entry {
+        let layout = self.layout();
+        layout.key.find(values).unwrap_or_else(|| {
+            let entry = self.entry(layout, values);
+            if V::PLACES.is_some() {
+                T::of(entry).into_iter().for_each(T::heat);
+            }
+            layout.key.remember(values, entry);
+            entry
+        })
     }
 
     fn resolve<V: Values>(&'static self, values: &V, heat: bool) -> &'static T {
@@ -335,4 +348,16 @@ at! {
     CounterSite -> Counter: |tally, unit| Counter(tally);
     GaugeSite -> Gauge: |level, unit| Gauge(level);
     HistogramSite -> Histogram: |track, unit| Histogram { track, unit };
+}
+
+impl CallSite {
+    /// The handle, where nothing varies.
+    pub fn at(&'static self) -> Monitor {
+        Monitor::of_site(self.0.entry_with(&()))
+    }
+
+    /// The handle for these values.
+    pub fn at_with<V: Values>(&'static self, values: V) -> Monitor {
+        Monitor::of_site(self.0.entry_with(&values))
+    }
 }
