@@ -43,7 +43,7 @@ fn make(registry: &Registry, entry: &Entry, suffix: &str, kind: Kind, unit: Unit
         keys: entry.metric.keys.clone(),
     };
     let values: Vec<Cow<'_, str>> = entry.values.split(SEPARATOR).take(metric.keys.len()).map(Cow::Borrowed).collect();
-    // The metric beside which it stands keeps to a limit: so does this one, without counting.
-    let dynamic = vec![false; values.len()];
+    // The metric beside which it stands keeps to a limit: so does this one.
+    let dynamic = vec![true; values.len()];
     registry.entry(&Wanted { metric: metric.intern(), values, dynamic, limit: usize::MAX })
 }
