@@ -4,7 +4,7 @@
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 
-use meters_core::{CallSite, Ended, Kind, Monitor, Registry, Unit};
+use meters_core::{CallSite, Ended, Kind, Monitor, Registry, Resolution, Unit};
 
 /// One call that ends so.
 fn call(monitor: Monitor, ended: Ended) {
@@ -73,15 +73,17 @@ fn a_site_gives_the_series_in_which_its_calls_are() {
 #[test]
 fn what_stands_beside_it_is_found_again_and_by_name() {
     let registry = Registry::new();
-    let monitor = registry.monitor("Beside").unit(Unit::Seconds).dimension("A", "a").register();
+    let beside = registry.monitor("Beside").unit(Unit::Seconds).resolution(Resolution::High);
+    let monitor = beside.dimension("A", "a").register();
     monitor.items().inc(1);
     monitor.items().inc(2);
-    registry.counter("Beside.Items").dimension("A", "a").register().inc(4);
+    registry.counter("Beside.Items").resolution(Resolution::High).dimension("A", "a").register().inc(4);
     monitor.time_to_first().observe(1.5);
     registry.monitor("Beside").unit(Unit::Seconds).register().items().inc(100);
     let snapshot = registry.snapshot();
     assert_eq!(snapshot.metric("Beside.Items").with("A", "a").count(), 7);
     assert_eq!(snapshot.metric("Beside.Items").count(), 107);
+    assert_eq!(snapshot.metric("Beside.Items").series().count(), 2, "that of the same name is the same");
     let first = snapshot.metric("Beside.TimeToFirst").with("A", "a");
     assert_eq!(first.series().next().map(|(series, _)| (series.kind(), series.unit())), {
         Some((Kind::Histogram, Unit::Seconds))

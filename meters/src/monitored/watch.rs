@@ -29,11 +29,13 @@ pub(super) struct Streaming {
     broken: bool,
 }
 
-/// Ends the call where its poll unwinds: who caught the panic may keep the future for long.
-struct Unwinding<'w>(&'w mut Watch);
+/// Dropped, it ends the call: where it is done, and where its poll unwinds, as who caught the panic may keep the future
+/// for long. Forgotten where the call goes on.
+struct Last<'w>(&'w mut Watch);
 
-impl Drop for Unwinding<'_> {
+impl Drop for Last<'_> {
     fn drop(&mut self) {
+        // Its end is known, whatever its last item was.
         if let Watch::Stream(streaming) = self.0 {
             streaming.broken = false;
         }
@@ -56,9 +58,9 @@ impl Watch {
         if let Self::Unpolled(monitor) = self {
             *self = Self::Future(monitor.enter_async());
         }
-        let watching = Unwinding(self);
-        let Self::Future(call) = &*watching.0 else {
-            std::mem::forget(watching);
+        let last = Last(self);
+        let Self::Future(call) = &*last.0 else {
+            std::mem::forget(last);
             return future.poll(context);
         };
         // Judged while it is polled: a rule that panics is a panic of the call.
@@ -70,9 +72,9 @@ impl Watch {
         let polled = call.poll(pin!(judged), context);
         if let Poll::Ready((_, ended)) = &polled {
             call.finish(*ended);
-            drop(watching);
+            drop(last);
         } else {
-            std::mem::forget(watching);
+            std::mem::forget(last);
         }
         polled.map(|(output, _)| output)
     }
@@ -87,9 +89,9 @@ impl Watch {
         if let Self::Unpolled(monitor) = self {
             *self = Self::Stream(Streaming::enter(*monitor));
         }
-        let watching = Unwinding(self);
-        let Self::Stream(streaming) = &mut *watching.0 else {
-            std::mem::forget(watching);
+        let last = Last(self);
+        let Self::Stream(streaming) = &mut *last.0 else {
+            std::mem::forget(last);
             return stream.poll_next(context);
         };
         let judged = poll_fn(|context| {
@@ -101,13 +103,13 @@ impl Watch {
         match &polled {
             Poll::Ready((_, None)) => {
                 streaming.end();
-                drop(watching);
+                drop(last);
             }
             Poll::Ready((_, Some(ended))) => {
                 streaming.item(*ended);
-                std::mem::forget(watching);
+                std::mem::forget(last);
             }
-            Poll::Pending => std::mem::forget(watching),
+            Poll::Pending => std::mem::forget(last),
         }
         polled.map(|(item, _)| item)
     }
@@ -131,7 +133,6 @@ impl Streaming {
     }
 
     fn end(&mut self) {
-        self.broken = false;
         self.call.finish(if self.errors { Ended::Error } else { Ended::Ok });
     }
 }

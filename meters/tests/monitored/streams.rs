@@ -47,6 +47,9 @@ fn one_item_that_is_an_error_makes_it_one() {
     let stream = steps([Give(Ok(1)), Give(Err("no")), Give(Ok(3))]).monitored(monitor);
     assert_eq!(stream.count().now_or_never(), Some(3));
     assert_eq!((outcomes(&registry), items(&registry)), ((0, 1, 0, 0), (3, 1)));
+    let last = steps([Give(Ok(1)), Give(Err("no"))]).monitored(monitor);
+    assert_eq!(last.count().now_or_never(), Some(2));
+    assert_eq!((outcomes(&registry), items(&registry)), ((0, 2, 0, 0), (5, 2)));
 }
 
 #[test]
