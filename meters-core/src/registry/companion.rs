@@ -4,6 +4,8 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::{LazyLock, PoisonError, RwLock};
 
+use foldhash::fast::RandomState;
+
 use super::Registry;
 use super::entry::Entry;
 use super::index::Wanted;
@@ -11,7 +13,7 @@ use crate::model::series::{Metric, SEPARATOR};
 use crate::model::{Kind, Unit};
 
 /// By the address of the series that they stand beside, which lives as long as the process, and by what they are.
-type Known = HashMap<(usize, &'static str), &'static Entry>;
+type Known = HashMap<(usize, &'static str), &'static Entry, RandomState>;
 
 static KNOWN: LazyLock<RwLock<Known>> = LazyLock::new(RwLock::default);
 
