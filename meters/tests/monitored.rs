@@ -1,6 +1,8 @@
 //! Futures and streams that are monitored where they are used.
 #![allow(missing_docs)]
 
+#[path = "monitored/expanded.rs"]
+mod expanded;
 #[path = "monitored/futures.rs"]
 mod futures;
 #[path = "monitored/stage.rs"]

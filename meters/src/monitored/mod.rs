@@ -81,7 +81,8 @@ pub use rule::{ByType, If};
 pub trait MonitoredExt: Sized {
     /// Records it as one call of `monitor`; whether it fails is for the type of its output, or of its items, to say.
     ///
-    /// That type is an [`Outcome`]: `Result` is one. For others, [`monitored_if`](Self::monitored_if).
+    /// That type is an [`Outcome`]: `Result` is one. For others there is [`monitored_if`](Self::monitored_if), with the rule
+    /// `|_| false` where nothing is an error.
     fn monitored<P>(self, monitor: Monitor) -> Monitored<Self>
     where
         Self: Pollable<P>,
