@@ -117,3 +117,25 @@ fn what_is_over_the_limit_has_its_items_there_too() {
         assert_eq!((counts, snapshot.metric(metric).count()), ([1, 1, 2], 4), "{metric}");
     }
 }
+
+#[test]
+fn a_site_with_a_limit_of_its_own_has_it_for_items_too() {
+    static SITE: CallSite = CallSite::new("MonitorMany", &[("A", None)]).named().limit(10_000);
+    let registry_limit = 500_u32;
+    let many = if cfg!(miri) { 5 } else { registry_limit + 5 };
+    (0..many).for_each(|value| SITE.at_with((&value, ())).items().inc(1));
+    let snapshot = Registry::global().snapshot();
+    assert_eq!(snapshot.metric("MonitorMany.Items").series().count(), many as usize);
+}
+
+#[test]
+fn what_is_said_late_stays_in_the_monitors_registry() {
+    let registry = Registry::new();
+    let call = registry.monitor("Late").dimension("A", "a").register().enter_async();
+    let body = pin!(async { meters_core::dimension("Kind", "web") });
+    assert!(call.poll(body, &mut Context::from_waker(Waker::noop())).is_ready());
+    call.finish(Ended::Error);
+    let calls = registry.snapshot().metric("Late").with("A", "a").with("Kind", "web").calls();
+    assert_eq!((calls.count(), calls.errors), (1, 1));
+    assert_eq!(Registry::global().snapshot().metric("Late").series().count(), 0);
+}

@@ -65,7 +65,8 @@ pub use export::{Ambiguous, FlushReport, Refused};
 pub use interval::Interval;
 pub use meters_core::{
     Calls, Counter, Dimension, DimensionValue, Distribution, Error, Gauge, Histogram, Kind, Meter, Monitor, Putting,
-    Query, Register, Registry, Resolution, Series, Snapshot, StatisticSet, Timer, Unit, Value, Window, refused,
+    Query, Register, Registry, Resolution, Series, Snapshot, StatisticSet, Timer, Unit, Value, Window, dimension,
+    refused,
 };
 pub use monitored::{ByType, If, Monitored, MonitoredExt};
 pub use outcome::Outcome;
@@ -79,7 +80,7 @@ pub mod __private {
     pub use crate::monitored::{future, stream};
     pub use crate::outcome::{Ended, OfAny, OfOutcome, Probe, call, ignoring, judged, none};
     pub use crate::text::{debug, display};
-    pub use meters_core::{CallSite, CounterSite, GaugeSite, HistogramSite, MeterSite};
+    pub use meters_core::{CallSite, CounterSite, FullCall, GaugeSite, HistogramSite, MeterSite, Slot};
     #[cfg(feature = "macros")]
     pub use meters_macros::{counter_impl, gauge_impl, histogram_impl, meter_impl};
 

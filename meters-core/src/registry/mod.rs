@@ -1,20 +1,24 @@
 //! The series of a process, how they are found, and how they are read.
 
 mod arena;
-mod companion;
+mod call;
+mod derived;
 mod entry;
 mod front;
+mod full;
+mod home;
 mod index;
 mod monitor;
 mod reader;
 mod register;
 mod site;
 mod table;
+mod task;
 mod values;
 
 use std::fmt;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
-use std::sync::{Arc, LazyLock, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
 use std::time::{Instant, SystemTime};
 
 use self::entry::Entry;
@@ -23,10 +27,13 @@ use self::reader::Sealing;
 use crate::clock;
 use crate::model::{Kind, Snapshot};
 
+pub use call::{AsyncCall, Call};
+pub use full::{FullCall, Slot};
 pub use monitor::Monitor;
 pub use reader::Reader;
 pub use register::{Handle, Putting, Register};
 pub use site::{CallSite, CounterSite, GaugeSite, HistogramSite, MeterSite};
+pub use task::dimension;
 pub use values::Values;
 
 /// How many series a metric may have before further ones are counted together.
@@ -52,8 +59,6 @@ struct Inner {
     sealing: Mutex<Sealing>,
     limit: AtomicUsize,
     began: (Instant, SystemTime),
-    /// This registry, for handles that may have to make further series.
-    kept: OnceLock<&'static Registry>,
 }
 
 impl Registry {
@@ -65,7 +70,6 @@ impl Registry {
             sealing: Mutex::new(Sealing::new(began.1)),
             limit: AtomicUsize::new(LIMIT),
             began,
-            kept: OnceLock::new(),
         }))
     }
 
@@ -134,11 +138,6 @@ impl Registry {
     #[doc(hidden)]
     pub fn id(&self) -> usize {
         Arc::as_ptr(&self.0).addr()
-    }
-
-    /// Itself for the life of the process, as are its series already.
-    fn kept(&self) -> &'static Registry {
-        self.0.kept.get_or_init(|| Box::leak(Box::new(self.clone())))
     }
 
     fn entries(&self) -> Vec<&'static Entry> {

@@ -1,9 +1,9 @@
 //! Monitor: the calls of something that is no annotated function.
 
-use super::Registry;
-use super::companion;
+use super::derived::{self, What};
 use super::entry::{Entry, Instrument};
-use crate::instrument::{AsyncCall, Counter, Histogram};
+use super::{AsyncCall, Registry, home};
+use crate::instrument::{Counter, Histogram};
 use crate::model::Kind;
 
 /// A handle on a series of calls: how long they took, and how each of them ended. Cheap to copy.
@@ -21,37 +21,26 @@ use crate::model::Kind;
 /// assert!(registry.monitor("Fetch").unit(Unit::Bytes).try_register().is_err()); // a duration is no number of bytes
 /// ```
 #[derive(Clone, Copy)]
-pub struct Monitor {
-    entry: &'static Entry,
-    registry: &'static Registry,
-}
+pub struct Monitor(pub(super) &'static Entry);
 
 impl Monitor {
     /// `None` where the series is not one of calls.
     pub(super) fn new(entry: &'static Entry, registry: &Registry) -> Option<Self> {
-        (entry.metric.kind == Kind::Calls).then(|| Self { entry, registry: registry.kept() })
-    }
-
-    /// Of the registry of this process, where call sites record.
-    pub(super) fn of_site(entry: &'static Entry) -> Self {
-        Self { entry, registry: Registry::global() }
+        home::note(entry, registry);
+        (entry.metric.kind == Kind::Calls).then_some(Self(entry))
     }
 
     /// Begins the call of a future or of a stream.
     #[doc(hidden)]
     #[inline]
     pub fn enter_async(&self) -> AsyncCall {
-        match &self.entry.instrument {
-            Instrument::Track(track) => AsyncCall::enter(track),
-            _ => unreachable!("the kind of a series decides its instrument"),
-        }
+        AsyncCall::enter(self.0)
     }
 
     /// What counts the items of a stream: `Items`, or `Fetch.Items`.
     #[doc(hidden)]
     pub fn items(&self) -> Counter {
-        let unit = crate::model::Unit::Count;
-        match &companion::of(self.registry, self.entry, "Items", Kind::Counter, unit).instrument {
+        match &derived::of(self.0, What::Items, &[]).instrument {
             Instrument::Tally(tally) => Counter(tally),
             _ => unreachable!("the kind of a series decides its instrument"),
         }
@@ -60,10 +49,7 @@ impl Monitor {
     /// The time to the first item of a stream, in the unit of the calls: `TimeToFirst`, or `Fetch.TimeToFirst`.
     #[doc(hidden)]
     pub fn time_to_first(&self) -> Histogram {
-        let unit = self.entry.metric.unit;
-        match &companion::of(self.registry, self.entry, "TimeToFirst", Kind::Histogram, unit).instrument {
-            Instrument::Track(track) => Histogram { track, unit },
-            _ => unreachable!("the kind of a series decides its instrument"),
-        }
+        let entry = derived::of(self.0, What::TimeToFirst, &[]);
+        Histogram { track: entry.track(), unit: entry.metric.unit }
     }
 }

@@ -60,9 +60,8 @@ impl<'r> Draft<'r> {
         let name: String = Dimension::cleaned_value(&self.name).chars().take(MetricName::MAX_LEN).collect();
         let mut dimensions = Dimensions::new();
         for (name, value) in &self.dimensions {
-            let name = Dimension::cleaned_value(name.trim_start_matches(':'));
-            let name: String = name.chars().take(Dimension::MAX_NAME_LEN).collect();
-            let more = Dimension::new(name, value).and_then(|dimension| dimensions.with(dimension));
+            let more =
+                Dimension::new(Dimension::cleaned_name(name), value).and_then(|dimension| dimensions.with(dimension));
             dimensions = more.unwrap_or(dimensions);
         }
         self.entry(&name, dimensions.iter())

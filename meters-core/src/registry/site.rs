@@ -7,8 +7,9 @@ use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 use super::entry::{Entry, Instrument};
 use super::index::Wanted;
 use super::table::{Key, Part};
-use super::{Monitor, Registry, Values};
-use crate::instrument::{AsyncCall, Call, Counter, Gauge, Histogram, Level, Meter, Tally, Track};
+use super::{AsyncCall, Call, FullCall, Monitor, Slot};
+use super::{Registry, Values};
+use crate::instrument::{Counter, Gauge, Histogram, Level, Meter, Tally, Track};
 use crate::model::series::Metric;
 use crate::model::{Dimension, Kind, Resolution, Unit};
 
@@ -22,10 +23,21 @@ struct Site<T: 'static> {
     resolution: Resolution,
     named: bool,
     limit: Option<usize>,
+    extras: Extras,
     layout: OnceLock<Layout>,
     /// Of the only series, or of each combination of closed values.
     places: OnceLock<Box<[OnceLock<&'static T>]>>,
     only: OnceLock<&'static T>,
+}
+
+/// What is recorded of a call besides its time and its outcome.
+#[derive(Clone, Copy)]
+pub(super) struct Extras {
+    /// One of so many calls is timed.
+    pub(super) sample: u32,
+    pub(super) in_flight: bool,
+    pub(super) busy: bool,
+    pub(super) polls: bool,
 }
 
 /// The dimensions in the order in which series pack them.
@@ -51,6 +63,19 @@ impl Target for Track {
 
     fn heat(&self) {
         Track::heat(self);
+    }
+}
+
+/// Calls: more than one metric may follow from their series.
+impl Target for Entry {
+    fn of(entry: &'static Entry) -> Option<&'static Self> {
+        Some(entry)
+    }
+
+    fn heat(&self) {
+        if let Instrument::Track(track) = &self.instrument {
+            track.heat();
+        }
     }
 }
 
@@ -86,6 +111,7 @@ impl<T: Target> Site<T> {
             // What derives from a name has to say which; of counters and their like nothing does.
             named: !matches!(kind, Kind::Calls),
             limit: None,
+            extras: Extras { sample: 1, in_flight: false, busy: false, polls: false },
             layout: OnceLock::new(),
             places: OnceLock::new(),
             only: OnceLock::new(),
@@ -148,19 +174,6 @@ impl<T: Target> Site<T> {
         let entry = self.entry(layout, values);
         layout.key.remember(values, entry);
         T::of(entry).unwrap_or_else(|| unreachable!("the kind of a series decides its instrument"))
-    }
-
-    /// The series itself, for handles that know more of it than where it is recorded: by this thread's table.
-    fn entry_with<V: Values>(&'static self, values: &V) -> &'static Entry {
-        let layout = self.layout();
-        layout.key.find(values).unwrap_or_else(|| {
-            let entry = self.entry(layout, values);
-            if V::PLACES.is_some() {
-                T::of(entry).into_iter().for_each(T::heat);
-            }
-            layout.key.remember(values, entry);
-            entry
-        })
     }
 
     fn resolve<V: Values>(&'static self, values: &V, heat: bool) -> &'static T {
@@ -263,7 +276,7 @@ macro_rules! sites {
 
 sites! {
     /// The static behind `#[monitored]`.
-    CallSite(Track, Calls, Microseconds);
+    CallSite(Entry, Calls, Microseconds);
     /// The static behind `#[metered]` and `meter!`.
     MeterSite(Tally, Meter, CountPerSecond);
     /// The static behind `counter!`.
@@ -282,29 +295,80 @@ impl CallSite {
         self
     }
 
+    /// One of so many calls is timed, from 2 on; all are counted.
+    #[must_use]
+    pub const fn sample(mut self, every: u32) -> Self {
+        self.0.extras.sample = every;
+        self
+    }
+
+    /// How many calls are under way is a gauge.
+    #[must_use]
+    pub const fn in_flight(mut self) -> Self {
+        self.0.extras.in_flight = true;
+        self
+    }
+
+    /// The time inside polls is a histogram.
+    #[must_use]
+    pub const fn busy(mut self) -> Self {
+        self.0.extras.busy = true;
+        self
+    }
+
+    /// The number of polls is a histogram.
+    #[must_use]
+    pub const fn polls(mut self) -> Self {
+        self.0.extras.polls = true;
+        self
+    }
+
+    /// Begins a call of which more is wanted, with the values of its dynamic dimensions (`()` where there are none), and the
+    /// slots of those that become known later.
+    pub fn enter_full<'s, V: Values>(&'static self, values: V, slots: &'s [&'s Slot]) -> FullCall<'s> {
+        FullCall::enter(self.0.with(&values), self.0.extras, slots, false)
+    }
+
+    /// The same of an async function.
+    pub fn enter_full_async<'s, V: Values>(&'static self, values: V, slots: &'s [&'s Slot]) -> FullCall<'s> {
+        FullCall::enter(self.0.with(&values), self.0.extras, slots, true)
+    }
+}
+
+/// Both ways into a call: where nothing varies, and with the values of its dynamic dimensions.
+macro_rules! enters {
+    ($($(#[$what:meta])* $enter:ident $enter_with:ident -> $call:ty: |$entry:ident, $extras:ident| $make:expr;)*) => {
+        impl CallSite {$(
+            $(#[$what])*
+            #[inline]
+            pub fn $enter(&'static self) -> $call {
+                let ($entry, $extras) = (self.0.only(), &self.0.extras);
+                _ = $extras;
+                $make
+            }
+
+            $(#[$what])*
+            /// With the values of its dynamic dimensions.
+            #[inline]
+            pub fn $enter_with<V: Values>(&'static self, values: V) -> $call {
+                let ($entry, $extras) = (self.0.with(&values), &self.0.extras);
+                _ = $extras;
+                $make
+            }
+        )*}
+    };
+}
+
+enters! {
     /// Begins a call of a plain function.
-    #[inline]
-    pub fn enter(&'static self) -> Call {
-        Call::enter(self.0.only())
-    }
-
-    /// Begins a call of a plain function, with the values of its dynamic dimensions.
-    #[inline]
-    pub fn enter_with<V: Values>(&'static self, values: V) -> Call {
-        Call::enter(self.0.with(&values))
-    }
-
+    enter enter_with -> Call: |entry, extras| Call::enter(entry);
     /// Begins a call of an async function.
-    #[inline]
-    pub fn enter_async(&'static self) -> AsyncCall {
-        AsyncCall::enter(self.0.only())
-    }
-
-    /// Begins a call of an async function, with the values of its dynamic dimensions.
-    #[inline]
-    pub fn enter_async_with<V: Values>(&'static self, values: V) -> AsyncCall {
-        AsyncCall::enter(self.0.with(&values))
-    }
+    enter_async enter_async_with -> AsyncCall: |entry, extras| AsyncCall::enter(entry);
+    /// Begins a call of a plain function of which one in so many is timed.
+    enter_sampled enter_sampled_with -> Call<true>: |entry, extras| Call::enter_sampled(entry, extras.sample);
+    /// Begins a call of an async function of which one in so many is timed.
+    enter_async_sampled enter_async_sampled_with -> AsyncCall<true>:
+        |entry, extras| AsyncCall::enter_sampled(entry, extras.sample);
 }
 
 impl MeterSite {
@@ -344,20 +408,9 @@ macro_rules! at {
 }
 
 at! {
+    CallSite -> Monitor: |entry, unit| Monitor(entry);
     MeterSite -> Meter: |tally, unit| Meter(tally);
     CounterSite -> Counter: |tally, unit| Counter(tally);
     GaugeSite -> Gauge: |level, unit| Gauge(level);
     HistogramSite -> Histogram: |track, unit| Histogram { track, unit };
-}
-
-impl CallSite {
-    /// The handle, where nothing varies.
-    pub fn at(&'static self) -> Monitor {
-        Monitor::of_site(self.0.entry_with(&()))
-    }
-
-    /// The handle for these values.
-    pub fn at_with<V: Values>(&'static self, values: V) -> Monitor {
-        Monitor::of_site(self.0.entry_with(&values))
-    }
 }
