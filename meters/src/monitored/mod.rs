@@ -77,7 +77,8 @@ pub use rule::{ByType, If};
 /// # }).unwrap();
 /// ```
 ///
-/// Once done, polling again is handed on and records nothing.
+/// Once done, polling again is handed on and records nothing. What is said by [`dimension`](fn@crate::dimension) while it is
+/// polled goes to the call: to its duration and its outcome, not to its items.
 pub trait MonitoredExt: Sized {
     /// Records it as one call of `monitor`; whether it fails is for the type of its output, or of its items, to say.
     ///

@@ -200,3 +200,17 @@ fn each_of_two_around_one_another_is_a_call() {
     let snapshot = registry.snapshot();
     assert_eq!((snapshot.metric("Inner").calls().ok(), snapshot.counter("Inner.Items")), (1, 2));
 }
+
+#[test]
+fn what_is_said_late_goes_to_the_call() {
+    let (registry, monitor) = stage();
+    let stream = stream::iter(["web", "app"]).inspect(|kind| assert!(meters::dimension("Kind", *kind)));
+    assert_eq!(stream.monitored_if(monitor, |_| false).count().now_or_never(), Some(2));
+    let snapshot = registry.snapshot();
+    let kinds = |metric| {
+        let filled = snapshot.metric(metric).series().filter(|(_, value)| !value.is_empty());
+        filled.map(|(series, _)| series.dimension("Kind").map(str::to_owned)).collect::<Vec<_>>()
+    };
+    assert_eq!(kinds("Call"), [Some("app".to_owned())]);
+    assert_eq!([kinds("Call.Items"), kinds("Call.TimeToFirst")], [[None], [None]]);
+}
