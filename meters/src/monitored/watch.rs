@@ -48,8 +48,7 @@ impl Watch {
         Self::Unpolled(monitor)
     }
 
-    /// Polls a future once. Not inlined: in the midst of a caller's stores the clock is read some nanoseconds later.
-    #[inline(never)]
+    /// Polls a future once.
     pub(super) fn future<F: Future>(
         &mut self,
         mut future: Pin<&mut F>,
