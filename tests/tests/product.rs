@@ -31,6 +31,8 @@ mod outcomes;
 mod percentiles;
 #[path = "product/put_now.rs"]
 mod put_now;
+#[path = "product/rollups.rs"]
+mod rollups;
 #[path = "product/runtimes.rs"]
 mod runtimes;
 #[path = "product/stage.rs"]

@@ -104,12 +104,14 @@ fn make(base: &'static Entry, what: What, late: &[Late], left_out: &[&str]) -> &
     }
     all.sort_by(|(one, _), (other, _)| one.cmp(other));
     let registry = home::of(base);
-    let dynamic = all.iter().map(|(key, _)| key != FUNCTION).collect();
+    // Its base keeps to a limit: where nothing comes late, there are no more of these.
+    let dynamic = all.iter().map(|(key, _)| !late.is_empty() && key != FUNCTION).collect();
     let (keys, values): (Vec<_>, Vec<_>) = all.into_iter().unzip();
-    // Its base keeps to a limit, and as many there are of these.
-    let limit = if late.is_empty() { usize::MAX } else { registry.limit() };
-    let metric = what.metric(base, keys.into_iter().map(|key| key.as_ref().into()).collect());
-    registry.entry(&Wanted { metric: metric.intern(), values, dynamic, limit })
+    let metric = what.metric(base, keys.into_iter().map(|key| key.as_ref().into()).collect()).intern();
+    if what == What::Calls {
+        metric.adopt(base.metric.function(base.values), base.metric.policy(base.values));
+    }
+    registry.entry(&Wanted { metric, values, dynamic, limit: registry.limit() })
 }
 
 impl What {

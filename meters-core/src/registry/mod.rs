@@ -2,6 +2,7 @@
 
 mod arena;
 mod call;
+mod crowd;
 mod derived;
 mod entry;
 mod front;
@@ -21,6 +22,7 @@ use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
 use std::time::{Instant, SystemTime};
 
+use self::crowd::Crowded;
 use self::entry::Entry;
 use self::index::{Index, Wanted};
 use self::reader::Sealing;
@@ -146,9 +148,7 @@ impl Registry {
 
     fn entry(&self, wanted: &Wanted<'_>) -> &'static Entry {
         let (entry, crowded) = self.index().entry(wanted);
-        if let Some(crowded) = crowded {
-            crowded.warn();
-        }
+        crowded.into_iter().for_each(Crowded::warn);
         entry
     }
 

@@ -10,6 +10,7 @@ use super::table::{Key, Part};
 use super::{AsyncCall, Call, FullCall, Monitor, Slot};
 use super::{Registry, Values};
 use crate::instrument::{Counter, Gauge, Histogram, Level, Meter, Tally, Track};
+use crate::model::policy::{self, Policy};
 use crate::model::series::Metric;
 use crate::model::{Dimension, Kind, Resolution, Unit};
 
@@ -22,7 +23,7 @@ struct Site<T: 'static> {
     unit: Unit,
     resolution: Resolution,
     named: bool,
-    limit: Option<usize>,
+    policy: Policy,
     extras: Extras,
     layout: OnceLock<Layout>,
     /// Of the only series, or of each combination of closed values.
@@ -110,7 +111,7 @@ impl<T: Target> Site<T> {
             resolution: Resolution::Standard,
             // What derives from a name has to say which; of counters and their like nothing does.
             named: !matches!(kind, Kind::Calls),
-            limit: None,
+            policy: Policy::NONE,
             extras: Extras { sample: 1, in_flight: false, busy: false, polls: false },
             layout: OnceLock::new(),
             places: OnceLock::new(),
@@ -201,8 +202,13 @@ impl<T: Target> Site<T> {
             metric: layout.metric,
             values: values.into_iter().map(Cow::Owned).collect(),
             dynamic,
-            limit: self.limit.unwrap_or_else(|| registry.limit()),
+            limit: registry.limit(),
         })
+    }
+
+    /// The name of a dimension as it is told, of the one that was written; the policy's names are spelt by it, too.
+    fn key(written: &'static str) -> &'static str {
+        written
     }
 
     fn layout(&'static self) -> &'static Layout {
@@ -218,8 +224,10 @@ impl<T: Target> Site<T> {
                         Part::Dynamic(nth - 1)
                     }
                 };
-                all.push((name, fixed, part));
+                all.push((Self::key(name), fixed, part));
             }
+            let function = policy::function(all.iter().map(|(name, fixed, _)| (*name, fixed.as_deref())));
+            let function = function.map(str::to_owned);
             all.sort_by_key(|(name, ..)| *name);
             let metric = Metric {
                 name: self.name.into(),
@@ -229,8 +237,10 @@ impl<T: Target> Site<T> {
                 named: self.named,
                 keys: all.iter().map(|(name, ..)| (*name).into()).collect(),
             };
+            let metric = metric.intern();
+            metric.adopt(function.as_deref(), self.policy.spelt(Self::key));
             let (fixed, parts) = all.into_iter().map(|(_, fixed, part)| (fixed, part)).unzip();
-            Layout { metric: metric.intern(), fixed, key: Key::new(NEXT_TABLE.fetch_add(1, Relaxed), parts) }
+            Layout { metric, fixed, key: Key::new(NEXT_TABLE.fetch_add(1, Relaxed), parts) }
         })
     }
 }
@@ -264,10 +274,24 @@ macro_rules! sites {
                 self
             }
 
-            /// At most so many series, whatever the registry says.
+            /// At most so many series, whatever the registry says. Of several sites of one metric the first is heard.
             #[must_use]
             pub const fn limit(mut self, limit: usize) -> Self {
-                self.0.limit = Some(limit);
+                self.0.policy.limit = Some(limit);
+                self
+            }
+
+            /// At most so many values of each of these dimensions; what comes beyond is `_other` in that dimension alone.
+            #[must_use]
+            pub const fn limits(mut self, limits: &'static [(&'static str, usize)]) -> Self {
+                self.0.policy.limits = limits;
+                self
+            }
+
+            /// Also told merged over all but these dimensions; see [`Window::rolled_up`](crate::Window::rolled_up).
+            #[must_use]
+            pub const fn rollups(mut self, rollups: &'static [&'static [&'static str]]) -> Self {
+                self.0.policy.rollups = rollups;
                 self
             }
         }
