@@ -38,7 +38,7 @@ impl<'r> Draft<'r> {
         value.with_str(|value| self.dimensions.push((name.to_owned(), Dimension::cleaned_value(value).into_owned())));
     }
 
-    /// Calls last: what is no unit of time is none of theirs.
+    /// The unit that was said, but that calls are reported in one of time.
     fn unit_to_report(&self) -> Unit {
         let timed = self.kind != Kind::Calls || self.unit.per_second().is_some();
         if timed { self.unit } else { Unit::Microseconds }
@@ -159,7 +159,8 @@ impl<'r, H: Handle> Register<'r, H> {
         self
     }
 
-    /// The handle. A name or dimension that CloudWatch would refuse, or a unit that cannot be, is mended, with a warning through `tracing`.
+    /// The handle. A name or dimension that CloudWatch would refuse, or a monitor's unit that is none of time, is mended,
+    /// with a warning through `tracing`.
     pub fn register(self) -> H {
         let entry = self.draft.checked().unwrap_or_else(|error| self.draft.mended(&error));
         H::of(From(entry, self.draft.registry))
