@@ -8,11 +8,11 @@ use hashbrown::HashTable;
 use std::hash::BuildHasher;
 use std::sync::LazyLock;
 
-use super::Registry;
 use super::entry::Entry;
+use super::home;
 use super::index::Wanted;
 use super::task::Late;
-use crate::model::policy::FUNCTION;
+use crate::model::policy::{FUNCTION, Policy};
 use crate::model::series::{Metric, SEPARATOR};
 use crate::model::{Dimension, Dimensions, Kind, Unit};
 
@@ -29,6 +29,10 @@ pub(super) enum What {
     Polls,
     /// Errors of one kind.
     Errors,
+    /// The items of a stream.
+    Items,
+    /// The time to the first of them.
+    TimeToFirst,
 }
 
 /// The series that follows from `base` with these values, of which the last of each name counts.
@@ -97,15 +101,17 @@ fn make(base: &'static Entry, what: What, late: &[Late], left_out: &[&str]) -> &
         }
     }
     all.sort_by(|(one, _), (other, _)| one.cmp(other));
-    let registry = Registry::global();
-    // All series of a function are limited together; what is known from the beginning stays known over the limit.
-    let dynamic = all.iter().map(|(key, _)| key != FUNCTION).collect();
+    let registry = home::of(base);
+    // All series of a function are limited together. Its base keeps to a limit: where nothing comes late, there are no more.
+    let dynamic = all.iter().map(|(key, _)| !late.is_empty() && key != FUNCTION).collect();
+    // What is known from the beginning stays known over the limit.
     let other = all.iter().map(|(key, _)| late.iter().any(|(late, _)| Dimension::cleaned_name(late) == *key)).collect();
     let (keys, values): (Vec<_>, Vec<_>) = all.into_iter().unzip();
     let metric = what.metric(base, keys.into_iter().map(|key| key.as_ref().into()).collect()).intern();
-    if what == What::Calls {
-        metric.adopt(base.metric.function(base.values), base.metric.policy(base.values));
-    }
+    let policy = base.metric.policy(base.values);
+    // The sum over all kinds of errors is what the calls tell themselves.
+    let policy = if what == What::Errors { Policy { rollups: &[], ..policy } } else { policy };
+    metric.adopt(base.metric.function(base.values), policy);
     registry.entry(&Wanted { metric, values, dynamic, other, limit: registry.limit() })
 }
 
@@ -121,6 +127,8 @@ impl What {
             Self::Busy => ("Busy", Kind::Histogram, calls.unit),
             Self::Polls => ("Polls", Kind::Histogram, Unit::Count),
             Self::Errors => ("Errors", Kind::Counter, Unit::Count),
+            Self::Items => ("Items", Kind::Counter, Unit::Count),
+            Self::TimeToFirst => ("TimeToFirst", Kind::Histogram, calls.unit),
         };
         Metric { name: calls.derived(suffix).into(), kind, unit, resolution: calls.resolution, named: true, keys }
     }

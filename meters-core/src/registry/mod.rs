@@ -7,7 +7,9 @@ mod derived;
 mod entry;
 mod front;
 mod full;
+mod home;
 mod index;
+mod monitor;
 mod reader;
 mod register;
 mod site;
@@ -29,6 +31,7 @@ use crate::model::{Kind, Snapshot};
 
 pub use call::{AsyncCall, Call};
 pub use full::{FullCall, Slot};
+pub use monitor::Monitor;
 pub use reader::Reader;
 pub use register::{Handle, Putting, Register};
 pub use site::{CallSite, CounterSite, GaugeSite, HistogramSite, MeterSite};
@@ -103,6 +106,11 @@ impl Registry {
     /// A meter; see [`Register`].
     pub fn meter(&self, name: &str) -> Register<'_, crate::Meter> {
         Register::new(self, name, Kind::Meter)
+    }
+
+    /// The monitor of calls of this name; see [`Register`]. Its unit is one of time, Microseconds unless told.
+    pub fn monitor(&self, name: &str) -> Register<'_, Monitor> {
+        Register::new(self, name, Kind::Calls)
     }
 
     /// Values put by hand: each distinct one is kept with its count.

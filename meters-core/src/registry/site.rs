@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering::Relaxed};
 use super::entry::{Entry, Instrument};
 use super::index::Wanted;
 use super::table::{Key, Part};
-use super::{AsyncCall, Call, FullCall, Slot};
+use super::{AsyncCall, Call, FullCall, Monitor, Slot};
 use super::{Registry, Values};
 use crate::instrument::{Counter, Gauge, Histogram, Level, Meter, Tally, Track};
 use crate::model::policy::{self, Policy};
@@ -449,6 +449,7 @@ macro_rules! at {
 }
 
 at! {
+    CallSite -> Monitor: |entry, unit| Monitor(entry);
     MeterSite -> Meter: |tally, unit| Meter(tally);
     CounterSite -> Counter: |tally, unit| Counter(tally);
     GaugeSite -> Gauge: |level, unit| Gauge(level);
