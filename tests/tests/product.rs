@@ -35,6 +35,8 @@ mod put_now;
 mod rollups;
 #[path = "product/runtimes.rs"]
 mod runtimes;
+#[path = "product/said.rs"]
+mod said;
 #[path = "product/stage.rs"]
 mod stage;
 #[path = "product/volume.rs"]
