@@ -1,5 +1,7 @@
 //! Runs cargo in this workspace, and reads what it says.
 
+pub mod shapes;
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -13,6 +15,8 @@ pub const TOOLS: [&str; 4] = ["meters", "tracing", "fastrace", "autometrics"];
 #[derive(Default, Debug)]
 pub struct Built {
     pub error: Option<String>,
+    /// The source it points at, as far as it is on one line.
+    pub at: String,
     /// With what the compiler adds to it.
     pub rendered: String,
     pub executable: Option<PathBuf>,
@@ -46,7 +50,9 @@ pub fn build(mut cargo: Command) -> BTreeMap<String, Built> {
             let text = diagnostic["message"].as_str().unwrap_or_default();
             // The last one only counts the others.
             if !text.starts_with("aborting due to") {
-                target.error.get_or_insert_with(|| text.to_owned());
+                if target.error.is_none() {
+                    (target.error, target.at) = (Some(text.to_owned()), pointed_at(diagnostic));
+                }
                 target.rendered.push_str(diagnostic["rendered"].as_str().unwrap_or_default());
             }
         }
@@ -57,4 +63,13 @@ pub fn build(mut cargo: Command) -> BTreeMap<String, Built> {
     let said = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success() || targets.values().any(|target| target.error.is_some()), "{said}");
     targets
+}
+
+fn pointed_at(diagnostic: &Value) -> String {
+    let span = diagnostic["spans"].as_array().and_then(|spans| spans.iter().find(|span| span["is_primary"] == true));
+    let Some(line) = span.map(|span| &span["text"][0]) else { return String::new() };
+    let column = |name: &str| line[name].as_u64().unwrap_or(1) as usize;
+    let marked = column("highlight_start")..column("highlight_end");
+    let characters = line["text"].as_str().unwrap_or_default().chars().enumerate();
+    characters.filter(|(nth, _)| marked.contains(&(nth + 1))).map(|(_, character)| character).collect()
 }

@@ -12,7 +12,8 @@ pub fn observe(shape: fn()) {
                 "function_calls_total" | "function_calls" => {
                     let count = metric.get_counter().get_value();
                     calls += count;
-                    let error = |label: &prometheus::proto::LabelPair| label.name() == "result" && label.value() == "error";
+                    let error =
+                        |label: &prometheus::proto::LabelPair| label.name() == "result" && label.value() == "error";
                     if metric.get_label().iter().any(error) {
                         errors += count;
                     }

@@ -96,15 +96,28 @@ fn write(tool: &str, functions: usize, round: usize) {
         let mut calls = String::new();
         for number in module * 20..functions.min((module + 1) * 20) {
             let _ = match number % 4 {
-                0 => writeln!(text, "{plain}\npub async fn f{number}(a: u64, b: &str) -> u64 {{\n    let c = fetched(a).await;\n    c + {number} + b.len() as u64\n}}"),
-                1 => writeln!(text, "{fallible}\npub async fn f{number}(a: u64, b: &str) -> Result<u64, Error> {{\n    let c = fetched(a).await;\n    if b.is_empty() {{\n        return Err(Error(c));\n    }}\n    Ok(c + {number} + b.len() as u64)\n}}"),
-                2 => writeln!(text, "{plain}\npub fn f{number}(a: u64, b: &str) -> u64 {{\n    let c = a.rotate_left(3);\n    c + {number} + b.len() as u64\n}}"),
-                _ => writeln!(text, "{fallible}\npub fn f{number}(a: u64, b: &str) -> Result<u64, Error> {{\n    let c = a.rotate_left(3);\n    if b.is_empty() {{\n        return Err(Error(c));\n    }}\n    Ok(c + {number} + b.len() as u64)\n}}"),
+                0 => writeln!(
+                    text,
+                    "{plain}\npub async fn f{number}(a: u64, b: &str) -> u64 {{\n    let c = fetched(a).await;\n    c + {number} + b.len() as u64\n}}"
+                ),
+                1 => writeln!(
+                    text,
+                    "{fallible}\npub async fn f{number}(a: u64, b: &str) -> Result<u64, Error> {{\n    let c = fetched(a).await;\n    if b.is_empty() {{\n        return Err(Error(c));\n    }}\n    Ok(c + {number} + b.len() as u64)\n}}"
+                ),
+                2 => writeln!(
+                    text,
+                    "{plain}\npub fn f{number}(a: u64, b: &str) -> u64 {{\n    let c = a.rotate_left(3);\n    c + {number} + b.len() as u64\n}}"
+                ),
+                _ => writeln!(
+                    text,
+                    "{fallible}\npub fn f{number}(a: u64, b: &str) -> Result<u64, Error> {{\n    let c = a.rotate_left(3);\n    if b.is_empty() {{\n        return Err(Error(c));\n    }}\n    Ok(c + {number} + b.len() as u64)\n}}"
+                ),
             };
             let (dot, or) = (["(a, b).await", "(a, b).await", "(a, b)", "(a, b)"], ["", ".unwrap_or(0)"]);
             let _ = writeln!(calls, "    sum ^= f{number}{}{};", dot[number % 4], or[number % 2]);
         }
-        let _ = writeln!(text, "pub async fn all(a: u64, b: &str) -> u64 {{\n    let mut sum = 0;\n{calls}    sum\n}}\n}}");
+        let _ =
+            writeln!(text, "pub async fn all(a: u64, b: &str) -> u64 {{\n    let mut sum = 0;\n{calls}    sum\n}}\n}}");
     }
     text.push_str("fn main() {\n    let b = std::env::args().next().unwrap_or_default();\n    let mut sum = 0;\n");
     for module in 0..modules {
