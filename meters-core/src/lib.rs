@@ -16,5 +16,6 @@ pub use model::{
     Query, Resolution, Series, Snapshot, StatisticSet, Unit, VALUE_LIMIT, Value, Window, is_sendable, lattice,
 };
 pub use registry::{
-    CallSite, CounterSite, GaugeSite, Handle, HistogramSite, MeterSite, Putting, Reader, Register, Registry, Values,
+    CallSite, CounterSite, GaugeSite, Handle, HistogramSite, MeterSite, Putting, Reader, Register, Registry, Rename,
+    Values,
 };

@@ -47,6 +47,8 @@ mod export;
 mod flusher;
 #[cfg(feature = "cloudwatch")]
 mod interval;
+#[cfg(feature = "macros")]
+mod macros;
 mod outcome;
 #[cfg(feature = "cloudwatch")]
 mod put_now;
@@ -75,9 +77,26 @@ pub use record::{counter, gauge, histogram, meter, put, put_statistic, snapshot}
 pub mod __private {
     pub use crate::outcome::{Ended, OfAny, OfOutcome, Probe, call, ignoring, judged, none};
     pub use crate::text::{debug, display};
-    pub use meters_core::{CallSite, CounterSite, GaugeSite, HistogramSite, MeterSite};
+    pub use meters_core::{CallSite, CounterSite, GaugeSite, HistogramSite, MeterSite, Rename};
     #[cfg(feature = "macros")]
-    pub use meters_macros::{counter_impl, gauge_impl, histogram_impl, meter_impl};
+    pub use meters_macros::{
+        counter_impl, defaults_impl, gauge_impl, histogram_impl, meter_impl, monitor_impl, set_impl, timed_impl,
+    };
+
+    /// Of crates without `meters::defaults!`.
+    pub const METERS_DEFAULTS: Rename = Rename::AsWritten;
+
+    /// Whether this path of a module is that of a crate.
+    pub const fn is_root(path: &str) -> bool {
+        let mut at = 0;
+        while at < path.len() {
+            if path.as_bytes()[at] == b':' {
+                return false;
+            }
+            at += 1;
+        }
+        true
+    }
 
     pub use crate::__ended as ended;
 }

@@ -6,6 +6,7 @@ mod front;
 mod index;
 mod reader;
 mod register;
+mod rename;
 mod site;
 mod table;
 mod values;
@@ -23,6 +24,7 @@ use crate::model::{Kind, Snapshot};
 
 pub use reader::Reader;
 pub use register::{Handle, Putting, Register};
+pub use rename::Rename;
 pub use site::{CallSite, CounterSite, GaugeSite, HistogramSite, MeterSite};
 pub use values::Values;
 

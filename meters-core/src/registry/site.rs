@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 
 use super::entry::{Entry, Instrument};
 use super::index::Wanted;
+use super::rename::{self, Rename};
 use super::table::{Key, Part};
 use super::{Registry, Values};
 use crate::instrument::{AsyncCall, Call, Counter, Gauge, Histogram, Level, Meter, Tally, Track};
@@ -22,6 +23,9 @@ struct Site<T: 'static> {
     resolution: Resolution,
     named: bool,
     limit: Option<usize>,
+    /// How the keys that were written as identifiers are spelt, and which these are.
+    rename: Rename,
+    identifiers: &'static [bool],
     layout: OnceLock<Layout>,
     /// Of the only series, or of each combination of closed values.
     places: OnceLock<Box<[OnceLock<&'static T>]>>,
@@ -86,6 +90,8 @@ impl<T: Target> Site<T> {
             // What derives from a name has to say which; of counters and their like nothing does.
             named: !matches!(kind, Kind::Calls),
             limit: None,
+            rename: Rename::AsWritten,
+            identifiers: &[],
             layout: OnceLock::new(),
             places: OnceLock::new(),
             only: OnceLock::new(),
@@ -179,11 +185,17 @@ impl<T: Target> Site<T> {
         })
     }
 
+    /// The names of the dimensions as they are reported, in the order of the source.
+    fn keys(&self) -> Vec<Cow<'static, str>> {
+        let written: Vec<&'static str> = self.dimensions.iter().map(|(name, _)| *name).collect();
+        rename::keys(self.rename, self.identifiers, &written)
+    }
+
     fn layout(&'static self) -> &'static Layout {
         self.layout.get_or_init(|| {
             let mut nth = 0;
-            let mut all: Vec<(&'static str, Option<Cow<'static, str>>, Part)> = Vec::new();
-            for &(name, value) in self.dimensions {
+            let mut all: Vec<(Cow<'static, str>, Option<Cow<'static, str>>, Part)> = Vec::new();
+            for (name, &(_, value)) in self.keys().into_iter().zip(self.dimensions) {
                 let fixed = value.map(Dimension::cleaned_value);
                 let part = match &fixed {
                     Some(fixed) => Part::Fixed(fixed.len()),
@@ -194,14 +206,14 @@ impl<T: Target> Site<T> {
                 };
                 all.push((name, fixed, part));
             }
-            all.sort_by_key(|(name, ..)| *name);
+            all.sort_by(|(one, ..), (other, ..)| one.cmp(other));
             let metric = Metric {
                 name: self.name.into(),
                 kind: self.kind,
                 unit: self.unit,
                 resolution: self.resolution,
                 named: self.named,
-                keys: all.iter().map(|(name, ..)| (*name).into()).collect(),
+                keys: all.iter().map(|(name, ..)| (&**name).into()).collect(),
             };
             let (fixed, parts) = all.into_iter().map(|(_, fixed, part)| (fixed, part)).unzip();
             Layout { metric: metric.intern(), fixed, key: Key::new(NEXT_TABLE.fetch_add(1, Relaxed), parts) }
@@ -242,6 +254,14 @@ macro_rules! sites {
             #[must_use]
             pub const fn limit(mut self, limit: usize) -> Self {
                 self.0.limit = Some(limit);
+                self
+            }
+
+            /// Keys written as identifiers are spelt so; `identifiers` says of each dimension whether it is one.
+            #[must_use]
+            pub const fn renamed(mut self, rename: Rename, identifiers: &'static [bool]) -> Self {
+                self.0.rename = rename;
+                self.0.identifiers = identifiers;
                 self
             }
         }
