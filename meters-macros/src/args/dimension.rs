@@ -67,9 +67,7 @@ fn late(input: ParseStream<'_>, key: &str, key_span: Span, name: Option<Ident>) 
     let Some(name) = name else {
         return Err(Error::new(
             key_span,
-            format!(
-                "`{key}` is set by `meters::set!({key} = …)`, and so its key is an identifier: write it without quotes"
-            ),
+            format!("`{key}` is set by `meters::set!`, and so its key is an identifier: write it without quotes"),
         ));
     };
     if syn::parse_str::<Ident>(&name.to_string()).is_err() {

@@ -18,12 +18,15 @@ pub(crate) fn parse(instrument: Instrument, input: TokenStream) -> Result<Argume
 /// The input of `timed!`: the same, and a block behind it.
 pub(crate) fn timed(input: TokenStream) -> Result<(Arguments, Group)> {
     let mut trees: Vec<TokenTree> = input.into_iter().collect();
+    let is_comma = |tree: &TokenTree| matches!(tree, TokenTree::Punct(punct) if punct.as_char() == ',');
+    trees.pop_if(|last| is_comma(last));
+    let at = trees.last().map_or_else(Span::call_site, TokenTree::span);
     let block = match (trees.pop(), trees.last()) {
-        (Some(tree), Some(TokenTree::Punct(comma))) if comma.as_char() == ',' => block(tree),
+        (Some(tree), Some(before)) if is_comma(before) => block(tree),
         _ => None,
     };
     let block = block.ok_or_else(|| {
-        Error::new(Span::call_site(), "`timed!` ends with the block that it times: `meters::timed!(\"parse\", { … })`")
+        Error::new(at, "`timed!` ends with the block that it times: `meters::timed!(\"parse\", { … })`")
     })?;
     Ok((parse(Instrument::Timed, trees.into_iter().collect())?, block))
 }
@@ -107,7 +110,6 @@ fn read(instrument: Instrument, input: ParseStream<'_>) -> Result<Arguments> {
     let arguments =
         Arguments { krate, name: Some(name), dimensions, unit, resolution, limit, limits, ..Arguments::default() };
     validate::dimensions(&arguments)?;
-    let keys: Vec<String> = arguments.dimensions.iter().map(|dimension| dimension.key.clone()).collect();
-    validate::limits(&arguments.limits, &keys)?;
+    validate::limits(&arguments.limits, &arguments.keys())?;
     Ok(arguments)
 }

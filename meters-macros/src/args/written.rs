@@ -7,7 +7,7 @@ use syn::{Error, LitStr, Result};
 use crate::model::{
     Arguments, Dimension, Errors, Late, Limit, Preset, Record, Resolution, Rollup, Sample, Value, When,
 };
-use crate::validate::{self, IMPLIED, Text};
+use crate::validate::{self, Text};
 
 /// The arguments as given; what is not is left to the block around, or to the defaults.
 #[derive(Clone, Default)]
@@ -125,9 +125,7 @@ impl Written {
             no_slots(&arguments.dimensions)?;
         }
         validate::dimensions(&arguments)?;
-        let implied = arguments.name.is_none().then(|| IMPLIED.to_owned());
-        let listed = arguments.dimensions.iter().chain(arguments.at_the_end()).map(|d| d.key.clone());
-        let keys: Vec<String> = implied.into_iter().chain(listed).collect();
+        let keys = arguments.keys();
         validate::limits(arguments.limits.iter(), &keys)?;
         arguments.rollup = arguments.rollup.map(|rollup| validate::rollup(rollup, &keys)).transpose()?;
         Ok(arguments)

@@ -36,18 +36,26 @@ pub(super) fn fit(function: &Function, arguments: &mut Arguments, shape: Shape, 
         Shape::Plain => not_async(function, arguments)?,
         Shape::Async | Shape::Tail => {}
     }
-    returned(function, arguments, returns)
+    returned(function, arguments, returns)?;
+    let keys = arguments.keys();
+    // Of dimensions that the block has for other methods there is nothing to limit or to merge.
+    arguments.limits.retain(|limit| keys.contains(&limit.key));
+    if let Some(rollup) = &mut arguments.rollup {
+        rollup.retain_useful(&keys);
+    }
+    Ok(())
 }
 
 /// What is polled through a monitor has no place for more.
 fn elsewhere(function: &Function, arguments: &mut Arguments, what: &str) -> Result<()> {
     let name = &function.signature.ident;
+    let skip = if function.owner.is_some() { "\nor leave the method out: `#[monitored(skip)]`" } else { "" };
     let refused = |key: &Ident, word: &str| {
         Err(Error::new(
             key.span(),
             format!(
                 "{word} needs a body that runs inside the call, and `{name}` returns {what}\n\
-                 make it an `async fn`, let it end in `async move {{ … }}`, or remove this"
+                 make it an `async fn`, let it end in `async move {{ … }}`, or remove this{skip}"
             ),
         ))
     };

@@ -3,8 +3,8 @@
 use proc_macro2::{Ident, TokenStream};
 
 use super::{call, hygienic, site};
-use crate::args;
 use crate::model::Instrument;
+use crate::{args, item};
 
 /// The slot is a field, found by its name: one that no attribute has is no field.
 pub(super) fn set(input: TokenStream) -> TokenStream {
@@ -28,6 +28,8 @@ pub(super) fn set(input: TokenStream) -> TokenStream {
 pub(super) fn timed(input: TokenStream) -> TokenStream {
     match args::instrument::timed(input) {
         Ok((arguments, block)) => {
+            // Braces of ours, which the compiler does not take for needless.
+            let block = item::block(block.stream(), block.span());
             let histogram = site::of_instrument(Instrument::Timed, &arguments);
             hygienic!({ let __meters_timer = #histogram.start(); #block })
         }

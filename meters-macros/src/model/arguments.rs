@@ -4,6 +4,7 @@ use proc_macro2::{Ident, Span, TokenStream};
 use syn::{Expr, LitStr, Pat};
 
 use super::Dimension;
+use crate::validate::IMPLIED;
 
 /// What may be said about a metric, in an attribute or in a function-like macro.
 #[derive(Default)]
@@ -32,6 +33,13 @@ pub(crate) struct Arguments {
 }
 
 impl Arguments {
+    /// The keys of all dimensions.
+    pub(crate) fn keys(&self) -> Vec<String> {
+        let implied = self.name.is_none().then(|| IMPLIED.to_owned());
+        let listed = self.dimensions.iter().chain(self.at_the_end()).map(|dimension| dimension.key.clone());
+        implied.into_iter().chain(listed).collect()
+    }
+
     /// The dimensions that are set while the call runs or when it ends: not those of `dimensions(…)`.
     pub(crate) fn at_the_end(&self) -> Vec<&Dimension> {
         let mut all: Vec<&Dimension> = Vec::new();
@@ -58,6 +66,13 @@ pub(crate) struct Rollup {
     /// Each set with its place.
     pub(crate) sets: Vec<(Vec<(String, Span)>, Span)>,
     pub(crate) own: bool,
+}
+
+impl Rollup {
+    /// Without sets of dimensions that are not there, and without that of all, which is the metric itself.
+    pub(crate) fn retain_useful(&mut self, keys: &[String]) {
+        self.sets.retain(|(set, _)| set.iter().all(|(key, _)| keys.contains(key)) && set.len() < keys.len());
+    }
 }
 
 /// Dimensions from what was returned: `|pattern| Key = value, …`

@@ -137,6 +137,10 @@ fn exists(who: &str, key: &str, span: Span, keys: &[String]) -> Result<()> {
         return Ok(());
     }
     let meant = suggest::did_you_mean(key, keys);
-    let has = if keys.is_empty() { "there is none".to_owned() } else { format!("there are {}", suggest::list(keys)) };
+    let has = match keys {
+        [] => "there is none".to_owned(),
+        [one] => format!("there is `{one}`"),
+        several => format!("there are {}", suggest::list(several)),
+    };
     Err(Error::new(span, format!("{who} names the dimension `{key}`, and {has}{meant}")))
 }

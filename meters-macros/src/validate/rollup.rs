@@ -31,14 +31,13 @@ pub(crate) fn sets_differ(rollup: &Rollup) -> Result<()> {
 
 /// Checked against the dimensions of one function; what a block says for others is left out.
 pub(crate) fn rollup(mut rollup: Rollup, keys: &[String]) -> Result<Rollup> {
-    let all = |set: &[(String, _)]| set.len() == keys.len();
     if !rollup.own {
-        rollup.sets.retain(|(set, _)| set.iter().all(|(key, _)| keys.contains(key)) && !all(set));
+        rollup.retain_useful(keys);
         return Ok(rollup);
     }
     sets_exist(&rollup, keys)?;
     sets_differ(&rollup)?;
-    match rollup.sets.iter().find(|(set, _)| all(set)) {
+    match rollup.sets.iter().find(|(set, _)| set.len() == keys.len()) {
         Some((_, span)) => Err(Error::new(
             *span,
             "`rollup` lists all dimensions here, which is what the metric itself reports: leave some out, or remove it",
