@@ -26,6 +26,7 @@
 //!
 //! * **Annotate**: [`monitored`](macro@monitored) times calls and counts their outcomes, [`metered`](macro@metered) counts
 //!   calls. Dimensions may be literals, arguments and expressions.
+//!   What is known only later comes from [`set!`], futures and streams at large from [`monitor!`], blocks from [`timed!`].
 //! * **By hand**: [`counter`](fn@counter), [`gauge`](fn@gauge), [`histogram`](fn@histogram), [`meter`](fn@meter) and the
 //!   macros of the same names; [`put`], [`put_statistic`] and [`put_now`] for single values.
 //! * **Export**: [`namespace`] begins the one sentence in `main`; [`Meters::flush`] and [`Meters::shutdown`] say what was
