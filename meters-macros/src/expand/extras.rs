@@ -67,16 +67,15 @@ fn elsewhere(function: &Function, arguments: &mut Arguments, what: &str) -> Resu
     if let Some(when) = &arguments.when {
         return refused(&when.key, "`when`");
     }
-    if let Some(errors) = &mut arguments.errors {
-        if let Some((key, _)) = errors.kind.take().filter(|_| errors.own) {
-            return refused(&key, "`kind`");
-        }
+    if let Some(errors) = &mut arguments.errors
+        && let Some((key, _)) = errors.kind.take().filter(|_| errors.own)
+    {
+        return refused(&key, "`kind`");
     }
     let record = std::mem::take(&mut arguments.record);
-    if let Some(key) = [&record.in_flight, &record.busy, &record.polls].into_iter().flatten().next() {
-        if record.own {
-            return refused(key, &format!("`{key}`"));
-        }
+    let mut recorded = [&record.in_flight, &record.busy, &record.polls].into_iter().flatten();
+    if let Some(key) = recorded.next().filter(|_| record.own) {
+        return refused(key, &format!("`{key}`"));
     }
     for dimension in &mut arguments.dimensions {
         if let Value::Late(key, default) = &dimension.value {

@@ -25,8 +25,8 @@ pub(super) fn defaults(input: TokenStream) -> TokenStream {
     }
 }
 
-/// `.renamed(…)` where a key may be spelt otherwise: what the crate's root says, or else that nothing is.
-pub(super) fn of_site(arguments: &Arguments, implied: bool) -> Option<TokenStream> {
+/// Where a key may be spelt otherwise: the import beside the static, and `.renamed(…)`.
+pub(super) fn of_site(arguments: &Arguments, implied: bool) -> Option<(TokenStream, TokenStream)> {
     let late = arguments.at_the_end();
     let all: Vec<&Dimension> = arguments.dimensions.iter().chain(late).collect();
     if all.iter().all(|dimension| !dimension.ident) {
@@ -35,19 +35,11 @@ pub(super) fn of_site(arguments: &Arguments, implied: bool) -> Option<TokenStrea
     let krate = &arguments.krate;
     let implied = implied.then_some(false);
     let idents = implied.into_iter().chain(all.iter().map(|dimension| dimension.ident));
-    // A glob gives way to nothing but a nearer name, and is no error where it finds none.
-    Some(hygienic! {
-        .renamed(
-            {
-                #[allow(unused_imports)]
-                use #krate::__private::METERS_DEFAULTS;
-                {
-                    #[allow(unused_imports, clippy::wildcard_imports)]
-                    use crate::*;
-                    METERS_DEFAULTS
-                }
-            },
-            &[#(#idents),*],
-        )
-    })
+    let import = hygienic! {
+        #[allow(unused_imports)]
+        use #krate::__private::METERS_DEFAULTS;
+    };
+    // The nearer name wins: that of the crate's root, if it has one. A glob is no error where it finds none.
+    let renamed = hygienic!(.renamed({ use crate::*; METERS_DEFAULTS }, &[#(#idents),*]));
+    Some((import, renamed))
 }

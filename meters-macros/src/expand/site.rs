@@ -98,9 +98,13 @@ fn declared(dimension: &Dimension, krate: &TokenStream) -> TokenStream {
 fn reached(site: &str, new: &TokenStream, arguments: &Arguments, implied: bool, reach: &TokenStream) -> TokenStream {
     let krate = &arguments.krate;
     let site = Ident::new(site, Span::mixed_site());
-    let (told, renamed) = (told(arguments), rename::of_site(arguments, implied));
+    let told = told(arguments);
+    let (import, renamed) = rename::of_site(arguments, implied).unzip();
+    let allow = renamed.is_some().then(|| hygienic!(#[allow(unused_imports)]));
     // Items have no hygiene: a plain name would hide a user's `SITE` from their own expressions.
     hygienic!({
+        #import
+        #allow
         static __METERS_SITE: #krate::__private::#site = #new #told #renamed;
         __METERS_SITE.#reach
     })

@@ -84,7 +84,7 @@ fn dimensions_keep_their_order() {
             "(\"Route\",Some(\"cart\")),(\"tier\",None),(\"any key\",None),\
              (\"N\",Some(\"-1\")),(\"B\",Some(\"true\"))])\
              .unit(::meters::Unit::Milliseconds).resolution(::meters::Resolution::High)\
-             .renamed(@,&[false,true,true,false,true,true],);\
+             .renamed(@,&[false,true,true,false,true,true]);\
              __METERS_SITE.enter_with((&tier,(&(a+b),())))"
         ),
         "{expanded}"
@@ -113,7 +113,7 @@ fn metered_marks_first() {
     assert_eq!(
         short(&metered("name = \"Logins\", dimensions(user)", "async fn f(user: &str) -> R { g() }")),
         "async fn f(user:&str)->R{{\
-         static __METERS_SITE:$::MeterSite=$::MeterSite::new(\"Logins\",&[(\"user\",None)]).renamed(@,&[true],);\
+         static __METERS_SITE:$::MeterSite=$::MeterSite::new(\"Logins\",&[(\"user\",None)]).renamed(@,&[true]);\
          __METERS_SITE.mark_with((&user,()))};{g()}}"
     );
 }
@@ -129,7 +129,7 @@ fn instruments_are_expressions() {
         short(&counter("\"Orders\", Kind = kind, \"unit\" = 1, unit = Bytes, Tier = \"gold\",")),
         "{static __METERS_SITE:$::CounterSite=$::CounterSite::new(\"Orders\",\
          &[(\"Kind\",None),(\"unit\",Some(\"1\")),(\"Tier\",Some(\"gold\"))])\
-         .unit(::meters::Unit::Bytes).renamed(@,&[true,false,true],);\
+         .unit(::meters::Unit::Bytes).renamed(@,&[true,false,true]);\
          __METERS_SITE.at_with((&kind,()))}"
     );
 }

@@ -17,7 +17,7 @@ fn slots_are_fields_and_variables() {
          let __meters_slots=[&monitored_slots.Cache,&monitored_slots.Shard];\
          let __meters_call={\
          static __METERS_SITE:$::CallSite=$::CallSite::new(\"F\",\
-         &[(\"Cache\",Some(\"_unset\")),(\"a\",None),(\"Shard\",Some(\"none\"))]).named().renamed(@,&[true,true,true],);\
+         &[(\"Cache\",Some(\"_unset\")),(\"a\",None),(\"Shard\",Some(\"none\"))]).named().renamed(@,&[true,true,true]);\
          __METERS_SITE.enter_full((&a,()),&__meters_slots)};\
          {meters::set!(Cache=a)}}"
     );
@@ -35,7 +35,7 @@ fn what_is_returned_gives_dimensions() {
          let __meters_slots=[&__meters_slot_0,&__meters_slot_1,&__meters_slot_2];\
          let __meters_call={static __METERS_SITE:$::CallSite=$::CallSite::new(\"F\",\
          &[(\"Kind\",Some(\"_unset\")),(\"Fixed\",Some(\"_unset\")),(\"code\",Some(\"_unset\"))])\
-         .named().renamed(@,&[true,true,true],);\
+         .named().renamed(@,&[true,true,true]);\
          __METERS_SITE.enter_full((),&__meters_slots)};\
          let __meters_result=$::call(move||->Result<T,E>{g()});\
          #[allow(irrefutable_let_patterns)]if let::core::result::Result::Ok(v)=&__meters_result{\

@@ -25,7 +25,7 @@ fn slots_are_set_by_their_names() {
 #[test]
 fn blocks_are_timed() {
     let text = "{let __meters_timer={static __METERS_SITE:$::HistogramSite=$::HistogramSite::new(\"Parse\",\
-                &[(\"Kind\",None)]).unit(::meters::Unit::Microseconds).renamed(@,&[true],);\
+                &[(\"Kind\",None)]).unit(::meters::Unit::Microseconds).renamed(@,&[true]);\
                 __METERS_SITE.at_with((&kind,()))}.start();{a?;b}}";
     assert_eq!(short(&expand::timed(with_path("\"Parse\", Kind = kind, { a?; b }"))), text);
     assert_eq!(short(&expand::timed(with_path("\"Parse\", Kind = kind, { a?; b },"))), text);

@@ -55,11 +55,8 @@ fn compact(tokens: &TokenStream) -> String {
 /// how keys are spelt.
 fn short(tokens: &TokenStream) -> String {
     let text = compact(tokens).replace("::meters::__private", "$").replace("::core::option::Option::", "");
-    let text = text.replace(
-        "{#[allow(unused_imports)]use$::METERS_DEFAULTS;{#[allow(unused_imports,clippy::wildcard_imports)]use crate::*;METERS_DEFAULTS}}",
-        "@",
-    );
-    without_reports(text)
+    let text = text.replace("#[allow(unused_imports)]use$::METERS_DEFAULTS;#[allow(unused_imports)]", "");
+    without_reports(text.replace("{use crate::*;METERS_DEFAULTS}", "@"))
 }
 
 fn without_reports(text: String) -> String {

@@ -88,6 +88,6 @@ mod tests {
         assert!(!().is_error() && !false.is_error() && !"".is_error() && !None::<u8>.is_error());
         assert!(!vec![Err::<u8, u8>(1)].is_error() && !(1, Err::<u8, u8>(1)).is_error() && ![0u8; 2].is_error());
         assert!(Box::new(Err::<u8, u8>(1)).is_error() && Arc::new(ControlFlow::<u8>::Break(1)).is_error());
-        assert!((&Err::<u8, u8>(1)).is_error() && Poll::Ready(Err::<u8, u8>(1)).is_error());
+        assert!(<&Result<u8, u8>>::is_error(&&Err(1)) && Poll::Ready(Err::<u8, u8>(1)).is_error());
     }
 }

@@ -60,7 +60,10 @@ impl Service for Served {
     fn call(&mut self) -> Self::Future {
         self.0 += 1;
         let number = self.0;
-        Box::pin(async move { Ok(rest().await).map(|()| number) })
+        Box::pin(async move {
+            rest().await;
+            Ok(number)
+        })
     }
 }
 
