@@ -25,6 +25,9 @@ const SETTLE: Duration = Duration::from_millis(2);
 /// Marks a moment of the monotonic clock: a moment is always measured with the clock that made it.
 const MONOTONIC: u64 = 1 << 63;
 
+/// Marks a moment that is none: it says how long something took that is not timed.
+const STANDS: u64 = MONOTONIC | 1 << 62;
+
 /// A moment in time; made by [`now`], good for [`Moment::nanoseconds`].
 #[derive(Clone, Copy, Debug)]
 pub struct Moment(u64);
@@ -45,18 +48,36 @@ impl Moment {
     /// As [`nanoseconds`](Self::nanoseconds), as the whole number that an `f64` holds exactly up to 104 days.
     #[inline]
     pub(crate) fn whole(self) -> f64 {
+        // Asked first: what only stands for a duration does not pay for reading the counter.
+        if self.0 >= MONOTONIC {
+            return self.whole_slowly();
+        }
         let end = counter::read();
         let rate = RATE.load(Relaxed);
-        if rate == 0 || self.0 >= MONOTONIC {
+        if rate == 0 {
             return self.whole_slowly();
         }
         // Off the critical path: nothing waits for a value, only for addresses.
         whole(end, self.0, f64::from_bits(rate))
     }
 
-    #[cold]
+    /// Stands for a duration that is known already, in whole nanoseconds below 2^62.
+    #[inline]
+    pub(crate) fn standing(nanoseconds: f64) -> Self {
+        Self(nanoseconds as u64 & !STANDS | STANDS)
+    }
+
+    /// Whether it is no moment, but stands for a duration.
+    #[inline]
+    pub(crate) fn stands(self) -> bool {
+        self.0 >= STANDS
+    }
+
     #[inline(never)]
     fn whole_slowly(self) -> f64 {
+        if self.stands() {
+            return (self.0 & !STANDS) as f64;
+        }
         if self.0 >= MONOTONIC {
             return monotonic().0.saturating_sub(self.0) as f64;
         }

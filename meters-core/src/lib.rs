@@ -10,12 +10,12 @@ mod model;
 mod registry;
 
 pub use error::Error;
-pub use instrument::{AsyncCall, Call, Counter, Gauge, Histogram, Meter, Timer, refused};
+pub use instrument::{Counter, Gauge, Histogram, Meter, Timer, refused};
 pub use model::{
     Bucket, Calls, Dimension, DimensionValue, Dimensions, Distinct, Distribution, Ended, Kind, MetricName, Namespace,
     Query, Resolution, Series, Snapshot, StatisticSet, Unit, VALUE_LIMIT, Value, Window, is_sendable, lattice,
 };
 pub use registry::{
-    CallSite, CounterSite, GaugeSite, Handle, HistogramSite, MeterSite, Putting, Reader, Register, Registry, Rename,
-    Values,
+    AsyncCall, Call, CallSite, CounterSite, FullCall, GaugeSite, Handle, HistogramSite, MeterSite, Monitor, Putting,
+    Reader, Register, Registry, Rename, Slot, Values, dimension,
 };

@@ -26,7 +26,8 @@
 //!
 //! * **Annotate**: [`monitored`](macro@monitored) times calls and counts their outcomes, [`metered`](macro@metered) counts
 //!   calls. Dimensions may be literals, arguments and expressions.
-//!   What is known only later comes from [`set!`], futures and streams at large from [`monitor!`], blocks from [`timed!`].
+//!   What is known only later comes from [`set!`]; [`timed!`] times a block.
+//! * **Futures and streams** are [`monitored`](MonitoredExt::monitored) where they are used, by a [`monitor`](fn@monitor).
 //! * **By hand**: [`counter`](fn@counter), [`gauge`](fn@gauge), [`histogram`](fn@histogram), [`meter`](fn@meter) and the
 //!   macros of the same names; [`put`], [`put_statistic`] and [`put_now`] for single values.
 //! * **Export**: [`namespace`] begins the one sentence in `main`; [`Meters::flush`] and [`Meters::shutdown`] say what was
@@ -50,6 +51,7 @@ mod flusher;
 mod interval;
 #[cfg(feature = "macros")]
 mod macros;
+mod monitored;
 mod outcome;
 #[cfg(feature = "cloudwatch")]
 mod put_now;
@@ -65,20 +67,23 @@ pub use export::{Ambiguous, FlushReport, Refused};
 #[cfg(feature = "cloudwatch")]
 pub use interval::Interval;
 pub use meters_core::{
-    Calls, Counter, Dimension, DimensionValue, Distribution, Error, Gauge, Histogram, Kind, Meter, Putting, Query,
-    Register, Registry, Resolution, Series, Snapshot, StatisticSet, Timer, Unit, Value, Window, refused,
+    Calls, Counter, Dimension, DimensionValue, Distribution, Error, Gauge, Histogram, Kind, Meter, Monitor, Putting,
+    Query, Register, Registry, Resolution, Series, Snapshot, StatisticSet, Timer, Unit, Value, Window, dimension,
+    refused,
 };
+pub use monitored::{ByType, If, Monitored, MonitoredExt};
 pub use outcome::Outcome;
 #[cfg(feature = "cloudwatch")]
 pub use put_now::PutNow;
-pub use record::{counter, gauge, histogram, meter, put, put_statistic, snapshot};
+pub use record::{counter, gauge, histogram, meter, monitor, put, put_statistic, snapshot};
 
 /// What the macros expand to names these. Not for use by hand: it changes without notice.
 #[doc(hidden)]
 pub mod __private {
+    pub use crate::monitored::{future, stream};
     pub use crate::outcome::{Ended, OfAny, OfOutcome, Probe, call, ignoring, judged, none};
     pub use crate::text::{debug, display};
-    pub use meters_core::{CallSite, CounterSite, GaugeSite, HistogramSite, MeterSite, Rename};
+    pub use meters_core::{CallSite, CounterSite, FullCall, GaugeSite, HistogramSite, MeterSite, Rename, Slot};
     #[cfg(feature = "macros")]
     pub use meters_macros::{
         counter_impl, defaults_impl, gauge_impl, histogram_impl, meter_impl, monitor_impl, set_impl, timed_impl,

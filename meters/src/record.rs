@@ -1,6 +1,6 @@
 //! Recording without attributes, in the registry of this process.
 
-use meters_core::{Counter, Gauge, Histogram, Meter, Putting, Register, Registry, Snapshot};
+use meters_core::{Counter, Gauge, Histogram, Meter, Monitor, Putting, Register, Registry, Snapshot};
 
 /// A counter in the registry of this process; the macro of the same name gives a handle where it stands.
 ///
@@ -27,6 +27,18 @@ pub fn histogram(name: &str) -> Register<'static, Histogram> {
 /// A meter in the registry of this process.
 pub fn meter(name: &str) -> Register<'static, Meter> {
     Registry::global().meter(name)
+}
+
+/// A monitor in the registry of this process: what [`MonitoredExt`](crate::MonitoredExt) hands to a future or a stream.
+///
+/// Its unit is one of time, Microseconds unless told.
+///
+/// ```
+/// let fetch = meters::monitor("FetchPage").unit(meters::Unit::Milliseconds).dimension("Route", "home").register();
+/// # let _ = fetch;
+/// ```
+pub fn monitor(name: &str) -> Register<'static, Monitor> {
+    Registry::global().monitor(name)
 }
 
 /// Puts one value: each distinct value of a window reaches CloudWatch with its count, as `Values` and `Counts`.

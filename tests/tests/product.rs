@@ -31,8 +31,12 @@ mod outcomes;
 mod percentiles;
 #[path = "product/put_now.rs"]
 mod put_now;
+#[path = "product/rollups.rs"]
+mod rollups;
 #[path = "product/runtimes.rs"]
 mod runtimes;
+#[path = "product/said.rs"]
+mod said;
 #[path = "product/stage.rs"]
 mod stage;
 #[path = "product/volume.rs"]

@@ -43,7 +43,7 @@ impl Histogram {
     }
 
     #[inline]
-    pub(super) fn observe_nanoseconds(&self, nanoseconds: u64) {
+    pub(crate) fn observe_nanoseconds(&self, nanoseconds: u64) {
         let divide = match self.unit {
             Unit::Microseconds => 1e3,
             Unit::Milliseconds => 1e6,

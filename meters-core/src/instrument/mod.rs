@@ -1,7 +1,6 @@
 //! The hot path: where values are recorded. Knows the model and the clock, and nothing of who reads.
 
 mod bank;
-mod call;
 mod cold;
 mod counter;
 mod gauge;
@@ -19,7 +18,6 @@ mod track;
 
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
-pub use call::{AsyncCall, Call};
 pub use counter::Counter;
 pub use gauge::Gauge;
 pub use histogram::Histogram;

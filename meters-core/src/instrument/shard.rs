@@ -25,8 +25,18 @@ pub(super) struct Shard {
     answered: AtomicU32,
     /// An `f64`: the same shard serves other series after this one.
     origin: AtomicU64,
+    stride: Stride,
     banks: [Bank; 2],
 }
+
+/// Of calls that are sampled: how many of them are still not to be timed, and the duration that stands for theirs.
+struct Stride {
+    left: AtomicU32,
+    timed: AtomicU64,
+}
+
+/// A bit pattern that no duration has.
+const UNTIMED: u64 = u64::MAX;
 
 static POOL: Pool<Shard> = Pool::new();
 
@@ -38,9 +48,11 @@ impl Shard {
             asked: AtomicU32::new(0),
             answered: AtomicU32::new(0),
             origin: AtomicU64::new(0),
+            stride: Stride { left: AtomicU32::new(0), timed: AtomicU64::new(UNTIMED) },
             banks: [Bank::new(), Bank::new()],
         });
         shard.origin.store(origin.to_bits(), Relaxed);
+        shard.stride.timed.store(UNTIMED, Relaxed);
         shard
     }
 
@@ -69,6 +81,21 @@ impl Shard {
         } else {
             self.finish_elsewhere(bank, parked, sequence);
         }
+    }
+
+    /// The duration that stands for that of the call which begins now, or `None` where it is to be timed: one of `every`.
+    #[inline]
+    pub(super) fn standing(&self, every: u32) -> Option<f64> {
+        let (left, timed) = (self.stride.left.load(Relaxed), self.stride.timed.load(Relaxed));
+        let stands = left > 0 && timed != UNTIMED;
+        self.stride.left.store(if stands { left - 1 } else { every - 1 }, Relaxed);
+        stands.then_some(f64::from_bits(timed))
+    }
+
+    /// Keeps the duration of a call that was timed, for those that come until the next is.
+    #[inline]
+    pub(super) fn keep_sample(&self, value: f64) {
+        self.stride.timed.store(value.to_bits(), Relaxed);
     }
 
     #[cold]
@@ -248,5 +275,25 @@ mod tests {
         let (min, max) = fresh.unwrap();
         assert_eq!((count, max), (3, 5.0));
         assert!((3.9..=4.0).contains(&min), "{min}");
+    }
+
+    #[test]
+    fn one_call_in_four_is_timed_and_stands_for_the_next_three() {
+        let shard = Shard::take(1.0);
+        assert_eq!(shard.standing(4), None);
+        assert_eq!(shard.standing(4), None, "the first one has not ended: nothing can stand for another");
+        let mut timed = 0;
+        for number in 0..40 {
+            match shard.standing(4) {
+                Some(stands) => assert_eq!(stands, f64::from(timed)),
+                None => {
+                    timed = number;
+                    shard.keep_sample(f64::from(timed));
+                }
+            }
+        }
+        assert_eq!(timed, 36);
+        let other = Shard::take(1.0);
+        assert_eq!(other.standing(4), None, "of another series nothing is known");
     }
 }

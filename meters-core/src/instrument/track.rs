@@ -6,6 +6,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use super::cold::{Cold, Extremes};
 use super::local;
 use super::shard::{Held, Shard};
+use crate::clock::{self, Moment};
 use crate::model::{Calls, Ended, Unit};
 
 /// What the bounds of a series' lattice are multiplied by: recorded units in a second, or 1. A byte, for the room.
@@ -84,6 +85,21 @@ impl Track {
         match local::shard(self.id.load(Relaxed)) {
             Some(shard) => shard.record::<WHOLE>(value, ended),
             None => self.record_slowly(value, ended),
+        }
+    }
+
+    /// The start of a call of which one in `every` is timed, by each thread.
+    #[inline]
+    pub(crate) fn sampled(&self, every: u32) -> Moment {
+        let standing = local::shard(self.id.load(Relaxed)).and_then(|shard| shard.standing(every));
+        standing.map_or_else(clock::now, Moment::standing)
+    }
+
+    /// What was timed stands for the calls that are not.
+    #[inline]
+    pub(crate) fn keep_sample(&self, value: f64) {
+        if let Some(shard) = local::shard(self.id.load(Relaxed)) {
+            shard.keep_sample(value);
         }
     }
 

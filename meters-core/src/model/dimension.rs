@@ -140,6 +140,16 @@ impl Dimension {
             .collect();
         if Self::is_valid_value(&clean) { Cow::Owned(clean) } else { Cow::Borrowed("_") }
     }
+
+    /// `text` made into a valid name, by the same rule; colons at its beginning are left out.
+    pub(crate) fn cleaned_name(text: &str) -> Cow<'_, str> {
+        if Self::is_valid_name(text) {
+            return Cow::Borrowed(text);
+        }
+        let clean: String =
+            Self::cleaned_value(text.trim_start_matches(':')).chars().take(Self::MAX_NAME_LEN).collect();
+        if Self::is_valid_name(&clean) { Cow::Owned(clean) } else { Cow::Borrowed("_") }
+    }
 }
 
 /// As [`Dimension::new`] does it.

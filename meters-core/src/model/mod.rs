@@ -12,6 +12,8 @@ pub(crate) mod magnitude;
 mod name;
 mod namespace;
 mod pairs;
+pub(crate) mod policy;
+mod rollup;
 pub(crate) mod series;
 mod snapshot;
 mod statistic_set;

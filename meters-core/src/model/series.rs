@@ -42,6 +42,11 @@ pub(crate) struct Metric {
 }
 
 impl Metric {
+    /// The name of a metric that derives from this one: `Errors`, or `Checkout.Errors` where the user chose the name.
+    pub(crate) fn derived(&self, what: &str) -> String {
+        if self.named { format!("{}.{what}", self.name) } else { what.to_owned() }
+    }
+
     /// The one copy of this metric.
     pub(crate) fn intern(self) -> &'static Metric {
         static INTERNED: LazyLock<Mutex<HashSet<&'static Metric>>> = LazyLock::new(Mutex::default);
@@ -142,16 +147,12 @@ impl Series {
     /// The name under which the errors of [`Kind::Calls`] are reported: `Errors`, or `Checkout.Errors` where the metric was
     /// named `Checkout`.
     pub fn errors_name(&self) -> String {
-        self.derived("Errors")
+        self.metric.derived("Errors")
     }
 
     /// The name under which the cancelled calls of [`Kind::Calls`] are reported.
     pub fn cancelled_name(&self) -> String {
-        self.derived("Cancelled")
-    }
-
-    fn derived(&self, what: &str) -> String {
-        if self.metric.named { format!("{}.{what}", self.metric.name) } else { what.to_owned() }
+        self.metric.derived("Cancelled")
     }
 }
 

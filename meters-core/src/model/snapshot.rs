@@ -183,7 +183,7 @@ impl<'a> Query<'a> {
     }
 
     /// The series that fit.
-    pub fn series(&self) -> impl Iterator<Item = (&'a Series, &'a Value)> {
+    pub fn series(&self) -> impl Iterator<Item = (&'a Series, &'a Value)> + use<'a> {
         let (items, name, dimensions) = (self.items, self.name, self.dimensions.clone());
         items.iter().map(|(series, value)| (series, value)).filter(move |(series, _)| {
             series.name() == name && dimensions.iter().all(|(key, value)| series.dimension(key) == Some(*value))

@@ -32,6 +32,15 @@ impl Entry {
         Self { metric, values, instrument }
     }
 
+    /// Where the calls of this series are recorded.
+    #[inline]
+    pub(super) fn track(&'static self) -> &'static Track {
+        match &self.instrument {
+            Instrument::Track(track) => track,
+            _ => unreachable!("the kind of a series decides its instrument"),
+        }
+    }
+
     pub(super) fn series(&self) -> Series {
         Series { metric: self.metric, values: Packed::Kept(self.values) }
     }

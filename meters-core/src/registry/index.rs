@@ -7,11 +7,10 @@ use hashbrown::HashTable;
 use std::hash::BuildHasher;
 
 use super::arena::Arena;
+use super::crowd::{Crowd, Crowded, OTHER, Of, told};
 use super::entry::Entry;
+use crate::model::policy::Policy;
 use crate::model::series::Metric;
-
-/// The value of the dimensions of the series that takes what is over the limit.
-const OTHER: &str = "_other";
 
 /// All series of a registry, in the order in which they appeared.
 #[derive(Default)]
@@ -19,47 +18,88 @@ pub(super) struct Index {
     hasher: RandomState,
     places: HashTable<u32>,
     pub(super) entries: Vec<&'static Entry>,
-    /// By the address of the metric and its literal dimensions: how many series it has, and whether its limit was told.
-    counts: HashMap<(usize, String), Count>,
+    /// By the address of the metric and its literal dimensions.
+    crowds: HashMap<(usize, String), Crowd, RandomState>,
     arena: Arena,
 }
 
-#[derive(Default)]
-struct Count {
-    series: usize,
-    warned: bool,
-}
-
-/// A series about to be found or made: `dynamic` says which of its values came at run time.
+/// A series about to be found or made: `dynamic` says which of its values came at run time, `other` which of them give way
+/// where there are too many, `limit` how many there may be where the metric's policy does not.
 pub(super) struct Wanted<'a> {
     pub(super) metric: &'static Metric,
     pub(super) values: Vec<std::borrow::Cow<'a, str>>,
     pub(super) dynamic: Vec<bool>,
+    pub(super) other: Vec<bool>,
     pub(super) limit: usize,
 }
 
 impl Index {
-    /// The series, made where there is none; over the metric's limit, the one that takes the rest, and the first time a
-    /// warning. Whoever gives it must hold no lock: those who hear of it may record themselves.
-    pub(super) fn entry(&mut self, wanted: &Wanted<'_>) -> (&'static Entry, Option<Crowded>) {
-        let values = wanted.values.join("\u{1f}");
-        if let Some(entry) = self.find(wanted.metric, &values) {
-            return (entry, None);
+    /// The series, made where there is none. Over the metric's limit, it is the one that takes the rest; over that of a
+    /// dimension, the one that takes the rest of its values. The first time there are warnings: whoever gives them must hold
+    /// no lock, as those who hear of it may record themselves.
+    pub(super) fn entry(&mut self, wanted: &Wanted<'_>) -> (&'static Entry, Vec<Crowded>) {
+        let Wanted { metric, values, dynamic, .. } = wanted;
+        let packed = values.join("\u{1f}");
+        if let Some(entry) = self.find(metric, &packed) {
+            return (entry, Vec::new());
         }
-        let open = wanted.dynamic.contains(&true);
-        let parts = || wanted.values.iter().zip(&wanted.dynamic);
-        let fixed: Vec<&str> = parts().filter(|(_, dynamic)| !**dynamic).map(|(value, _)| &**value).collect();
+        let policy = metric.policy(&packed);
+        if !dynamic.contains(&true) {
+            return (self.insert(metric, &packed), Vec::new());
+        }
+        let fixed: Vec<&str> =
+            values.iter().zip(dynamic).filter(|(_, open)| !**open).map(|(value, _)| &**value).collect();
         let fixed = fixed.join("\u{1f}");
-        let count = self.counts.entry((std::ptr::from_ref(wanted.metric) as usize, fixed.clone())).or_default();
-        if open && count.series >= wanted.limit {
-            let first = !std::mem::replace(&mut count.warned, true);
-            let crowded = first.then(|| self.crowded(wanted, fixed.replace('\u{1f}', ", ")));
-            let rest: Vec<&str> = parts().map(|(value, dynamic)| if *dynamic { OTHER } else { value }).collect();
-            let rest = rest.join("\u{1f}");
-            return (self.find(wanted.metric, &rest).unwrap_or_else(|| self.insert(wanted.metric, &rest)), crowded);
+        let key = (std::ptr::from_ref(*metric) as usize, fixed);
+        // Taken out and put back, for what follows needs the rest of the index.
+        let mut crowds = std::mem::take(&mut self.crowds);
+        let crowd = crowds.entry(key).or_insert_with_key(|(_, fixed)| Crowd::of(fixed));
+        let settled = self.settled(wanted, packed, policy, crowd);
+        self.crowds = crowds;
+        settled
+    }
+
+    /// The series within the limits of its crowd.
+    fn settled(
+        &mut self,
+        Wanted { metric, values, dynamic, other, limit }: &Wanted<'_>,
+        mut packed: String,
+        policy: Policy,
+        crowd: &mut Crowd,
+    ) -> (&'static Entry, Vec<Crowded>) {
+        let (mut crowded, mut changed) = (Vec::new(), false);
+        let mut values: Vec<&str> = values.iter().map(|value| &**value).collect();
+        for &(name, most) in policy.limits {
+            let place = metric.keys.iter().position(|key| **key == *name);
+            // A literal value is one.
+            let Some(place) = place.filter(|place| dynamic[*place]) else { continue };
+            let dimension = crowd.dimensions.entry(place).or_default();
+            if dimension.full(values[place], most) {
+                if dimension.first() {
+                    crowded.push(dimension.crowded(metric, place, &crowd.fixed, most));
+                }
+                values[place] = OTHER;
+                changed = true;
+            }
         }
-        count.series += usize::from(open);
-        (self.insert(wanted.metric, &values), None)
+        if changed {
+            packed = values.join("\u{1f}");
+            if let Some(entry) = self.find(metric, &packed) {
+                return (entry, crowded);
+            }
+        }
+        let limit = policy.limit.unwrap_or(*limit);
+        if crowd.series < limit {
+            let entry = self.insert(metric, &packed);
+            crowd.admit(entry);
+            return (entry, crowded);
+        }
+        if !std::mem::replace(&mut crowd.warned, true) {
+            crowded.push(self.crowded(metric, &crowd.fixed, limit));
+        }
+        values.iter_mut().zip(other).filter(|(_, other)| **other).for_each(|(value, _)| *value = OTHER);
+        let rest = values.join("\u{1f}");
+        (self.find(metric, &rest).unwrap_or_else(|| self.insert(metric, &rest)), crowded)
     }
 
     fn find(&self, metric: &'static Metric, values: &str) -> Option<&'static Entry> {
@@ -90,8 +130,7 @@ impl Index {
 
     /// The dimension with the most values is the one to look at.
     #[cold]
-    fn crowded(&self, wanted: &Wanted<'_>, fixed: String) -> Crowded {
-        let metric = wanted.metric;
+    fn crowded(&self, metric: &'static Metric, fixed: &str, limit: usize) -> Crowded {
         let siblings = || self.entries.iter().filter(|entry| std::ptr::eq(entry.metric, metric));
         let distinct = |place: usize| {
             let values = siblings().filter_map(|entry| entry.values.split('\u{1f}').nth(place));
@@ -101,31 +140,7 @@ impl Index {
         let (dimension, values) = places
             .max_by_key(|(_, values)| values.len())
             .map_or(("", Vec::new()), |(place, values)| (&*metric.keys[place], values.into_iter().take(3).collect()));
-        Crowded { metric: &metric.name, fixed, limit: wanted.limit, dimension, values }
-    }
-}
-
-/// A metric that has more series than its limit, and the dimension that makes them.
-pub(super) struct Crowded {
-    metric: &'static str,
-    fixed: String,
-    limit: usize,
-    dimension: &'static str,
-    values: Vec<&'static str>,
-}
-
-impl Crowded {
-    #[cold]
-    pub(super) fn warn(self) {
-        let Self { metric, fixed, limit, dimension, values } = self;
-        tracing::warn!(
-            metric,
-            fixed,
-            limit,
-            dimension,
-            ?values,
-            "more series than the limit: further ones are counted together as `_other`; raise `limit` or drop the dimension"
-        );
+        Crowded { metric: &metric.name, fixed: told(fixed), limit, of: Of::Series, dimension, values }
     }
 }
 

@@ -1,14 +1,21 @@
 //! The series of a process, how they are found, and how they are read.
 
 mod arena;
+mod call;
+mod crowd;
+mod derived;
 mod entry;
 mod front;
+mod full;
+mod home;
 mod index;
+mod monitor;
 mod reader;
 mod register;
 mod rename;
 mod site;
 mod table;
+mod task;
 mod values;
 
 use std::fmt;
@@ -16,16 +23,21 @@ use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
 use std::time::{Instant, SystemTime};
 
+use self::crowd::Crowded;
 use self::entry::Entry;
 use self::index::{Index, Wanted};
 use self::reader::Sealing;
 use crate::clock;
 use crate::model::{Kind, Snapshot};
 
+pub use call::{AsyncCall, Call};
+pub use full::{FullCall, Slot};
+pub use monitor::Monitor;
 pub use reader::Reader;
 pub use register::{Handle, Putting, Register};
 pub use rename::Rename;
 pub use site::{CallSite, CounterSite, GaugeSite, HistogramSite, MeterSite};
+pub use task::dimension;
 pub use values::Values;
 
 /// How many series a metric may have before further ones are counted together.
@@ -98,6 +110,11 @@ impl Registry {
         Register::new(self, name, Kind::Meter)
     }
 
+    /// The monitor of calls of this name; see [`Register`]. Its unit is one of time, Microseconds unless told.
+    pub fn monitor(&self, name: &str) -> Register<'_, Monitor> {
+        Register::new(self, name, Kind::Calls)
+    }
+
     /// Values put by hand: each distinct one is kept with its count.
     pub fn put(&self, name: &str, value: f64) -> Putting<'_> {
         Putting::new(self, name, Kind::Values, value)
@@ -133,9 +150,7 @@ impl Registry {
 
     fn entry(&self, wanted: &Wanted<'_>) -> &'static Entry {
         let (entry, crowded) = self.index().entry(wanted);
-        if let Some(crowded) = crowded {
-            crowded.warn();
-        }
+        crowded.into_iter().for_each(Crowded::warn);
         entry
     }
 

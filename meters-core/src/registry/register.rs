@@ -3,9 +3,9 @@
 use std::borrow::Cow;
 use std::marker::PhantomData;
 
-use super::Registry;
 use super::entry::{Entry, Instrument};
 use super::index::Wanted;
+use super::{Monitor, Registry};
 use crate::error::Error;
 use crate::instrument::{Counter, Gauge, Histogram, Meter, refuse};
 use crate::model::series::Metric;
@@ -38,8 +38,18 @@ impl<'r> Draft<'r> {
         value.with_str(|value| self.dimensions.push((name.to_owned(), Dimension::cleaned_value(value).into_owned())));
     }
 
+    /// The unit that was said, but that calls are reported in one of time.
+    fn unit_to_report(&self) -> Unit {
+        let timed = self.kind != Kind::Calls || self.unit.per_second().is_some();
+        if timed { self.unit } else { Unit::Microseconds }
+    }
+
     fn checked(&self) -> Result<&'static Entry, Error> {
         let name = MetricName::new(self.name.as_str())?;
+        if self.unit_to_report() != self.unit {
+            let unit = self.unit;
+            return Err(Error::invalid_input(format!("{unit} is no unit of time: {name} is a duration")));
+        }
         let dimensions = Dimensions::try_from_iter(self.dimensions.iter().map(|(name, value)| (&**name, &**value)))?;
         Ok(self.entry(name.as_str(), dimensions.iter()))
     }
@@ -50,9 +60,8 @@ impl<'r> Draft<'r> {
         let name: String = Dimension::cleaned_value(&self.name).chars().take(MetricName::MAX_LEN).collect();
         let mut dimensions = Dimensions::new();
         for (name, value) in &self.dimensions {
-            let name = Dimension::cleaned_value(name.trim_start_matches(':'));
-            let name: String = name.chars().take(Dimension::MAX_NAME_LEN).collect();
-            let more = Dimension::new(name, value).and_then(|dimension| dimensions.with(dimension));
+            let more =
+                Dimension::new(Dimension::cleaned_name(name), value).and_then(|dimension| dimensions.with(dimension));
             dimensions = more.unwrap_or(dimensions);
         }
         self.entry(&name, dimensions.iter())
@@ -64,30 +73,30 @@ impl<'r> Draft<'r> {
         let metric = Metric {
             name: name.into(),
             kind: self.kind,
-            unit: self.unit,
+            unit: self.unit_to_report(),
             resolution: self.resolution,
             named: true,
             keys: keys.into_iter().map(Into::into).collect(),
         };
-        let dynamic = vec![true; values.len()];
-        self.registry.entry(&Wanted { metric: metric.intern(), values, dynamic, limit: self.registry.limit() })
+        let (dynamic, other) = (vec![true; values.len()], vec![true; values.len()]);
+        self.registry.entry(&Wanted { metric: metric.intern(), values, dynamic, other, limit: self.registry.limit() })
     }
 }
 
 /// A handle that a series can be asked for.
 pub trait Handle: Sized {
     #[doc(hidden)]
-    fn of(from: From) -> Option<Self>;
+    fn of(from: From<'_>) -> Option<Self>;
 }
 
 /// A series of any kind; its parts are nobody's business.
 #[doc(hidden)]
-pub struct From(&'static Entry);
+pub struct From<'r>(&'static Entry, &'r Registry);
 
 macro_rules! handles {
     ($($handle:ident: $instrument:ident($found:ident), $entry:ident => $make:expr;)*) => {$(
         impl Handle for $handle {
-            fn of(From($entry): From) -> Option<Self> {
+            fn of(From($entry, _): From<'_>) -> Option<Self> {
                 if let Instrument::$instrument($found) = &$entry.instrument { Some($make) } else { None }
             }
         }
@@ -99,6 +108,12 @@ handles! {
     Meter: Tally(tally), _entry => Meter(tally);
     Gauge: Level(level), _entry => Gauge(level);
     Histogram: Track(track), entry => Histogram { track, unit: entry.metric.unit };
+}
+
+impl Handle for Monitor {
+    fn of(From(entry, registry): From<'_>) -> Option<Self> {
+        Monitor::new(entry, registry)
+    }
 }
 
 /// Says what a metric is before it is registered: unit, resolution, dimensions.
@@ -125,7 +140,8 @@ impl<'r, H: Handle> Register<'r, H> {
         Self { draft: Draft::new(registry, name, kind), handle: PhantomData }
     }
 
-    /// The unit of its values. Counters count in `Count`, meters in `Count/Second`, others in `None` unless told.
+    /// The unit of its values. Counters count in `Count`, meters in `Count/Second`, monitors in `Microseconds`, others in
+    /// `None` unless told.
     pub fn unit(mut self, unit: Unit) -> Self {
         self.draft.unit = unit;
         self
@@ -143,19 +159,23 @@ impl<'r, H: Handle> Register<'r, H> {
         self
     }
 
-    /// The handle. A name or dimension that CloudWatch would refuse is mended, with a warning through `tracing`.
+    /// The handle. A name or dimension that CloudWatch would refuse, or a monitor's unit that is none of time, is mended,
+    /// with a warning through `tracing`.
     pub fn register(self) -> H {
         let entry = self.draft.checked().unwrap_or_else(|error| self.draft.mended(&error));
-        H::of(From(entry)).unwrap_or_else(|| unreachable!("the kind of a series decides its instrument"))
+        H::of(From(entry, self.draft.registry))
+            .unwrap_or_else(|| unreachable!("the kind of a series decides its instrument"))
     }
 
     /// The handle, if every part of it is as CloudWatch wants it.
     ///
     /// # Errors
-    /// [`Error::is_invalid_input`] for a name, a dimension's name, a dimension given twice, or more than 30 of them.
+    /// [`Error::is_invalid_input`] for a name, a dimension's name, a dimension given twice, or more than 30 of them; and for
+    /// a monitor whose unit is none of time.
     pub fn try_register(self) -> Result<H, Error> {
         let entry = self.draft.checked()?;
-        Ok(H::of(From(entry)).unwrap_or_else(|| unreachable!("the kind of a series decides its instrument")))
+        Ok(H::of(From(entry, self.draft.registry))
+            .unwrap_or_else(|| unreachable!("the kind of a series decides its instrument")))
     }
 }
 

@@ -24,6 +24,37 @@ pub enum Rename {
     Upper,
 }
 
+/// What a site says of the spelling of its keys.
+#[derive(Clone, Copy)]
+pub(super) struct Spelling {
+    pub(super) rename: Rename,
+    /// Which of the dimensions have an identifier for a key.
+    pub(super) identifiers: &'static [bool],
+}
+
+/// Keys as they are written, each with what it is told as, where that is something else.
+#[derive(Clone, Copy)]
+pub(super) struct Told(&'static [(&'static str, &'static str)]);
+
+impl Spelling {
+    pub(super) const AS_WRITTEN: Self = Self { rename: Rename::AsWritten, identifiers: &[] };
+
+    /// Kept for the life of the process, as sites are.
+    pub(super) fn told<V>(self, dimensions: &[(&'static str, V)]) -> Told {
+        let written: Vec<&'static str> = dimensions.iter().map(|(name, _)| *name).collect();
+        let keys = written.iter().copied().zip(keys(self.rename, self.identifiers, &written));
+        let changed = keys.filter(|(written, told)| written != told);
+        let changed: Vec<_> = changed.map(|(written, told)| (written, &*told.into_owned().leak())).collect();
+        Told(changed.leak())
+    }
+}
+
+impl Told {
+    pub(super) fn of(self, written: &'static str) -> &'static str {
+        self.0.iter().find(|(known, _)| *known == written).map_or(written, |(_, told)| told)
+    }
+}
+
 impl Rename {
     /// The key in this spelling, written in snake case, in Pascal case or between them.
     pub(super) fn apply(self, key: &str) -> Cow<'_, str> {
@@ -45,7 +76,7 @@ impl Rename {
 }
 
 /// A key never takes a name that another one has, or had in the source: it then stays as it was written.
-pub(super) fn keys(rename: Rename, identifiers: &[bool], written: &[&'static str]) -> Vec<Cow<'static, str>> {
+fn keys(rename: Rename, identifiers: &[bool], written: &[&'static str]) -> Vec<Cow<'static, str>> {
     let mut keys: Vec<Cow<'static, str>> = Vec::with_capacity(written.len());
     for (nth, &key) in written.iter().enumerate() {
         let is_identifier = identifiers.get(nth).is_some_and(|&is| is);

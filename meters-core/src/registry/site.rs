@@ -2,14 +2,16 @@
 
 use std::borrow::Cow;
 use std::sync::OnceLock;
-use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering::Relaxed};
 
 use super::entry::{Entry, Instrument};
 use super::index::Wanted;
-use super::rename::{self, Rename};
+use super::rename::{Rename, Spelling, Told};
 use super::table::{Key, Part};
+use super::{AsyncCall, Call, FullCall, Monitor, Slot};
 use super::{Registry, Values};
-use crate::instrument::{AsyncCall, Call, Counter, Gauge, Histogram, Level, Meter, Tally, Track};
+use crate::instrument::{Counter, Gauge, Histogram, Level, Meter, Tally, Track};
+use crate::model::policy::{self, Policy};
 use crate::model::series::Metric;
 use crate::model::{Dimension, Kind, Resolution, Unit};
 
@@ -22,21 +24,33 @@ struct Site<T: 'static> {
     unit: Unit,
     resolution: Resolution,
     named: bool,
-    limit: Option<usize>,
-    /// How the keys that were written as identifiers are spelt, and which these are.
-    rename: Rename,
-    identifiers: &'static [bool],
+    policy: Policy,
+    extras: Extras,
+    spelling: Spelling,
     layout: OnceLock<Layout>,
     /// Of the only series, or of each combination of closed values.
     places: OnceLock<Box<[OnceLock<&'static T>]>>,
     only: OnceLock<&'static T>,
 }
 
+/// What is recorded of a call besides its time and its outcome.
+#[derive(Clone, Copy)]
+pub(super) struct Extras {
+    /// One of so many calls is timed.
+    pub(super) sample: u32,
+    pub(super) in_flight: bool,
+    pub(super) busy: bool,
+    pub(super) polls: bool,
+}
+
 /// The dimensions in the order in which series pack them.
 struct Layout {
     metric: &'static Metric,
+    told: Told,
     fixed: Vec<Option<Cow<'static, str>>>,
     key: Key,
+    /// Another site said otherwise before, and nobody was told.
+    unheard: AtomicBool,
 }
 
 static NEXT_TABLE: AtomicU32 = AtomicU32::new(0);
@@ -55,6 +69,19 @@ impl Target for Track {
 
     fn heat(&self) {
         Track::heat(self);
+    }
+}
+
+/// Calls: more than one metric may follow from their series.
+impl Target for Entry {
+    fn of(entry: &'static Entry) -> Option<&'static Self> {
+        Some(entry)
+    }
+
+    fn heat(&self) {
+        if let Instrument::Track(track) = &self.instrument {
+            track.heat();
+        }
     }
 }
 
@@ -89,9 +116,9 @@ impl<T: Target> Site<T> {
             resolution: Resolution::Standard,
             // What derives from a name has to say which; of counters and their like nothing does.
             named: !matches!(kind, Kind::Calls),
-            limit: None,
-            rename: Rename::AsWritten,
-            identifiers: &[],
+            policy: Policy::NONE,
+            extras: Extras { sample: 1, in_flight: false, busy: false, polls: false },
+            spelling: Spelling::AS_WRITTEN,
             layout: OnceLock::new(),
             places: OnceLock::new(),
             only: OnceLock::new(),
@@ -180,22 +207,18 @@ impl<T: Target> Site<T> {
         registry.entry(&Wanted {
             metric: layout.metric,
             values: values.into_iter().map(Cow::Owned).collect(),
+            other: dynamic.clone(),
             dynamic,
-            limit: self.limit.unwrap_or_else(|| registry.limit()),
+            limit: registry.limit(),
         })
     }
 
-    /// The names of the dimensions as they are reported, in the order of the source.
-    fn keys(&self) -> Vec<Cow<'static, str>> {
-        let written: Vec<&'static str> = self.dimensions.iter().map(|(name, _)| *name).collect();
-        rename::keys(self.rename, self.identifiers, &written)
-    }
-
     fn layout(&'static self) -> &'static Layout {
-        self.layout.get_or_init(|| {
+        let layout = self.layout.get_or_init(|| {
+            let told = self.spelling.told(self.dimensions);
             let mut nth = 0;
-            let mut all: Vec<(Cow<'static, str>, Option<Cow<'static, str>>, Part)> = Vec::new();
-            for (name, &(_, value)) in self.keys().into_iter().zip(self.dimensions) {
+            let mut all: Vec<(&'static str, Option<Cow<'static, str>>, Part)> = Vec::new();
+            for &(name, value) in self.dimensions {
                 let fixed = value.map(Dimension::cleaned_value);
                 let part = match &fixed {
                     Some(fixed) => Part::Fixed(fixed.len()),
@@ -204,20 +227,38 @@ impl<T: Target> Site<T> {
                         Part::Dynamic(nth - 1)
                     }
                 };
-                all.push((name, fixed, part));
+                all.push((told.of(name), fixed, part));
             }
-            all.sort_by(|(one, ..), (other, ..)| one.cmp(other));
+            let function = policy::function(all.iter().map(|(name, fixed, _)| (*name, fixed.as_deref())));
+            let function = function.map(str::to_owned);
+            all.sort_by_key(|(name, ..)| *name);
             let metric = Metric {
                 name: self.name.into(),
                 kind: self.kind,
                 unit: self.unit,
                 resolution: self.resolution,
                 named: self.named,
-                keys: all.iter().map(|(name, ..)| (&**name).into()).collect(),
+                keys: all.iter().map(|(name, ..)| (*name).into()).collect(),
             };
+            let metric = metric.intern();
+            let heard = metric.adopt(function.as_deref(), self.policy.spelt(|name| told.of(name)));
             let (fixed, parts) = all.into_iter().map(|(_, fixed, part)| (fixed, part)).unzip();
-            Layout { metric: metric.intern(), fixed, key: Key::new(NEXT_TABLE.fetch_add(1, Relaxed), parts) }
-        })
+            let key = Key::new(NEXT_TABLE.fetch_add(1, Relaxed), parts);
+            Layout { metric, told, fixed, key, unheard: AtomicBool::new(!heard) }
+        });
+        // Only now: who hears of it may record here.
+        if layout.unheard.load(Relaxed) && layout.unheard.swap(false, Relaxed) {
+            let Policy { limit, limits, rollups } = self.policy;
+            let metric = self.name;
+            tracing::warn!(
+                metric,
+                ?limit,
+                ?limits,
+                ?rollups,
+                "another place in the source says otherwise of the same metric, and came first: say the same in both"
+            );
+        }
+        layout
     }
 }
 
@@ -250,18 +291,31 @@ macro_rules! sites {
                 self
             }
 
-            /// At most so many series, whatever the registry says.
+            /// At most so many series, whatever the registry says. Of several sites of one metric the first is heard.
             #[must_use]
             pub const fn limit(mut self, limit: usize) -> Self {
-                self.0.limit = Some(limit);
+                self.0.policy.limit = Some(limit);
+                self
+            }
+
+            /// At most so many values of each of these dimensions; what comes beyond is `_other` in that dimension alone.
+            #[must_use]
+            pub const fn limits(mut self, limits: &'static [(&'static str, usize)]) -> Self {
+                self.0.policy.limits = limits;
+                self
+            }
+
+            /// Also told merged over all but these dimensions; see [`Window::rolled_up`](crate::Window::rolled_up).
+            #[must_use]
+            pub const fn rollups(mut self, rollups: &'static [&'static [&'static str]]) -> Self {
+                self.0.policy.rollups = rollups;
                 self
             }
 
             /// Keys written as identifiers are spelt so; `identifiers` says of each dimension whether it is one.
             #[must_use]
             pub const fn renamed(mut self, rename: Rename, identifiers: &'static [bool]) -> Self {
-                self.0.rename = rename;
-                self.0.identifiers = identifiers;
+                self.0.spelling = Spelling { rename, identifiers };
                 self
             }
         }
@@ -270,7 +324,7 @@ macro_rules! sites {
 
 sites! {
     /// The static behind `#[monitored]`.
-    CallSite(Track, Calls, Microseconds);
+    CallSite(Entry, Calls, Microseconds);
     /// The static behind `#[metered]` and `meter!`.
     MeterSite(Tally, Meter, CountPerSecond);
     /// The static behind `counter!`.
@@ -289,29 +343,80 @@ impl CallSite {
         self
     }
 
+    /// One of so many calls is timed, from 2 on; all are counted.
+    #[must_use]
+    pub const fn sample(mut self, every: u32) -> Self {
+        self.0.extras.sample = every;
+        self
+    }
+
+    /// How many calls are under way is a gauge.
+    #[must_use]
+    pub const fn in_flight(mut self) -> Self {
+        self.0.extras.in_flight = true;
+        self
+    }
+
+    /// The time inside polls is a histogram.
+    #[must_use]
+    pub const fn busy(mut self) -> Self {
+        self.0.extras.busy = true;
+        self
+    }
+
+    /// The number of polls is a histogram.
+    #[must_use]
+    pub const fn polls(mut self) -> Self {
+        self.0.extras.polls = true;
+        self
+    }
+
+    /// Begins a call of which more is wanted, with the values of its dynamic dimensions (`()` where there are none), and the
+    /// slots of those that become known later.
+    pub fn enter_full<'s, V: Values>(&'static self, values: V, slots: &'s [&'s Slot]) -> FullCall<'s> {
+        FullCall::enter(self.0.with(&values), self.0.extras, (slots, self.0.layout().told), false)
+    }
+
+    /// The same of an async function.
+    pub fn enter_full_async<'s, V: Values>(&'static self, values: V, slots: &'s [&'s Slot]) -> FullCall<'s> {
+        FullCall::enter(self.0.with(&values), self.0.extras, (slots, self.0.layout().told), true)
+    }
+}
+
+/// Both ways into a call: where nothing varies, and with the values of its dynamic dimensions.
+macro_rules! enters {
+    ($($(#[$what:meta])* $enter:ident $enter_with:ident -> $call:ty: |$entry:ident, $extras:ident| $make:expr;)*) => {
+        impl CallSite {$(
+            $(#[$what])*
+            #[inline]
+            pub fn $enter(&'static self) -> $call {
+                let ($entry, $extras) = (self.0.only(), &self.0.extras);
+                _ = $extras;
+                $make
+            }
+
+            $(#[$what])*
+            /// With the values of its dynamic dimensions.
+            #[inline]
+            pub fn $enter_with<V: Values>(&'static self, values: V) -> $call {
+                let ($entry, $extras) = (self.0.with(&values), &self.0.extras);
+                _ = $extras;
+                $make
+            }
+        )*}
+    };
+}
+
+enters! {
     /// Begins a call of a plain function.
-    #[inline]
-    pub fn enter(&'static self) -> Call {
-        Call::enter(self.0.only())
-    }
-
-    /// Begins a call of a plain function, with the values of its dynamic dimensions.
-    #[inline]
-    pub fn enter_with<V: Values>(&'static self, values: V) -> Call {
-        Call::enter(self.0.with(&values))
-    }
-
+    enter enter_with -> Call: |entry, extras| Call::enter(entry);
     /// Begins a call of an async function.
-    #[inline]
-    pub fn enter_async(&'static self) -> AsyncCall {
-        AsyncCall::enter(self.0.only())
-    }
-
-    /// Begins a call of an async function, with the values of its dynamic dimensions.
-    #[inline]
-    pub fn enter_async_with<V: Values>(&'static self, values: V) -> AsyncCall {
-        AsyncCall::enter(self.0.with(&values))
-    }
+    enter_async enter_async_with -> AsyncCall: |entry, extras| AsyncCall::enter(entry);
+    /// Begins a call of a plain function of which one in so many is timed.
+    enter_sampled enter_sampled_with -> Call<true>: |entry, extras| Call::enter_sampled(entry, extras.sample);
+    /// Begins a call of an async function of which one in so many is timed.
+    enter_async_sampled enter_async_sampled_with -> AsyncCall<true>:
+        |entry, extras| AsyncCall::enter_sampled(entry, extras.sample);
 }
 
 impl MeterSite {
@@ -351,6 +456,7 @@ macro_rules! at {
 }
 
 at! {
+    CallSite -> Monitor: |entry, unit| Monitor(entry);
     MeterSite -> Meter: |tally, unit| Meter(tally);
     CounterSite -> Counter: |tally, unit| Counter(tally);
     GaugeSite -> Gauge: |level, unit| Gauge(level);

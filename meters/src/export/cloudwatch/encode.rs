@@ -1,5 +1,6 @@
 //! From a window to datums: a pure function.
 
+use std::collections::HashSet;
 use std::time::{Duration, SystemTime};
 
 use meters_core::{Series, Window};
@@ -29,13 +30,17 @@ pub(crate) struct Encoded {
     pub(crate) busy: Busy,
 }
 
-/// The datums of `window`, and one zero for each series of `last`, the window before, that counted then and does not now.
+/// The datums of `window` and of its roll-ups, and one zero for each series of `last`, the window before, that counted then and does not now.
 pub(crate) fn encode(window: &Window, standing: &Standing, last: &Busy) -> Encoded {
     let timestamp = timestamp(window.start(), window.end());
     let seconds = window.elapsed().as_secs_f64().max(SHORTEST);
     let (mut encoded, mut busy) = (Encoded::default(), Busy::default());
-    encoded.datums.reserve(window.iter().len() * 2);
-    for (series, value) in window.iter() {
+    let parents = window.rolled_up();
+    // What was recorded under the identity of a parent is part of it.
+    let within: HashSet<&Series> = parents.iter().map(|(parent, _)| parent).collect();
+    let recorded = window.iter().filter(|(series, _)| within.is_empty() || !within.contains(series));
+    encoded.datums.reserve((window.iter().len() + parents.len()) * 2);
+    for (series, value) in recorded.chain(parents.iter().map(|(parent, value)| (parent, value))) {
         encoded.add(series, parts::of(series, value, seconds, &mut busy), standing, timestamp);
     }
     for (series, part) in last.silent_in(&busy) {

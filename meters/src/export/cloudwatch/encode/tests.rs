@@ -9,6 +9,7 @@ use super::super::datum::DatumValue;
 use super::*;
 
 mod accuracy;
+mod parents;
 mod windows;
 
 /// 2024-05-31 16:00:00 UTC, a whole minute.

@@ -1,0 +1,181 @@
+//! What call sites say of a metric as a whole: how many series it may have, and which sums of them are told as well.
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, Ordering::Acquire, Ordering::Release};
+use std::sync::{LazyLock, PoisonError, RwLock, RwLockReadGuard};
+
+use foldhash::fast::RandomState;
+
+use super::series::{Metric, SEPARATOR};
+
+/// The dimension that tells annotated functions apart, which would else share a metric, and with it a policy.
+pub(crate) const FUNCTION: &str = "Function";
+
+/// Limits and roll-ups of a metric. Each part that is not said is `None` or empty.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Policy {
+    /// The most series, in place of the registry's limit.
+    pub(crate) limit: Option<usize>,
+    /// (dimension, the most values that it may have).
+    pub(crate) limits: &'static [(&'static str, usize)],
+    /// The dimensions that each roll-up keeps.
+    pub(crate) rollups: &'static [&'static [&'static str]],
+}
+
+impl Policy {
+    pub(crate) const NONE: Self = Self { limit: None, limits: &[], rollups: &[] };
+
+    /// With the names of dimensions as `spell` has them. What it changes is kept for the life of the process, as sites are.
+    pub(crate) fn spelt(self, spell: impl Fn(&'static str) -> &'static str) -> Self {
+        let mut names = self.limits.iter().map(|(name, _)| name).chain(self.rollups.iter().copied().flatten());
+        if names.all(|name| spell(name) == *name) {
+            return self;
+        }
+        let limits: Vec<_> = self.limits.iter().map(|&(name, most)| (spell(name), most)).collect();
+        let rollups = self.rollups.iter().map(|kept| &*kept.iter().map(|name| spell(name)).collect::<Vec<_>>().leak());
+        let rollups: Vec<&'static [&'static str]> = rollups.collect();
+        Self { limits: limits.leak(), rollups: rollups.leak(), ..self }
+    }
+
+    /// Keeps what was said before, and takes over what was not.
+    fn or(self, later: Self) -> Self {
+        Self {
+            limit: self.limit.or(later.limit),
+            limits: if self.limits.is_empty() { later.limits } else { self.limits },
+            rollups: if self.rollups.is_empty() { later.rollups } else { self.rollups },
+        }
+    }
+
+    /// Whether all of it is part of `other`.
+    fn is_within(self, other: Self) -> bool {
+        self.or(other) == other
+    }
+}
+
+/// By the addresses of metrics, which are never freed: one policy, or one for each annotated function that reports the
+/// metric under its own name. Not in [`Metric`], whose series are keys of maps and must not change inside.
+type Policies = HashMap<usize, HashMap<Box<str>, Policy, RandomState>, RandomState>;
+
+static POLICIES: LazyLock<RwLock<Policies>> = LazyLock::new(RwLock::default);
+
+/// Whether any policy has roll-ups: most programs have none, and shall not look for them.
+static ROLLED_UP: AtomicBool = AtomicBool::new(false);
+
+pub(super) fn any_rolled_up() -> bool {
+    ROLLED_UP.load(Acquire)
+}
+
+fn policies() -> RwLockReadGuard<'static, Policies> {
+    POLICIES.read().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Metric {
+    /// Takes over what a site says of this metric; of two that say the same part differently, the first is heard: false for
+    /// the other. `function` is the literal value of the site's dimension `Function`, if it has one: what one annotated function says
+    /// is not said of others.
+    pub(crate) fn adopt(&'static self, function: Option<&str>, policy: Policy) -> bool {
+        if policy == Policy::NONE {
+            return true;
+        }
+        let mut policies = POLICIES.write().unwrap_or_else(PoisonError::into_inner);
+        let known = policies.entry(self.address()).or_default().entry(function.unwrap_or("").into()).or_default();
+        *known = known.or(policy);
+        ROLLED_UP.fetch_or(!known.rollups.is_empty(), Release);
+        policy.is_within(*known)
+    }
+
+    /// What was said of the series with these packed values.
+    pub(crate) fn policy(&'static self, values: &str) -> Policy {
+        let policies = policies();
+        let Some(policies) = policies.get(&self.address()) else {
+            return Policy::NONE;
+        };
+        let function = self.function(values).and_then(|function| policies.get(function));
+        // No value is empty: this is what was said of all.
+        function.or_else(|| policies.get("")).copied().unwrap_or_default()
+    }
+
+    /// Whether any of its series are rolled up.
+    pub(super) fn is_rolled_up(&'static self) -> bool {
+        policies().get(&self.address()).is_some_and(|all| all.values().any(|policy| !policy.rollups.is_empty()))
+    }
+
+    fn address(&'static self) -> usize {
+        std::ptr::from_ref(self).addr()
+    }
+
+    /// The metric that differs in its dimensions alone, whatever order they are given in. It has no policy until it adopts
+    /// one.
+    pub(crate) fn keyed(&self, keys: &[&str]) -> &'static Metric {
+        let mut keys: Vec<Box<str>> = keys.iter().map(|key| (*key).into()).collect();
+        keys.sort_unstable();
+        keys.dedup();
+        let Self { name, kind, unit, resolution, named, .. } = self;
+        let (name, keys) = (name.clone(), keys.into());
+        Metric { name, kind: *kind, unit: *unit, resolution: *resolution, named: *named, keys }.intern()
+    }
+
+    /// Whose series has these packed values, as far as a policy tells functions apart.
+    pub(crate) fn function<'v>(&self, values: &'v str) -> Option<&'v str> {
+        let place = self.keys.iter().position(|key| **key == *FUNCTION)?;
+        values.split(SEPARATOR).nth(place)
+    }
+}
+
+/// The function that a site's policy is for.
+pub(crate) fn function<'s>(keys: impl IntoIterator<Item = (&'s str, Option<&'s str>)>) -> Option<&'s str> {
+    keys.into_iter().find(|(key, _)| *key == FUNCTION).and_then(|(_, value)| value)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Kind, Resolution, Unit};
+
+    fn metric(name: &str, keys: &[&str]) -> &'static Metric {
+        let keys = keys.iter().map(|key| (*key).into()).collect();
+        let (kind, unit, resolution) = (Kind::Calls, Unit::Microseconds, Resolution::Standard);
+        Metric { name: name.into(), kind, unit, resolution, named: false, keys }.intern()
+    }
+
+    const ROLLED: Policy = Policy { rollups: &[&[]], ..Policy::NONE };
+    const LIMITED: Policy = Policy { limit: Some(3), limits: &[("Route", 2)], ..Policy::NONE };
+
+    #[test]
+    fn what_one_function_says_is_not_said_of_another() {
+        let metric = metric("PolicyApart", &["Function", "Route"]);
+        metric.adopt(Some("f"), ROLLED);
+        metric.adopt(Some("g"), LIMITED);
+        assert_eq!(metric.policy("f\u{1f}a"), ROLLED);
+        assert_eq!(metric.policy("g\u{1f}a"), LIMITED);
+        assert_eq!(metric.policy("h\u{1f}a"), Policy::NONE);
+        let derived = metric.keyed(&["Route", "Late", "Function"]);
+        derived.adopt(metric.function("f\u{1f}a"), metric.policy("f\u{1f}a"));
+        assert_eq!(derived.policy("f\u{1f}x\u{1f}a"), ROLLED);
+    }
+
+    #[test]
+    fn the_first_that_says_a_part_is_heard() {
+        let metric = metric("PolicyFirst", &["Route"]);
+        assert!(metric.adopt(None, ROLLED) && metric.adopt(None, LIMITED) && metric.adopt(None, ROLLED));
+        assert!(!metric.adopt(None, Policy { limit: Some(9), ..Policy::NONE }));
+        assert!(!metric.adopt(None, Policy { limits: LIMITED.limits, rollups: &[&["Route"]], ..Policy::NONE }));
+        assert_eq!(metric.policy("a"), Policy { rollups: ROLLED.rollups, ..LIMITED });
+    }
+
+    #[test]
+    fn a_policy_is_no_identity() {
+        let one = metric("PolicyIdentity", &["Route"]);
+        one.adopt(None, ROLLED);
+        assert!(std::ptr::eq(one, metric("PolicyIdentity", &["Route"])));
+    }
+
+    #[test]
+    fn names_are_spelt_as_those_of_the_dimensions() {
+        let policy = Policy { limit: None, limits: &[("route", 2)], rollups: &[&[], &["tenant", "route"]] };
+        let spell = |name: &'static str| if name == "route" { "Route" } else { name };
+        let expected = Policy { limit: None, limits: &[("Route", 2)], rollups: &[&[], &["tenant", "Route"]] };
+        assert_eq!(policy.spelt(spell), expected);
+        assert!(std::ptr::eq(policy.spelt(|name| name).rollups, policy.rollups), "what is right is not copied");
+    }
+}

@@ -1,0 +1,145 @@
+//! Series that follow from another one: with dimensions that became known late, or of another metric of the same call.
+
+use std::borrow::Cow;
+use std::cell::RefCell;
+
+use foldhash::fast::RandomState;
+use hashbrown::HashTable;
+use std::hash::BuildHasher;
+use std::sync::LazyLock;
+
+use super::entry::Entry;
+use super::home;
+use super::index::Wanted;
+use super::task::Late;
+use crate::model::policy::{FUNCTION, Policy};
+use crate::model::series::{Metric, SEPARATOR};
+use crate::model::{Dimension, Dimensions, Kind, Unit};
+
+/// Which metric of a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum What {
+    /// The calls themselves.
+    Calls,
+    /// How many are under way.
+    InFlight,
+    /// The time inside polls.
+    Busy,
+    /// How often it was polled.
+    Polls,
+    /// Errors of one kind.
+    Errors,
+    /// The items of a stream.
+    Items,
+    /// The time to the first of them.
+    TimeToFirst,
+}
+
+/// The series that follows from `base` with these values, of which the last of each name counts.
+pub(super) fn of(base: &'static Entry, what: What, late: &[Late]) -> &'static Entry {
+    if what == What::Calls && late.is_empty() { base } else { without(base, what, late, &[]) }
+}
+
+/// The same without some of its dimensions, which for a series and a metric are always the same.
+pub(super) fn without(base: &'static Entry, what: What, late: &[Late], left_out: &[&str]) -> &'static Entry {
+    let hash = HASHER.hash_one((std::ptr::from_ref(base).addr(), what, late));
+    let known = |known: &RefCell<HashTable<Known>>| {
+        let known = known.try_borrow().ok()?;
+        known.find(hash, |known| known.is(base, what, late)).map(|known| known.entry)
+    };
+    // Past its end a thread remembers nothing.
+    if let Some(entry) = KNOWN.try_with(known).ok().flatten() {
+        return entry;
+    }
+    let entry = make(base, what, late, left_out);
+    let remember = |known: &RefCell<HashTable<Known>>| {
+        let Ok(mut known) = known.try_borrow_mut() else { return };
+        if known.len() >= MOST {
+            known.clear();
+        }
+        let hashed = |known: &Known| HASHER.hash_one((std::ptr::from_ref(known.base).addr(), known.what, &*known.late));
+        known.insert_unique(hash, Known { base, what, late: late.into(), entry }, hashed);
+    };
+    _ = KNOWN.try_with(remember);
+    entry
+}
+
+/// How many a thread remembers before it begins anew.
+const MOST: usize = 1024;
+
+static HASHER: LazyLock<RandomState> = LazyLock::new(RandomState::default);
+
+thread_local! {
+    static KNOWN: RefCell<HashTable<Known>> = const { RefCell::new(HashTable::new()) };
+}
+
+struct Known {
+    base: &'static Entry,
+    what: What,
+    late: Box<[Late]>,
+    entry: &'static Entry,
+}
+
+impl Known {
+    fn is(&self, base: &Entry, what: What, late: &[Late]) -> bool {
+        std::ptr::eq(self.base, base) && self.what == what && *self.late == *late
+    }
+}
+
+#[cold]
+fn make(base: &'static Entry, what: What, late: &[Late], left_out: &[&str]) -> &'static Entry {
+    let mut all: Vec<(Cow<'_, str>, Cow<'_, str>)> = Vec::with_capacity(base.metric.keys.len() + late.len());
+    let keys = base.metric.keys.iter().map(|key| Cow::Borrowed(&**key));
+    let pairs = keys.zip(base.values.split(SEPARATOR).map(Cow::Borrowed));
+    all.extend(pairs.filter(|(key, _)| !left_out.contains(&&**key)));
+    for (key, value) in late {
+        let (key, value) = (Dimension::cleaned_name(key), Dimension::cleaned_value(value));
+        match all.iter().position(|(known, _)| *known == key) {
+            Some(place) => all[place].1 = value,
+            None if all.len() < Dimensions::MAX => all.push((key, value)),
+            None => too_many(base, &key),
+        }
+    }
+    all.sort_by(|(one, _), (other, _)| one.cmp(other));
+    let registry = home::of(base);
+    // All series of a function are limited together. Its base keeps to a limit: where nothing comes late, there are no more.
+    let dynamic = all.iter().map(|(key, _)| !late.is_empty() && key != FUNCTION).collect();
+    // What is known from the beginning stays known over the limit.
+    let other = all.iter().map(|(key, _)| late.iter().any(|(late, _)| Dimension::cleaned_name(late) == *key)).collect();
+    let (keys, values): (Vec<_>, Vec<_>) = all.into_iter().unzip();
+    let metric = what.metric(base, keys.into_iter().map(|key| key.as_ref().into()).collect()).intern();
+    let policy = base.metric.policy(base.values);
+    // The sum over all kinds of errors is what the calls tell themselves.
+    let policy = if what == What::Errors { Policy { rollups: &[], ..policy } } else { policy };
+    metric.adopt(base.metric.function(base.values), policy);
+    registry.entry(&Wanted { metric, values, dynamic, other, limit: registry.limit() })
+}
+
+impl What {
+    fn metric(self, base: &Entry, keys: Box<[Box<str>]>) -> Metric {
+        let calls = base.metric;
+        let (suffix, kind, unit) = match self {
+            Self::Calls => {
+                let Metric { kind, unit, resolution, named, .. } = *calls;
+                return Metric { name: calls.name.clone(), kind, unit, resolution, named, keys };
+            }
+            Self::InFlight => ("InFlight", Kind::Gauge, Unit::Count),
+            Self::Busy => ("Busy", Kind::Histogram, calls.unit),
+            Self::Polls => ("Polls", Kind::Histogram, Unit::Count),
+            Self::Errors => ("Errors", Kind::Counter, Unit::Count),
+            Self::Items => ("Items", Kind::Counter, Unit::Count),
+            Self::TimeToFirst => ("TimeToFirst", Kind::Histogram, calls.unit),
+        };
+        Metric { name: calls.derived(suffix).into(), kind, unit, resolution: calls.resolution, named: true, keys }
+    }
+}
+
+#[cold]
+fn too_many(base: &Entry, dimension: &str) {
+    tracing::warn!(
+        metric = &*base.metric.name,
+        dimension,
+        "a call has {} dimensions already, and CloudWatch takes no more: this one is left out",
+        Dimensions::MAX
+    );
+}

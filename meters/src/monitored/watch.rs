@@ -1,0 +1,147 @@
+//! One call, from its first poll on.
+
+use std::future::poll_fn;
+use std::pin::{Pin, pin};
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+
+use futures_core::Stream;
+use meters_core::clock::{self, Moment};
+use meters_core::{AsyncCall, Counter, Ended, Monitor};
+
+/// How far it is.
+pub(super) enum Watch {
+    Unpolled(Monitor),
+    Future(AsyncCall),
+    Stream(Streaming),
+    Done,
+}
+
+/// A stream between its first poll and its end.
+pub(super) struct Streaming {
+    call: AsyncCall,
+    monitor: Monitor,
+    start: Moment,
+    /// What counts its items, once there was one.
+    items: Option<Counter>,
+    errors: bool,
+    /// That the last item was an error.
+    broken: bool,
+}
+
+/// Dropped, it ends the call: where it is done, and where its poll unwinds, as who caught the panic may keep the future
+/// for long. Forgotten where the call goes on.
+struct Last<'w>(&'w mut Watch);
+
+impl Drop for Last<'_> {
+    fn drop(&mut self) {
+        // Its end is known, whatever its last item was.
+        if let Watch::Stream(streaming) = self.0 {
+            streaming.broken = false;
+        }
+        *self.0 = Watch::Done;
+    }
+}
+
+impl Watch {
+    pub(super) fn new(monitor: Monitor) -> Self {
+        Self::Unpolled(monitor)
+    }
+
+    /// Polls a future once.
+    pub(super) fn future<F: Future>(
+        &mut self,
+        mut future: Pin<&mut F>,
+        mut rule: impl FnMut(&F::Output) -> Ended,
+        context: &mut Context<'_>,
+    ) -> Poll<F::Output> {
+        if let Self::Unpolled(monitor) = self {
+            *self = Self::Future(monitor.enter_async());
+        }
+        let last = Last(self);
+        let Self::Future(call) = &*last.0 else {
+            std::mem::forget(last);
+            return future.poll(context);
+        };
+        // Judged while it is polled: a rule that panics is a panic of the call.
+        let judged = poll_fn(|context| {
+            let output = ready!(future.as_mut().poll(context));
+            let ended = rule(&output);
+            Poll::Ready((output, ended))
+        });
+        let polled = call.poll(pin!(judged), context);
+        if let Poll::Ready((_, ended)) = &polled {
+            call.finish(*ended);
+            drop(last);
+        } else {
+            std::mem::forget(last);
+        }
+        polled.map(|(output, _)| output)
+    }
+
+    /// Polls a stream once.
+    pub(super) fn stream<S: Stream>(
+        &mut self,
+        mut stream: Pin<&mut S>,
+        mut rule: impl FnMut(&S::Item) -> Ended,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<S::Item>> {
+        if let Self::Unpolled(monitor) = self {
+            *self = Self::Stream(Streaming::enter(*monitor));
+        }
+        let last = Last(self);
+        let Self::Stream(streaming) = &mut *last.0 else {
+            std::mem::forget(last);
+            return stream.poll_next(context);
+        };
+        let judged = poll_fn(|context| {
+            let item = ready!(stream.as_mut().poll_next(context));
+            let ended = item.as_ref().map(&mut rule);
+            Poll::Ready((item, ended))
+        });
+        let polled = streaming.call.poll(pin!(judged), context);
+        match &polled {
+            Poll::Ready((_, None)) => {
+                streaming.end();
+                drop(last);
+            }
+            Poll::Ready((_, Some(ended))) => {
+                streaming.item(*ended);
+                std::mem::forget(last);
+            }
+            Poll::Pending => std::mem::forget(last),
+        }
+        polled.map(|(item, _)| item)
+    }
+}
+
+impl Streaming {
+    fn enter(monitor: Monitor) -> Self {
+        let call = monitor.enter_async();
+        Self { call, monitor, start: clock::now(), items: None, errors: false, broken: false }
+    }
+
+    fn item(&mut self, ended: Ended) {
+        let items = self.items.get_or_insert_with(|| {
+            let waited = Duration::from_nanos(self.start.nanoseconds());
+            self.monitor.time_to_first().observe_duration(waited);
+            self.monitor.items()
+        });
+        items.inc(1);
+        self.broken = ended != Ended::Ok;
+        self.errors |= self.broken;
+    }
+
+    fn end(&mut self) {
+        self.call.finish(if self.errors { Ended::Error } else { Ended::Ok });
+    }
+}
+
+impl Drop for Streaming {
+    fn drop(&mut self) {
+        // Who stops at an error never asks for the end.
+        if self.broken {
+            self.call.finish(Ended::Error);
+        }
+    }
+}
