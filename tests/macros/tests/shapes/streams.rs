@@ -143,7 +143,7 @@ pub(crate) const SHAPES: &[Shape] = &[
             rest().await;
             Rows { left: 3, fails: true }
         }
-        assert_eq!(run(async { read(rows().await, 9).await }), 3);
+        drop(run(rows()));
     }),
     shape("`-> impl Stream`, `#[metered]`", "1 event", || {
         #[metered]
