@@ -45,9 +45,15 @@ wrappers! { $
     /// Arguments as for [`counter!`](crate::counter!); `unit` is `Microseconds` unless told.
     ///
     /// ```
+    /// use meters::MonitoredExt;
     /// # async fn load(key: u32) -> Result<u32, String> { Ok(key) }
-    /// let fetch = meters::monitor!("Fetch", Route = "cart"); // Copy: keep it, hand it on
-    /// # let _ = fetch;
+    ///
+    /// async fn both() -> Result<u32, String> {
+    ///     let fetch = meters::monitor!("Fetch", Route = "cart"); // Copy: keep it, hand it on
+    ///     let first = load(1).monitored(fetch).await?;
+    ///     Ok(first + load(2).monitored(fetch).await?)
+    /// }
+    /// # drop(both());
     /// ```
     monitor => monitor_impl;
     /// Times a block: a histogram of its duration, in `Microseconds` unless told. Its value is that of the block, and `?`,

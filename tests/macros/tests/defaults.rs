@@ -56,3 +56,17 @@ fn handles_by_name_keep_theirs() {
     meters::counter("ByName").dimension("of_tenant", "1").register().inc(1);
     assert_eq!(meters::snapshot().metric("ByName").with("of_tenant", "1").count(), 1);
 }
+
+#[monitored(name = "Limited", dimensions(of_tenant, step = _), limit(of_tenant = 1), rollup([step]))]
+fn limited(of_tenant: u32) {
+    let _ = of_tenant;
+    meters::set!(step = "end");
+}
+
+#[test]
+fn what_is_limited_and_rolled_up_is_spelt_likewise() {
+    (0..3).for_each(limited);
+    let all = meters::snapshot();
+    let calls = |tenant| all.metric("Limited").with("OfTenant", tenant).with("Step", "end").calls().count();
+    assert_eq!((calls("0"), calls("_other")), (1, 2));
+}
