@@ -67,7 +67,7 @@ macro_rules! never {
 
 never!([] (), [] bool, [] char, [] str, [] String, [T] Option<T>, [T] Vec<T>, [T] [T], [T, const N: usize] [T; N]);
 never!([] u8, [] u16, [] u32, [] u64, [] u128, [] usize, [] i8, [] i16, [] i32, [] i64, [] i128, [] isize, [] f32, [] f64);
-never!([A](A,), [A, B](A, B), [A, B, C](A, B, C), [A, B, C, D](A, B, C, D), [A, B, C, D, E](A, B, C, D, E));
+never!([A, B](A, B), [A, B, C](A, B, C), [A, B, C, D](A, B, C, D), [A, B, C, D, E](A, B, C, D, E));
 never!([A, B, C, D, E, F](A, B, C, D, E, F), [A, B, C, D, E, F, G](A, B, C, D, E, F, G));
 
 #[cfg(test)]
