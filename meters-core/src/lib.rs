@@ -17,5 +17,5 @@ pub use model::{
 };
 pub use registry::{
     AsyncCall, Call, CallSite, CounterSite, FullCall, GaugeSite, Handle, HistogramSite, MeterSite, Monitor, Putting,
-    Reader, Register, Registry, Slot, Values, dimension,
+    Reader, Register, Registry, Rename, Slot, Values, dimension,
 };

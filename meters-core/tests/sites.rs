@@ -3,7 +3,7 @@
 
 use std::thread;
 
-use meters_core::{CounterSite, DimensionValue, Registry};
+use meters_core::{CounterSite, DimensionValue, Registry, Rename};
 
 fn count(metric: &str, dimensions: &[(&str, &str)]) -> u64 {
     let snapshot = Registry::global().snapshot();
@@ -106,4 +106,15 @@ fn a_value_that_records_while_it_is_shown() {
     }
     assert_eq!(count("Nested", &[("A", "one"), ("B", "outer")]), 3);
     assert!(count("Nested", &[("A", "zero"), ("B", "inner")]) >= 3);
+}
+
+#[test]
+fn keys_are_spelt_as_the_crate_says() {
+    const DIMENSIONS: &[(&str, Option<&str>)] = &[("type_of_request", None), ("a key", Some("k")), ("Tier", None)];
+    static SITE: CounterSite = CounterSite::new("Spelt", DIMENSIONS).renamed(Rename::Pascal, &[true, false, true]);
+    static OTHER: CounterSite =
+        CounterSite::new("Spelt", &[("TypeOfRequest", None), ("a key", Some("k")), ("Tier", None)]);
+    SITE.at_with(("read", (&1, ()))).inc(1);
+    OTHER.at_with(("read", (&1, ()))).inc(1);
+    assert_eq!(count("Spelt", &[("TypeOfRequest", "read"), ("a key", "k"), ("Tier", "1")]), 2);
 }

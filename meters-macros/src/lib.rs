@@ -55,6 +55,30 @@ pub fn histogram_impl(input: TokenStream) -> TokenStream {
     expand::instrument(Instrument::Histogram, input.into()).into()
 }
 
+/// Behind `meters::monitor!`.
+#[proc_macro]
+pub fn monitor_impl(input: TokenStream) -> TokenStream {
+    expand::instrument(Instrument::Monitor, input.into()).into()
+}
+
+/// Behind `meters::timed!`.
+#[proc_macro]
+pub fn timed_impl(input: TokenStream) -> TokenStream {
+    expand::timed(input.into()).into()
+}
+
+/// Behind `meters::set!`.
+#[proc_macro]
+pub fn set_impl(input: TokenStream) -> TokenStream {
+    expand::set(input.into()).into()
+}
+
+/// Behind `meters::defaults!`.
+#[proc_macro]
+pub fn defaults_impl(input: TokenStream) -> TokenStream {
+    expand::defaults(input.into()).into()
+}
+
 /// Behind `meters::meter!`.
 #[proc_macro]
 pub fn meter_impl(input: TokenStream) -> TokenStream {

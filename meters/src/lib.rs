@@ -26,6 +26,7 @@
 //!
 //! * **Annotate**: [`monitored`](macro@monitored) times calls and counts their outcomes, [`metered`](macro@metered) counts
 //!   calls. Dimensions may be literals, arguments and expressions.
+//!   What is known only later comes from [`set!`]; [`timed!`] times a block.
 //! * **Futures and streams** are [`monitored`](MonitoredExt::monitored) where they are used, by a [`monitor`](fn@monitor).
 //! * **By hand**: [`counter`](fn@counter), [`gauge`](fn@gauge), [`histogram`](fn@histogram), [`meter`](fn@meter) and the
 //!   macros of the same names; [`put`], [`put_statistic`] and [`put_now`] for single values.
@@ -48,6 +49,8 @@ mod export;
 mod flusher;
 #[cfg(feature = "cloudwatch")]
 mod interval;
+#[cfg(feature = "macros")]
+mod macros;
 mod monitored;
 mod outcome;
 #[cfg(feature = "cloudwatch")]
@@ -80,9 +83,26 @@ pub mod __private {
     pub use crate::monitored::{future, stream};
     pub use crate::outcome::{Ended, OfAny, OfOutcome, Probe, call, ignoring, judged, none};
     pub use crate::text::{debug, display};
-    pub use meters_core::{CallSite, CounterSite, FullCall, GaugeSite, HistogramSite, MeterSite, Slot};
+    pub use meters_core::{CallSite, CounterSite, FullCall, GaugeSite, HistogramSite, MeterSite, Rename, Slot};
     #[cfg(feature = "macros")]
-    pub use meters_macros::{counter_impl, gauge_impl, histogram_impl, meter_impl};
+    pub use meters_macros::{
+        counter_impl, defaults_impl, gauge_impl, histogram_impl, meter_impl, monitor_impl, set_impl, timed_impl,
+    };
+
+    /// Of crates without `meters::defaults!`.
+    pub const METERS_DEFAULTS: Rename = Rename::AsWritten;
+
+    /// Whether this path of a module is that of a crate.
+    pub const fn is_root(path: &str) -> bool {
+        let mut at = 0;
+        while at < path.len() {
+            if path.as_bytes()[at] == b':' {
+                return false;
+            }
+            at += 1;
+        }
+        true
+    }
 
     pub use crate::__ended as ended;
 }

@@ -9,6 +9,7 @@ use std::task::{Context, Poll};
 use super::call::{self, Polled};
 use super::derived::{self, What};
 use super::entry::{Entry, Instrument};
+use super::rename::Told;
 use super::site::Extras;
 use super::task::{self, Late};
 use crate::clock::{self, Moment};
@@ -42,9 +43,9 @@ impl Slot {
         *self.value.lock().unwrap_or_else(PoisonError::into_inner) = Some(text);
     }
 
-    fn late(&self) -> Option<Late> {
+    fn late(&self, told: Told) -> Option<Late> {
         let value = self.value.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        value.map(|value| (self.key, value))
+        value.map(|value| (told.of(self.key), value))
     }
 }
 
@@ -62,6 +63,8 @@ struct On<'s> {
     polled: Polled,
     plain: Option<Plain>,
     slots: &'s [&'s Slot],
+    /// How the keys of the slots are spelt.
+    told: Told,
     kind: Mutex<Option<Late>>,
     _under_way: Option<UnderWay>,
     /// Nanoseconds inside polls, and how many polls.
@@ -88,8 +91,13 @@ impl<'s> FullCall<'s> {
         Self(None)
     }
 
-    pub(super) fn enter(entry: &'static Entry, extras: Extras, slots: &'s [&'s Slot], asynchronous: bool) -> Self {
-        let under_way = extras.in_flight.then(|| UnderWay::new(entry, slots)).flatten();
+    pub(super) fn enter(
+        entry: &'static Entry,
+        extras: Extras,
+        (slots, told): (&'s [&'s Slot], Told),
+        asynchronous: bool,
+    ) -> Self {
+        let under_way = extras.in_flight.then(|| UnderWay::new(entry, slots, told)).flatten();
         let plain = (!asynchronous).then(|| Plain { unwinding: std::thread::panicking() });
         if plain.is_some() {
             task::enter();
@@ -100,6 +108,7 @@ impl<'s> FullCall<'s> {
             polled: Polled::new(),
             plain,
             slots,
+            told,
             kind: Mutex::new(None),
             _under_way: under_way,
             busy: AtomicU64::new(0),
@@ -139,8 +148,8 @@ impl<'s> FullCall<'s> {
 
 impl UnderWay {
     /// Of all calls with the dimensions that are known from the beginning.
-    fn new(entry: &'static Entry, slots: &[&Slot]) -> Option<Self> {
-        let open: Vec<&str> = slots.iter().map(|slot| slot.key).collect();
+    fn new(entry: &'static Entry, slots: &[&Slot], told: Told) -> Option<Self> {
+        let open: Vec<&str> = slots.iter().map(|slot| told.of(slot.key)).collect();
         match &derived::without(entry, What::InFlight, &[], &open).instrument {
             Instrument::Level(level) if level.add(1.0) => Some(Self(level)),
             _ => None,
@@ -201,7 +210,7 @@ impl On<'_> {
         if let Some(carried) = self.polled.carried.get() {
             late.append(&mut carried.lock().unwrap_or_else(PoisonError::into_inner));
         }
-        late.extend(self.slots.iter().filter_map(|slot| slot.late()));
+        late.extend(self.slots.iter().filter_map(|slot| slot.late(self.told)));
         late
     }
 }

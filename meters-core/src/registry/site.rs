@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering::Relaxed};
 
 use super::entry::{Entry, Instrument};
 use super::index::Wanted;
+use super::rename::{Rename, Spelling, Told};
 use super::table::{Key, Part};
 use super::{AsyncCall, Call, FullCall, Monitor, Slot};
 use super::{Registry, Values};
@@ -25,6 +26,7 @@ struct Site<T: 'static> {
     named: bool,
     policy: Policy,
     extras: Extras,
+    spelling: Spelling,
     layout: OnceLock<Layout>,
     /// Of the only series, or of each combination of closed values.
     places: OnceLock<Box<[OnceLock<&'static T>]>>,
@@ -44,6 +46,7 @@ pub(super) struct Extras {
 /// The dimensions in the order in which series pack them.
 struct Layout {
     metric: &'static Metric,
+    told: Told,
     fixed: Vec<Option<Cow<'static, str>>>,
     key: Key,
     /// Another site said otherwise before, and nobody was told.
@@ -115,6 +118,7 @@ impl<T: Target> Site<T> {
             named: !matches!(kind, Kind::Calls),
             policy: Policy::NONE,
             extras: Extras { sample: 1, in_flight: false, busy: false, polls: false },
+            spelling: Spelling::AS_WRITTEN,
             layout: OnceLock::new(),
             places: OnceLock::new(),
             only: OnceLock::new(),
@@ -209,13 +213,9 @@ impl<T: Target> Site<T> {
         })
     }
 
-    /// The name of a dimension as it is told, of the one that was written; the policy's names are spelt by it, too.
-    fn key(written: &'static str) -> &'static str {
-        written
-    }
-
     fn layout(&'static self) -> &'static Layout {
         let layout = self.layout.get_or_init(|| {
+            let told = self.spelling.told(self.dimensions);
             let mut nth = 0;
             let mut all: Vec<(&'static str, Option<Cow<'static, str>>, Part)> = Vec::new();
             for &(name, value) in self.dimensions {
@@ -227,7 +227,7 @@ impl<T: Target> Site<T> {
                         Part::Dynamic(nth - 1)
                     }
                 };
-                all.push((Self::key(name), fixed, part));
+                all.push((told.of(name), fixed, part));
             }
             let function = policy::function(all.iter().map(|(name, fixed, _)| (*name, fixed.as_deref())));
             let function = function.map(str::to_owned);
@@ -241,10 +241,10 @@ impl<T: Target> Site<T> {
                 keys: all.iter().map(|(name, ..)| (*name).into()).collect(),
             };
             let metric = metric.intern();
-            let heard = metric.adopt(function.as_deref(), self.policy.spelt(Self::key));
+            let heard = metric.adopt(function.as_deref(), self.policy.spelt(|name| told.of(name)));
             let (fixed, parts) = all.into_iter().map(|(_, fixed, part)| (fixed, part)).unzip();
             let key = Key::new(NEXT_TABLE.fetch_add(1, Relaxed), parts);
-            Layout { metric, fixed, key, unheard: AtomicBool::new(!heard) }
+            Layout { metric, told, fixed, key, unheard: AtomicBool::new(!heard) }
         });
         // Only now: who hears of it may record here.
         if layout.unheard.load(Relaxed) && layout.unheard.swap(false, Relaxed) {
@@ -311,6 +311,13 @@ macro_rules! sites {
                 self.0.policy.rollups = rollups;
                 self
             }
+
+            /// Keys written as identifiers are spelt so; `identifiers` says of each dimension whether it is one.
+            #[must_use]
+            pub const fn renamed(mut self, rename: Rename, identifiers: &'static [bool]) -> Self {
+                self.0.spelling = Spelling { rename, identifiers };
+                self
+            }
         }
     )*};
 }
@@ -367,12 +374,12 @@ impl CallSite {
     /// Begins a call of which more is wanted, with the values of its dynamic dimensions (`()` where there are none), and the
     /// slots of those that become known later.
     pub fn enter_full<'s, V: Values>(&'static self, values: V, slots: &'s [&'s Slot]) -> FullCall<'s> {
-        FullCall::enter(self.0.with(&values), self.0.extras, slots, false)
+        FullCall::enter(self.0.with(&values), self.0.extras, (slots, self.0.layout().told), false)
     }
 
     /// The same of an async function.
     pub fn enter_full_async<'s, V: Values>(&'static self, values: V, slots: &'s [&'s Slot]) -> FullCall<'s> {
-        FullCall::enter(self.0.with(&values), self.0.extras, slots, true)
+        FullCall::enter(self.0.with(&values), self.0.extras, (slots, self.0.layout().told), true)
     }
 }
 

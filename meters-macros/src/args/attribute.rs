@@ -3,13 +3,15 @@
 use proc_macro2::TokenStream;
 use syn::parse::{ParseStream, Parser};
 use syn::token::Paren;
-use syn::{Error, LitStr, Result, parenthesized};
+use syn::{Error, Ident, LitStr, Result, parenthesized};
 
 pub(crate) use super::block::{on_block, on_function, on_method};
+use super::unit::{self, Measure};
 pub(crate) use super::written::Written;
-use super::{assigned, comma_separated, crate_path, dimension, errors, key, limit, once, resolution, string, unit};
-use crate::args::unit::Measure;
-use crate::model::{Dimension, Preset};
+use super::{
+    assigned, comma_separated, crate_path, dimension, errors, extra, key, late, once, resolution, rollup, string,
+};
+use crate::model::{Dimension, Preset, When};
 
 pub(crate) fn parse(preset: Preset, arguments: TokenStream) -> Result<Written> {
     let parser = |input: ParseStream<'_>| read(preset, input);
@@ -34,9 +36,7 @@ fn read(preset: Preset, input: ParseStream<'_>) -> Result<Written> {
                 let listed = listed(input, &key)?;
                 once(&mut written.dimensions, &key, listed)
             }
-            "unit" if preset == Preset::Metered => {
-                Err(Error::new(key.span(), "`#[metered]` takes no `unit`: calls per second are always in Count/Second"))
-            }
+            word if preset == Preset::Metered && MONITORED_ONLY.contains(&word) => Err(not_metered(&key)),
             "unit" => {
                 let time = |input: ParseStream<'_>| unit::parse(input, Measure::Time);
                 let value = assigned(input, &key, "Milliseconds", time)?;
@@ -46,17 +46,49 @@ fn read(preset: Preset, input: ParseStream<'_>) -> Result<Written> {
                 let value = assigned(input, &key, "1", self::resolution)?;
                 once(&mut written.resolution, &key, value)
             }
+            "limit" if input.peek(Paren) => {
+                let limits = extra::limits(input, &key)?;
+                once(&mut written.limits, &key, limits)
+            }
             "limit" => {
-                let value = assigned(input, &key, "200", self::limit)?;
+                let value = assigned(input, &key, "200", extra::limit)?;
                 once(&mut written.limit, &key, value)
             }
-            "errors" if preset == Preset::Metered => Err(Error::new(
-                key.span(),
-                "`#[metered]` counts calls and does not ask how they end: write `#[monitored(errors(…))]`",
-            )),
+            "rollup" => {
+                let rollup = rollup::parse(input, &key)?;
+                once(&mut written.rollup, &key, rollup)
+            }
             "errors" => {
                 let rules = errors::parse(input, &key)?;
                 once(&mut written.errors, &key, rules)
+            }
+            "on_ok" => {
+                let late = late::parse(input, &key)?;
+                once(&mut written.on_ok, &key, late)
+            }
+            "on_err" => {
+                let late = late::parse(input, &key)?;
+                once(&mut written.on_err, &key, late)
+            }
+            "record" => {
+                let record = extra::record(input, &key)?;
+                once(&mut written.record, &key, record)
+            }
+            "sample" => {
+                let sample = assigned(input, &key, "1/64", extra::sample)?;
+                once(&mut written.sample, &key, sample)
+            }
+            "when" => {
+                let condition = assigned(input, &key, "order.is_paid()", |i| i.parse())?;
+                once(&mut written.when, &key, When { key: key.clone(), condition })
+            }
+            "future" => {
+                let flag = extra::flag(input, &key, "true")?;
+                once(&mut written.future, &key, (key.clone(), flag))
+            }
+            "doc" => {
+                let flag = extra::flag(input, &key, "false")?;
+                once(&mut written.doc, &key, flag)
             }
             "prefix" => {
                 let value = assigned(input, &key, "\"Store\"", |i| string(i, "`prefix`"))?;
@@ -73,7 +105,7 @@ fn read(preset: Preset, input: ParseStream<'_>) -> Result<Written> {
     Ok(written)
 }
 
-fn listed(input: ParseStream<'_>, key: &proc_macro2::Ident) -> Result<Vec<Dimension>> {
+fn listed(input: ParseStream<'_>, key: &Ident) -> Result<Vec<Dimension>> {
     if !input.peek(Paren) {
         return Err(Error::new(
             key.span(),
@@ -90,10 +122,43 @@ fn listed(input: ParseStream<'_>, key: &proc_macro2::Ident) -> Result<Vec<Dimens
     Ok(listed)
 }
 
-fn unknown(preset: Preset, key: &proc_macro2::Ident) -> Error {
+/// What only `#[monitored]` takes.
+const MONITORED_ONLY: [&str; 7] = ["unit", "errors", "on_ok", "on_err", "record", "sample", "future"];
+
+fn not_metered(key: &Ident) -> Error {
+    let message = match key.to_string().as_str() {
+        "unit" => "`#[metered]` takes no `unit`: calls per second are always in Count/Second".to_owned(),
+        "record" | "sample" => {
+            format!("`#[metered]` times nothing, so it takes no `{key}`: write `#[monitored({key} …)]`")
+        }
+        "future" => "`#[metered]` counts a call when it is made, whatever it returns: remove `future`".to_owned(),
+        _ => format!("`#[metered]` counts calls and does not ask how they end: write `#[monitored({key}(…))]`"),
+    };
+    Error::new(key.span(), message)
+}
+
+fn unknown(preset: Preset, key: &Ident) -> Error {
+    const MONITORED: [&str; 15] = [
+        "name",
+        "dimensions",
+        "unit",
+        "resolution",
+        "limit",
+        "errors",
+        "on_ok",
+        "on_err",
+        "rollup",
+        "record",
+        "sample",
+        "when",
+        "future",
+        "doc",
+        "crate",
+    ];
+    const METERED: [&str; 8] = ["name", "dimensions", "resolution", "limit", "rollup", "when", "doc", "crate"];
     let known: &[&str] = match preset {
-        Preset::Monitored => &["name", "dimensions", "unit", "resolution", "limit", "errors", "crate"],
-        Preset::Metered => &["name", "dimensions", "resolution", "limit", "crate"],
+        Preset::Monitored => &MONITORED,
+        Preset::Metered => &METERED,
     };
     let subject = format!("`{}`", preset.written());
     super::unknown(key, &subject, known, "; a dimension stands in `dimensions(…)`")

@@ -3,8 +3,8 @@
 use syn::{Error, Result};
 
 use super::written::Written;
-use crate::model::Preset;
-use crate::validate::{self, Text};
+use crate::model::{Dimension, Preset};
+use crate::validate::{self, IMPLIED, Text};
 
 /// On a function that stands alone.
 pub(crate) fn on_function(preset: Preset, written: &Written) -> Result<()> {
@@ -34,17 +34,8 @@ pub(crate) fn on_function(preset: Preset, written: &Written) -> Result<()> {
 pub(crate) fn on_method(preset: Preset, written: &Written) -> Result<()> {
     let alone = Written { skip: None, ..written.clone() };
     on_function(preset, &alone)?;
-    let given = [
-        written.name.is_some(),
-        written.dimensions.is_some(),
-        written.unit.is_some(),
-        written.resolution.is_some(),
-        written.limit.is_some(),
-        written.errors.is_some(),
-        written.krate.is_some(),
-    ];
     match &written.skip {
-        Some(skip) if given.contains(&true) => Err(Error::new(
+        Some(skip) if written.says_more() => Err(Error::new(
             skip.span(),
             "`skip` leaves the method out, so that nothing else can be said: remove `skip`, or the rest",
         )),
@@ -67,6 +58,20 @@ pub(crate) fn on_block(preset: Preset, written: &Written) -> Result<()> {
             skip.span(),
             format!("`skip` stands on a method: to leave out the whole `impl` block, remove its `{attribute}`"),
         ));
+    }
+    if let Some((future, _)) = &written.future {
+        return Err(Error::new(
+            future.span(),
+            format!("`future` says what one function returns: write `{attribute}` with it on the method"),
+        ));
+    }
+    let key = |dimension: &Dimension| dimension.key.clone();
+    let keys: Vec<String> = written.dimensions.iter().flatten().chain(written.at_the_end()).map(key).collect();
+    validate::limits(written.limits.iter().flatten(), &keys)?;
+    if let Some(rollup) = &written.rollup {
+        let keys: Vec<String> = keys.into_iter().chain([IMPLIED.to_owned()]).collect();
+        validate::sets_exist(rollup, &keys)?;
+        validate::sets_differ(rollup)?;
     }
     if let Some((_, prefix)) = &written.prefix {
         validate::text(Text::DimensionValue, &prefix.value(), prefix.span())?;

@@ -11,7 +11,7 @@ use crate::model::{Dimension, Sigil, Value};
 pub(super) fn parse(input: ParseStream<'_>) -> Result<Dimension> {
     if input.peek(LitStr) {
         let key: LitStr = input.parse()?;
-        return with_value(input, key.value(), key.span());
+        return with_value(input, key.value(), key.span(), None);
     }
     let sigil = sigil(input)?;
     if input.peek(Token![self]) {
@@ -21,7 +21,8 @@ pub(super) fn parse(input: ParseStream<'_>) -> Result<Dimension> {
         Error::new(error.span(), "a dimension is `Key = value`, `\"any key\" = value`, or the name of an argument")
     })?;
     if input.is_empty() || input.peek(Token![,]) {
-        return Ok(Dimension { key: key.unraw().to_string(), key_span: key.span(), value: Value::Named(key), sigil });
+        let (text, key_span) = (key.unraw().to_string(), key.span());
+        return Ok(Dimension { key: text, key_span, ident: true, own: true, value: Value::Named(key), sigil });
     }
     if sigil.is_some() {
         let key = key.unraw();
@@ -30,11 +31,11 @@ pub(super) fn parse(input: ParseStream<'_>) -> Result<Dimension> {
              expression"
         )));
     }
-    with_value(input, key.unraw().to_string(), key.span())
+    with_value(input, key.unraw().to_string(), key.span(), Some(key))
 }
 
-/// A key whose identifier has been read: what follows it is `= value`.
-pub(super) fn with_value(input: ParseStream<'_>, key: String, key_span: Span) -> Result<Dimension> {
+/// A key that has been read, and what follows it: `= value`.
+fn with_value(input: ParseStream<'_>, key: String, key_span: Span, name: Option<Ident>) -> Result<Dimension> {
     let lacking = |span| {
         let message = format!(
             "the dimension `{key}` needs a value: a literal, an argument or an expression, \
@@ -49,13 +50,40 @@ pub(super) fn with_value(input: ParseStream<'_>, key: String, key_span: Span) ->
     if input.is_empty() || input.peek(Token![,]) {
         return lacking(key_span);
     }
+    let ident = name.is_some();
     if input.peek(Token![_]) {
-        return lacking(input.span());
+        let value = late(input, &key, key_span, name)?;
+        return Ok(Dimension { key, key_span, ident, own: true, value, sigil: None });
     }
     let sigil = sigil(input)?;
     let expr = input.parse()?;
     let value = if sigil.is_some() { Value::Expression(expr) } else { value(expr)? };
-    Ok(Dimension { key, key_span, value, sigil })
+    Ok(Dimension { key, key_span, ident, own: true, value, sigil })
+}
+
+/// `_` or `_ "default"`
+fn late(input: ParseStream<'_>, key: &str, key_span: Span, name: Option<Ident>) -> Result<Value> {
+    input.parse::<Token![_]>()?;
+    let Some(name) = name else {
+        return Err(Error::new(
+            key_span,
+            format!("`{key}` is set by `meters::set!`, and so its key is an identifier: write it without quotes"),
+        ));
+    };
+    if syn::parse_str::<Ident>(&name.to_string()).is_err() {
+        return Err(Error::new(
+            key_span,
+            format!("`{key}` is set by `meters::set!`, and so its key is an identifier: write `r#{key}`, or another"),
+        ));
+    }
+    if input.is_empty() || input.peek(Token![,]) {
+        return Ok(Value::Late(name, None));
+    }
+    let default: LitStr = input.parse().map_err(|error| {
+        let name = name.unraw();
+        Error::new(error.span(), format!("after `_` stands the value until it is set, a text: `{name} = _ \"none\"`"))
+    })?;
+    Ok(Value::Late(name, Some((default.value(), default.span()))))
 }
 
 /// `%` or `?`, and after it a value.

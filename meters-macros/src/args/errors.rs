@@ -1,4 +1,4 @@
-//! `errors(none, ignore(PATTERN))` or `errors(if = |returned| …)`.
+//! `errors(none, ignore(PATTERN), kind = |error| …)` or `errors(if = |returned| …)`.
 
 use proc_macro2::Ident;
 use syn::parse::ParseStream;
@@ -12,13 +12,13 @@ pub(super) fn parse(input: ParseStream<'_>, errors: &Ident) -> Result<Errors> {
     if !input.peek(Paren) {
         return Err(Error::new(
             errors.span(),
-            "`errors` is followed by its rules: `errors(none)`, `errors(ignore(Error::NotFound))` or \
-             `errors(if = |returned| returned.is_empty())`",
+            "`errors` is followed by its rules: `errors(none)`, `errors(ignore(Error::NotFound))`, \
+             `errors(if = |returned| returned.is_empty())` or `errors(kind = |error| error.reason())`",
         ));
     }
     let content;
     parenthesized!(content in input);
-    let (mut none, mut ignore, mut decides) = (None, None, None);
+    let (mut none, mut ignore, mut decides, mut kind) = (None, None, None, None);
     comma_separated(&content, |input| {
         let rule = key(input)?;
         match rule.to_string().as_str() {
@@ -31,7 +31,11 @@ pub(super) fn parse(input: ParseStream<'_>, errors: &Ident) -> Result<Errors> {
                 let closure = assigned(input, &rule, "|returned| returned.is_empty()", |i| i.parse())?;
                 once(&mut decides, &rule, (rule.clone(), closure))
             }
-            _ => Err(unknown(&rule, "`errors`", &["none", "ignore", "if"], "")),
+            "kind" => {
+                let closure = assigned(input, &rule, "|error| error.reason()", |i| i.parse())?;
+                once(&mut kind, &rule, (rule.clone(), closure))
+            }
+            _ => Err(unknown(&rule, "`errors`", &["none", "ignore", "if", "kind"], "")),
         }
     })?;
     let rules = match decides {
@@ -44,7 +48,7 @@ pub(super) fn parse(input: ParseStream<'_>, errors: &Ident) -> Result<Errors> {
         Some((_, closure)) => Rules::If(closure),
         None => Rules::Listed { none: none.is_some(), ignore },
     };
-    Ok(Errors { rules, own: true, key: errors.clone() })
+    Ok(Errors { rules, kind, own: true, key: errors.clone() })
 }
 
 fn pattern(input: ParseStream<'_>, rule: &Ident) -> Result<Pat> {

@@ -1,17 +1,46 @@
 //! The input of `counter!` and its like: `(crate path) "Name", Kind = kind, unit = Bytes`.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 use syn::parse::{ParseStream, Parser};
-use syn::{LitStr, Result, Token, parenthesized};
+use syn::token::Paren;
+use syn::{Error, LitStr, Result, Token, parenthesized};
 
-use super::{assigned, comma_separated, crate_path, dimension, key, limit, once, resolution, string, unit};
-use crate::args::unit::Measure;
-use crate::model::{Arguments, Instrument};
+use super::unit::{self, Measure};
+use super::{assigned, comma_separated, crate_path, dimension, extra, key, once, resolution, string};
+use crate::model::{Arguments, Instrument, Value};
 use crate::validate::{self, Text};
 
 pub(crate) fn parse(instrument: Instrument, input: TokenStream) -> Result<Arguments> {
     let parser = |input: ParseStream<'_>| read(instrument, input);
     parser.parse2(input)
+}
+
+/// The input of `timed!`: the same, and a block behind it.
+pub(crate) fn timed(input: TokenStream) -> Result<(Arguments, Group)> {
+    let mut trees: Vec<TokenTree> = input.into_iter().collect();
+    let is_comma = |tree: &TokenTree| matches!(tree, TokenTree::Punct(punct) if punct.as_char() == ',');
+    trees.pop_if(|last| is_comma(last));
+    let at = trees.last().map_or_else(Span::call_site, TokenTree::span);
+    let block = match (trees.pop(), trees.last()) {
+        (Some(tree), Some(before)) if is_comma(before) => block(tree),
+        _ => None,
+    };
+    let block = block.ok_or_else(|| {
+        Error::new(at, "`timed!` ends with the block that it times: `meters::timed!(\"parse\", { … })`")
+    })?;
+    Ok((parse(Instrument::Timed, trees.into_iter().collect())?, block))
+}
+
+/// Also where it came as a `$body:block`.
+fn block(tree: TokenTree) -> Option<Group> {
+    match tree {
+        TokenTree::Group(group) if group.delimiter() == Delimiter::Brace => Some(group),
+        TokenTree::Group(group) if group.delimiter() == Delimiter::None => {
+            let mut inside = group.stream().into_iter();
+            inside.next().filter(|_| inside.next().is_none()).and_then(block)
+        }
+        _ => None,
+    }
 }
 
 fn read(instrument: Instrument, input: ParseStream<'_>) -> Result<Arguments> {
@@ -20,12 +49,13 @@ fn read(instrument: Instrument, input: ParseStream<'_>) -> Result<Arguments> {
     let krate = crate_path(&path)?;
     let written = instrument.written();
     let name = string(input, &format!("the name, the first argument of `{written}`,"))?;
-    validate::text(Text::MetricName, &name.value(), name.span())?;
+    let text = if instrument == Instrument::Monitor { Text::CallName } else { Text::MetricName };
+    validate::text(text, &name.value(), name.span())?;
     if !input.is_empty() {
         input.parse::<Token![,]>()?;
     }
     let (mut dimensions, mut unit, mut resolution) = (Vec::new(), None, None);
-    let mut limit = None;
+    let (mut limit, mut limits) = (None, None);
     comma_separated(input, |input| {
         if input.peek(LitStr) || input.peek(Token![self]) {
             dimensions.push(dimension::parse(input)?);
@@ -38,6 +68,7 @@ fn read(instrument: Instrument, input: ParseStream<'_>) -> Result<Arguments> {
                 let key = key(input)?;
                 let (measure, example) = match instrument {
                     Instrument::Meter => (Measure::Rate, "BytesPerSecond"),
+                    Instrument::Monitor | Instrument::Timed => (Measure::Time, "Milliseconds"),
                     _ => (Measure::Anything, "Bytes"),
                 };
                 let value = assigned(input, &key, example, |i| unit::parse(i, measure))?;
@@ -50,7 +81,11 @@ fn read(instrument: Instrument, input: ParseStream<'_>) -> Result<Arguments> {
             }
             "limit" => {
                 let key = key(input)?;
-                let value = assigned(input, &key, "200", self::limit)?;
+                if input.peek(Paren) {
+                    let value = extra::limits(input, &key)?;
+                    return once(&mut limits, &key, value);
+                }
+                let value = assigned(input, &key, "200", extra::limit)?;
                 once(&mut limit, &key, value)
             }
             _ => {
@@ -59,6 +94,22 @@ fn read(instrument: Instrument, input: ParseStream<'_>) -> Result<Arguments> {
             }
         }
     })?;
-    validate::dimensions(&dimensions, false)?;
-    Ok(Arguments { krate, name: Some(name), dimensions, unit, resolution, limit, errors: None })
+    if let Some(slot) = dimensions.iter().find(|dimension| matches!(dimension.value, Value::Late(..))) {
+        let key = &slot.key;
+        return Err(Error::new(
+            slot.key_span,
+            format!(
+                "`{key} = _` waits for a `meters::set!`, which is for `#[monitored]` functions: give `{key}` a value"
+            ),
+        ));
+    }
+    if instrument == Instrument::Timed {
+        unit = unit.or_else(|| Some(Ident::new("Microseconds", Span::mixed_site())));
+    }
+    let limits = limits.unwrap_or_default();
+    let arguments =
+        Arguments { krate, name: Some(name), dimensions, unit, resolution, limit, limits, ..Arguments::default() };
+    validate::dimensions(&arguments)?;
+    validate::limits(&arguments.limits, &arguments.keys())?;
+    Ok(arguments)
 }

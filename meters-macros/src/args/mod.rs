@@ -2,11 +2,16 @@
 
 pub(crate) mod attribute;
 mod block;
+pub(crate) mod defaults;
 mod dimension;
 mod errors;
+mod extra;
 pub(crate) mod instrument;
+mod late;
 pub(crate) mod outcome;
 pub(crate) mod rename;
+mod rollup;
+pub(crate) mod set;
 mod unit;
 mod written;
 
@@ -14,7 +19,7 @@ use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::ext::IdentExt;
 use syn::parse::ParseStream;
-use syn::{Error, LitInt, LitStr, Path, Result, Token};
+use syn::{Error, LitStr, Path, Result, Token};
 
 use crate::model::Resolution;
 use crate::suggest;
@@ -92,18 +97,6 @@ fn resolution(input: ParseStream<'_>) -> Result<Resolution> {
             ),
         )),
     }
-}
-
-/// At least one series.
-fn limit(input: ParseStream<'_>) -> Result<usize> {
-    let found: TokenTree = input.parse()?;
-    let number = syn::parse2::<LitInt>(found.to_token_stream()).and_then(|literal| literal.base10_parse::<u32>());
-    number.ok().filter(|number| *number > 0).map(|number| number as usize).ok_or_else(|| {
-        Error::new(
-            found.span(),
-            format!("`limit` is a whole number from 1 on, such as `limit = 200`, and here is `{found}`: so many series the metric may have"),
-        )
-    })
 }
 
 /// The path of the runtime crate, as tokens to put before `::__private`.

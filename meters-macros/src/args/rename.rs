@@ -31,6 +31,19 @@ const CASES: [(&str, Case); 7] = [
 ];
 
 impl Case {
+    /// The runtime's name of it.
+    pub(crate) fn variant(self) -> &'static str {
+        match self {
+            Self::Pascal => "Pascal",
+            Self::Snake => "Snake",
+            Self::Kebab => "Kebab",
+            Self::ScreamingSnake => "ScreamingSnake",
+            Self::Camel => "Camel",
+            Self::Lower => "Lower",
+            Self::Upper => "Upper",
+        }
+    }
+
     pub(crate) fn apply(self, variant: &str) -> String {
         match self {
             Self::Pascal => variant.to_owned(),
@@ -119,7 +132,7 @@ pub(super) fn each(
     Ok(())
 }
 
-fn case(input: ParseStream<'_>) -> Result<Case> {
+pub(super) fn case(input: ParseStream<'_>) -> Result<Case> {
     let literal = string(input, "`rename_all`")?;
     let written = literal.value();
     if let Some((_, case)) = CASES.iter().find(|(name, _)| *name == written) {

@@ -2,9 +2,11 @@
 
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
-use syn::{LitStr, Result};
+use syn::{Error, LitStr, Result};
 
-use crate::model::{Arguments, Dimension, Errors, Preset, Resolution};
+use crate::model::{
+    Arguments, Dimension, Errors, Late, Limit, Preset, Record, Resolution, Rollup, Sample, Value, When,
+};
 use crate::validate::{self, Text};
 
 /// The arguments as given; what is not is left to the block around, or to the defaults.
@@ -19,16 +21,57 @@ pub(crate) struct Written {
     pub(crate) unit: Option<Ident>,
     pub(crate) resolution: Option<Resolution>,
     pub(crate) limit: Option<usize>,
+    pub(crate) limits: Option<Vec<Limit>>,
+    pub(crate) rollup: Option<Rollup>,
     pub(crate) errors: Option<Errors>,
+    pub(crate) on_ok: Option<Late>,
+    pub(crate) on_err: Option<Late>,
+    pub(crate) record: Option<Record>,
+    pub(crate) sample: Option<Sample>,
+    pub(crate) when: Option<When>,
+    pub(crate) future: Option<(Ident, bool)>,
+    pub(crate) doc: Option<bool>,
 }
 
 impl Written {
+    /// Whether it says anything beside `skip` and `prefix`.
+    pub(super) fn says_more(&self) -> bool {
+        let given = [
+            self.krate.is_some(),
+            self.name.is_some(),
+            self.dimensions.is_some(),
+            self.unit.is_some(),
+            self.resolution.is_some(),
+            self.limit.is_some(),
+            self.limits.is_some(),
+            self.rollup.is_some(),
+            self.errors.is_some(),
+            self.on_ok.is_some(),
+            self.on_err.is_some(),
+            self.record.is_some(),
+            self.sample.is_some(),
+            self.when.is_some(),
+            self.future.is_some(),
+            self.doc.is_some(),
+        ];
+        given.contains(&true)
+    }
+
+    /// The dimensions from what is returned.
+    pub(super) fn at_the_end(&self) -> impl Iterator<Item = &Dimension> {
+        [&self.on_ok, &self.on_err].into_iter().flatten().flat_map(|late| &late.dimensions)
+    }
+
     /// Completed by what the `impl` block around says: the own argument wins, the own dimension by its key.
     pub(crate) fn under(self, block: &Self) -> Self {
         let own = self.dimensions.unwrap_or_default();
         let inherited = block.dimensions.iter().flatten().filter(|d| own.iter().all(|o| o.key != d.key));
-        let dimensions = inherited.cloned().chain(own.iter().cloned()).collect();
-        let errors = block.errors.clone().map(|errors| Errors { own: false, ..errors });
+        let inherited = inherited.map(|dimension| Dimension { own: false, ..dimension.clone() });
+        let dimensions = inherited.chain(own.iter().cloned()).collect();
+        let own = self.limits.unwrap_or_default();
+        let inherited = block.limits.iter().flatten().filter(|l| own.iter().all(|o| o.key != l.key));
+        let limits = inherited.cloned().chain(own.iter().cloned()).collect();
+        let late = |late: &Option<Late>| late.clone().map(|late| Late { own: false, ..late });
         Self {
             krate: self.krate.or_else(|| block.krate.clone()),
             name: self.name,
@@ -38,7 +81,16 @@ impl Written {
             unit: self.unit.or_else(|| block.unit.clone()),
             resolution: self.resolution.or(block.resolution),
             limit: self.limit.or(block.limit),
-            errors: self.errors.or(errors),
+            limits: Some(limits),
+            rollup: self.rollup.or_else(|| block.rollup.clone().map(|rollup| Rollup { own: false, ..rollup })),
+            errors: self.errors.or_else(|| block.errors.clone().map(|errors| Errors { own: false, ..errors })),
+            on_ok: self.on_ok.or_else(|| late(&block.on_ok)),
+            on_err: self.on_err.or_else(|| late(&block.on_err)),
+            record: self.record.or_else(|| block.record.clone().map(|record| Record { own: false, ..record })),
+            sample: self.sample.or_else(|| block.sample.clone()),
+            when: self.when.or_else(|| block.when.clone()),
+            future: self.future,
+            doc: self.doc.or(block.doc),
         }
     }
 
@@ -51,16 +103,41 @@ impl Written {
         if let Some(name) = &self.name {
             validate::text(text, &name.value(), name.span())?;
         }
-        let dimensions = self.dimensions.unwrap_or_default();
-        validate::dimensions(&dimensions, self.name.is_none())?;
-        Ok(Arguments {
+        let mut arguments = Arguments {
             krate: self.krate.unwrap_or_else(|| quote!(::meters)),
             name: self.name,
-            dimensions,
+            dimensions: self.dimensions.unwrap_or_default(),
             unit: self.unit,
             resolution: self.resolution,
             limit: self.limit,
+            limits: self.limits.unwrap_or_default(),
+            rollup: self.rollup,
             errors: self.errors,
-        })
+            on_ok: self.on_ok,
+            on_err: self.on_err,
+            record: self.record.unwrap_or_default(),
+            sample: self.sample,
+            when: self.when,
+            future: self.future,
+            doc: self.doc,
+        };
+        if preset == Preset::Metered {
+            no_slots(&arguments.dimensions)?;
+        }
+        validate::dimensions(&arguments)?;
+        let keys = arguments.keys();
+        validate::limits(arguments.limits.iter(), &keys)?;
+        arguments.rollup = arguments.rollup.map(|rollup| validate::rollup(rollup, &keys)).transpose()?;
+        Ok(arguments)
     }
+}
+
+fn no_slots(dimensions: &[Dimension]) -> Result<()> {
+    dimensions.iter().try_for_each(|dimension| match &dimension.value {
+        Value::Late(key, _) => Err(Error::new(
+            key.span(),
+            format!("`#[metered]` counts a call when it begins, before `{key} = _` is set: write `#[monitored]`"),
+        )),
+        _ => Ok(()),
+    })
 }

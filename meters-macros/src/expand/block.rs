@@ -62,9 +62,10 @@ fn own(preset: Preset, method: &Method) -> Result<Written> {
 fn heir(preset: Preset, function: &Function, own: Written, block: &Written) -> Result<TokenStream> {
     names::exist(own.dimensions.iter().flatten(), function)?;
     let arguments: Arguments = own.under(block).complete(preset)?;
+    names::bound(&arguments)?;
     match &block.prefix {
-        Some((_, prefix)) => instrumented(preset, &function.owned_by(prefix.value()), &arguments),
-        None => instrumented(preset, function, &arguments),
+        Some((_, prefix)) => instrumented(preset, &function.owned_by(prefix.value()), arguments),
+        None => instrumented(preset, function, arguments),
     }
 }
 

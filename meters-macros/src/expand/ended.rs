@@ -14,28 +14,29 @@ use crate::model::{Arguments, Errors, Rules};
 pub(super) fn looked_at(returns: Returns, arguments: &Arguments) -> Returns {
     match (returns, &arguments.errors) {
         (Returns::Plain(ty), Some(errors)) if applies(errors, Some(&ty)) => Returns::Checked(ty),
+        (Returns::Plain(ty), _) if arguments.on_ok.is_some() || arguments.on_err.is_some() => Returns::Checked(ty),
         (returns, _) => returns,
     }
 }
 
-/// `Ended` of `__meters_result`
-pub(super) fn of(arguments: &Arguments, ty: Option<&Type>) -> TokenStream {
+/// `Ended` of a reference to what was returned
+pub(super) fn of(arguments: &Arguments, ty: Option<&Type>, result: &TokenStream) -> TokenStream {
     let krate = &arguments.krate;
-    let by_type = hygienic!(#krate::__private::ended!(&__meters_result));
+    let by_type = hygienic!(#krate::__private::ended!(#result));
     let Some(errors) = arguments.errors.as_ref().filter(|errors| applies(errors, ty)) else {
         return by_type;
     };
     match &errors.rules {
-        Rules::If(closure) => hygienic!(#krate::__private::judged(&__meters_result, #closure)),
+        Rules::If(closure) => hygienic!(#krate::__private::judged(#result, #closure)),
         Rules::Listed { none: true, ignore } if ignore.is_none() || named(ty, "Option") => {
             let none = located(&errors.key.span(), "none");
-            hygienic!(#krate::__private::#none(&__meters_result))
+            hygienic!(#krate::__private::#none(#result))
         }
         Rules::Listed { ignore: Some(pattern), .. } => {
             let span = Span::mixed_site().located_at(pattern.span());
             // Of a pattern that takes all, the other arm is unreachable.
             quote_spanned! {span=>
-                #krate::__private::ignoring(&__meters_result, |__meters_error| {
+                #krate::__private::ignoring(#result, |__meters_error| {
                     #[allow(unreachable_patterns)]
                     match __meters_error {
                         #pattern => true,
@@ -66,10 +67,14 @@ pub(super) fn useful(function: &Function, arguments: &Arguments, returns: &Retur
     let name = &function.signature.ident;
     let refused = |message: String| Err(Error::new(errors.key.span(), message));
     match (returns, &errors.rules) {
-        (_, Rules::Listed { none: false, ignore: None }) => Ok(()),
+        (_, Rules::Listed { none: false, ignore: None }) if errors.kind.is_none() => Ok(()),
         (Returns::Unit | Returns::Never, _) => {
             refused(format!("`errors` judges what is returned, and `{name}` returns nothing: remove it"))
         }
+        (Returns::Plain(_), _) if errors.kind.is_some() => Err(Error::new(
+            errors.kind.as_ref().map_or(errors.key.span(), |(kind, _)| kind.span()),
+            format!("`kind` looks at an `Err`, and `{name}` returns no `Result`: remove it"),
+        )),
         (Returns::Plain(ty), Rules::Listed { ignore: None, .. }) if !named(Some(ty), "Option") => refused(format!(
             "`none` makes an error of `None`, and `{name}` returns no `Option`: remove it, or write `errors(if = |returned| …)`"
         )),
@@ -86,11 +91,11 @@ fn located(span: &Span, name: &str) -> TokenStream {
     proc_macro2::Ident::new(name, Span::mixed_site().located_at(*span)).into_token_stream()
 }
 
-fn named(ty: Option<&Type>, name: &str) -> bool {
+pub(super) fn named(ty: Option<&Type>, name: &str) -> bool {
     last(ty).is_some_and(|last| last == name)
 }
 
-fn ends_in(ty: Option<&Type>, end: &str) -> bool {
+pub(super) fn ends_in(ty: Option<&Type>, end: &str) -> bool {
     last(ty).is_some_and(|last| last.ends_with(end))
 }
 

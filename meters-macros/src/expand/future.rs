@@ -1,43 +1,23 @@
-//! A plain function that returns a future: the call is the future's, not its making.
+//! A plain function whose body ends in an async block, bare or in `Box::pin(…)`: what `#[async_trait]` makes, and what
+//! people write. The call is the future's, not its making.
 
 use proc_macro2::{Delimiter, Group, Spacing, TokenStream, TokenTree};
-use quote::ToTokens;
-use syn::{Error, Result, ReturnType, Type};
 
-use super::returns::{self, Returns};
-use super::{ended, monitored, site};
 use crate::item::{Function, block};
-use crate::model::Arguments;
 
-/// Instruments the async block that ends the body, bare or in `Box::pin(…)`: what
-/// `#[async_trait]` makes, and what people write.
-pub(super) fn expand(function: &Function, arguments: &Arguments, output: Option<&Type>) -> Result<TokenStream> {
-    let enter = site::of_call(function, arguments, "enter_async");
-    let returns = output.map_or(Returns::Future(None), returns::of_type);
-    ended::useful(function, arguments, &returns)?;
-    let returns = ended::looked_at(returns, arguments);
-    let instrument = |captured: &TokenStream, body: &Group| {
-        let body = block(body.stream(), body.span());
-        monitored::in_async(&enter, captured, &body, &returns, arguments)
-    };
-    at_the_end(function.body.clone(), &instrument).ok_or_else(|| {
-        let at = match &function.signature.output {
-            ReturnType::Type(_, ty) => ty.to_token_stream(),
-            ReturnType::Default => function.signature.ident.to_token_stream(),
-        };
-        let skip = if function.owner.is_some() { "\nor leave the method out: `#[monitored(skip)]`" } else { "" };
-        Error::new_spanned(
-            at,
-            format!(
-                "`#[monitored]` would time how long it takes to make this future, not to run it\n\
-                 make the function an `async fn`, or let its body end in `async move {{ … }}` or \
-                 `Box::pin(async move {{ … }})`{skip}"
-            ),
-        )
-    })
+/// Whether there is such a block.
+pub(super) fn at_the_end(function: &Function) -> bool {
+    replaced(function.body.clone(), &|_, body| body.stream()).is_some()
 }
 
-fn at_the_end(body: TokenStream, instrument: &impl Fn(&TokenStream, &Group) -> TokenStream) -> Option<TokenStream> {
+/// The statements with that block instrumented.
+pub(super) fn expand(function: &Function, instrument: &dyn Fn(&TokenStream, &Group) -> TokenStream) -> TokenStream {
+    let body = function.body.clone();
+    let instrument = |captured: &TokenStream, body: &Group| instrument(captured, &block(body.stream(), body.span()));
+    replaced(body.clone(), &instrument).unwrap_or(body)
+}
+
+fn replaced(body: TokenStream, instrument: &dyn Fn(&TokenStream, &Group) -> TokenStream) -> Option<TokenStream> {
     let mut trees: Vec<TokenTree> = body.into_iter().collect();
     let Some(TokenTree::Group(last)) = trees.pop() else {
         return None;
@@ -52,7 +32,7 @@ fn at_the_end(body: TokenStream, instrument: &impl Fn(&TokenStream, &Group) -> T
             let captured = trees[word + 1..].iter().cloned().collect();
             instrument(&captured, &last)
         }
-        Delimiter::Parenthesis if ends_in_pin(&trees) => at_the_end(last.stream(), instrument)?,
+        Delimiter::Parenthesis if ends_in_pin(&trees) => replaced(last.stream(), instrument)?,
         _ => return None,
     };
     let mut group = Group::new(last.delimiter(), content);

@@ -1,15 +1,23 @@
 //! From the model to tokens; on error the user's item and one `compile_error!`.
 
 mod block;
+mod call;
 mod derive;
+mod doc;
 mod ended;
+mod erased;
+mod extras;
 mod future;
 mod metered;
 mod monitored;
 mod names;
 mod outcome;
+mod rename;
 mod returns;
+mod set;
 mod site;
+mod values;
+mod wrap;
 
 use proc_macro2::TokenStream;
 use syn::{Error, Result};
@@ -39,13 +47,14 @@ fn try_attribute(preset: Preset, arguments: TokenStream, item: TokenStream) -> R
     args::attribute::on_function(preset, &written)?;
     let arguments = written.complete(preset)?;
     names::exist(arguments.dimensions.iter(), &function)?;
-    instrumented(preset, &function, &arguments)
+    names::bound(&arguments)?;
+    instrumented(preset, &function, arguments)
 }
 
-fn instrumented(preset: Preset, function: &Function, arguments: &Arguments) -> Result<TokenStream> {
+fn instrumented(preset: Preset, function: &Function, arguments: Arguments) -> Result<TokenStream> {
     match preset {
         Preset::Monitored => monitored::expand(function, arguments),
-        Preset::Metered => Ok(metered::expand(function, arguments)),
+        Preset::Metered => Ok(metered::expand(function, &arguments)),
     }
 }
 
@@ -57,6 +66,18 @@ pub(crate) fn instrument(instrument: Instrument, input: TokenStream) -> TokenStr
             hygienic!({ #error })
         }
     }
+}
+
+pub(crate) fn timed(input: TokenStream) -> TokenStream {
+    set::timed(input)
+}
+
+pub(crate) fn set(input: TokenStream) -> TokenStream {
+    set::set(input)
+}
+
+pub(crate) fn defaults(input: TokenStream) -> TokenStream {
+    rename::defaults(input)
 }
 
 pub(crate) fn dimension(item: TokenStream) -> TokenStream {

@@ -5,45 +5,78 @@ use quote::quote_spanned;
 use syn::spanned::Spanned;
 use syn::{Result, Type};
 
+use super::call::Call;
 use super::returns::{self, Returns};
-use super::{ended, future, hygienic, site};
+use super::{doc, ended, erased, extras, future, hygienic, wrap};
 use crate::item::Function;
 use crate::model::Arguments;
 
-pub(super) fn expand(function: &Function, arguments: &Arguments) -> Result<TokenStream> {
-    let returns = returns::of(&function.signature);
-    if !matches!(returns, Returns::Future(_)) || function.signature.asyncness.is_some() {
-        ended::useful(function, arguments, &returns)?;
-    }
-    let returns = ended::looked_at(returns, arguments);
+pub(super) fn expand(function: &Function, mut arguments: Arguments) -> Result<TokenStream> {
+    extras::future(function, &arguments)?;
+    let told = arguments.future.as_ref().map(|(_, told)| *told);
+    let is_async = function.signature.asyncness.is_some();
+    let returns = returns::of(&function.signature, told);
+    let (shape, returns) = match returns {
+        _ if is_async => (Shape::Async, returns),
+        Returns::Future(output, wrap) => {
+            let returns = output.map_or(Returns::Future(None, wrap), |output| returns::of_type(&output));
+            (if future::at_the_end(function) { Shape::Tail } else { Shape::Future(wrap) }, returns)
+        }
+        Returns::Stream(item, wrap) => {
+            let returns = item.map_or(Returns::Stream(None, wrap), |item| returns::of_type(&item));
+            (Shape::Stream(wrap), returns)
+        }
+        returns => (Shape::Plain, returns),
+    };
+    extras::fit(function, &mut arguments, shape, &returns)?;
+    ended::useful(function, &arguments, &returns)?;
+    let returns = ended::looked_at(returns, &arguments);
+
     let body = function.block();
-    let statements = if function.signature.asyncness.is_some() {
-        let enter = site::of_call(function, arguments, "enter_async");
-        in_async(&enter, &hygienic!(move), &body, &returns, arguments)
-    } else {
-        match &returns {
-            Returns::Future(output) => future::expand(function, arguments, output.as_ref())?,
-            Returns::Checked(ty) => {
-                let enter = site::of_call(function, arguments, "enter");
-                checked(&enter, &body, ty, arguments)
-            }
-            _ => {
-                let enter = site::of_call(function, arguments, "enter");
-                hygienic!(let __meters_call = #enter; #body)
-            }
+    let statements = match (shape, &returns) {
+        (Shape::Async, _) => {
+            let call = Call::new(function, &arguments, true, returns.ty());
+            in_async(&call, &hygienic!(move), &body, &returns, &arguments)
+        }
+        (Shape::Tail, _) => {
+            let call = Call::new(function, &arguments, true, returns.ty());
+            future::expand(function, &|captured, body| in_async(&call, captured, body, &returns, &arguments))
+        }
+        (Shape::Future(wrap), _) => wrap::expand("future", function, &arguments, &returns, wrap),
+        (Shape::Stream(wrap), _) => wrap::expand("stream", function, &arguments, &returns, wrap),
+        (Shape::Plain, Returns::Checked(ty)) => {
+            checked(&Call::new(function, &arguments, false, Some(ty)), &body, ty, &arguments)
+        }
+        (Shape::Plain, _) => {
+            let begin = Call::new(function, &arguments, false, None).begin;
+            hygienic!(#begin #body)
         }
     };
-    Ok(function.with_body(statements))
+    Ok(function.with(doc::of_call(function, &arguments, shape), statements))
+}
+
+/// How a function comes to its end.
+#[derive(Clone, Copy)]
+pub(super) enum Shape {
+    Plain,
+    Async,
+    /// Its body ends in an async block.
+    Tail,
+    /// A future that was made elsewhere.
+    Future(returns::Wrap),
+    Stream(returns::Wrap),
 }
 
 /// The body in a closure, so that `?` and `return` end it and not the function.
-fn checked(enter: &TokenStream, body: &Group, ty: &Type, arguments: &Arguments) -> TokenStream {
-    let (krate, ended) = (&arguments.krate, ended::of(arguments, Some(ty)));
-    let ty = returns::erased(ty);
+fn checked(call: &Call, body: &Group, ty: &Type, arguments: &Arguments) -> TokenStream {
+    let (krate, ended) = (&arguments.krate, ended::of(arguments, Some(ty), &hygienic!(&__meters_result)));
+    let ty = erased::erased(ty);
+    let Call { begin, returned } = call;
     // Through a function that wants `FnOnce`: alone, the closure could not return its `&mut` captures.
     hygienic! {
-        let __meters_call = #enter;
+        #begin
         let __meters_result = #krate::__private::call(move || -> #ty #body);
+        #returned
         __meters_call.finish(#ended);
         __meters_result
     }
@@ -51,28 +84,29 @@ fn checked(enter: &TokenStream, body: &Group, ty: &Type, arguments: &Arguments) 
 
 /// The body in an async block that is polled through the call: dropped while it waits, it is cancelled, and only a panic
 /// from within is its own.
-pub(super) fn in_async(
-    enter: &TokenStream,
+fn in_async(
+    call: &Call,
     captured: &TokenStream,
     body: &Group,
     returns: &Returns,
     arguments: &Arguments,
 ) -> TokenStream {
     let krate = &arguments.krate;
+    let Call { begin, returned } = call;
     let ended = match returns {
-        Returns::Never => return hygienic!(let __meters_call = #enter; #body),
+        Returns::Never => return hygienic!(#begin #body),
         Returns::Unit | Returns::Plain(_) => hygienic!(#krate::__private::Ended::Ok),
-        Returns::Checked(ty) | Returns::Future(Some(ty)) => ended::of(arguments, Some(ty)),
-        Returns::Future(None) => ended::of(arguments, None),
+        _ => ended::of(arguments, returns.ty(), &hygienic!(&__meters_result)),
     };
     let edge = edge(returns);
     hygienic! {
-        let __meters_call = #enter;
+        #begin
         let mut __meters_body = ::core::pin::pin!(async #captured { #edge #body });
         let __meters_result = ::core::future::poll_fn(|__meters_context| {
             __meters_call.poll(__meters_body.as_mut(), __meters_context)
         })
         .await;
+        #returned
         __meters_call.finish(#ended);
         __meters_result
     }
@@ -81,16 +115,12 @@ pub(super) fn in_async(
 /// An unreachable `return` of the declared type: the body is inferred as without the attribute,
 /// and a wrong value is reported at the value.
 fn edge(returns: &Returns) -> TokenStream {
-    let ty = match returns {
-        Returns::Unit => {
-            return hygienic!(if false {
-                return;
-            });
-        }
-        Returns::Plain(ty) | Returns::Checked(ty) | Returns::Future(Some(ty)) => ty,
-        Returns::Never | Returns::Future(None) => return TokenStream::new(),
-    };
-    let Some(ty) = returns::annotation(ty) else {
+    if matches!(returns, Returns::Unit) {
+        return hygienic!(if false {
+            return;
+        });
+    }
+    let Some(ty) = returns.ty().and_then(erased::annotation) else {
         return TokenStream::new();
     };
     let span = Span::mixed_site().located_at(ty.span());

@@ -4,8 +4,8 @@ use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::{Error, Result};
 
-use crate::item::Function;
-use crate::model::{Dimension, Value};
+use crate::item::{self, Function};
+use crate::model::{Arguments, Dimension, Value};
 use crate::suggest;
 
 pub(super) fn exist<'a>(mut dimensions: impl Iterator<Item = &'a Dimension>, function: &Function) -> Result<()> {
@@ -33,12 +33,33 @@ fn exists(dimension: &Dimension, function: &Function) -> Result<()> {
     ))
 }
 
+/// A bare name in `on_ok(…)` or `on_err(…)` is one that its pattern binds.
+pub(super) fn bound(arguments: &Arguments) -> Result<()> {
+    for late in [&arguments.on_ok, &arguments.on_err].into_iter().flatten() {
+        let bound = item::bindings(&late.pattern);
+        for dimension in &late.dimensions {
+            let Value::Named(name) = &dimension.value else { continue };
+            if bound.contains(&name) {
+                continue;
+            }
+            let key = &late.key;
+            return Err(Error::new_spanned(
+                name,
+                format!(
+                    "`{name}` is not named between the bars of `{key}`: write `{name} = …`, with the value's expression"
+                ),
+            ));
+        }
+    }
+    Ok(())
+}
+
 /// A dimension of the block that some of its methods cannot have, with all of these methods.
 pub(super) fn inherited(dimension: &Dimension, heirs: &[&Function]) -> Option<Error> {
     let (token, lacks) = match &dimension.value {
         Value::Named(name) => (name.clone(), "an argument"),
         Value::Expression(value) => (receiver(value.to_token_stream())?, "a receiver"),
-        Value::Text(..) => return None,
+        Value::Text(..) | Value::Late(..) => return None,
     };
     let without: Vec<String> = heirs
         .iter()

@@ -1,10 +1,6 @@
 //! What a return type, as written, says about the outcome of a call.
 
-use proc_macro2::Span;
-use syn::{
-    AngleBracketedGenericArguments, GenericArgument, Path, PathArguments, ReturnType, Signature, Token, Type,
-    TypeInfer, TypeParamBound,
-};
+use syn::{GenericArgument, Path, PathArguments, ReturnType, Signature, Type, TypeParamBound};
 
 pub(super) enum Returns {
     /// Nothing.
@@ -16,7 +12,31 @@ pub(super) enum Returns {
     /// A value that may be an error, to be looked at.
     Checked(Type),
     /// A future; its output, where that is written.
-    Future(Option<Type>),
+    Future(Option<Type>, Wrap),
+    /// A stream; its item, where that is written.
+    Stream(Option<Type>, Wrap),
+}
+
+impl Returns {
+    /// What is looked at, where that is written.
+    pub(super) fn ty(&self) -> Option<&Type> {
+        match self {
+            Self::Plain(ty) | Self::Checked(ty) => Some(ty),
+            Self::Future(ty, _) | Self::Stream(ty, _) => ty.as_ref(),
+            Self::Unit | Self::Never => None,
+        }
+    }
+}
+
+/// What stands around a returned future or stream.
+#[derive(Clone, Copy)]
+pub(super) enum Wrap {
+    /// `impl Future`
+    Bare,
+    /// `Pin<Box<dyn Future>>`
+    Pinned,
+    /// `Box<dyn Future + Unpin>`
+    Boxed,
 }
 
 /// Types of the standard library that are never an error.
@@ -25,37 +45,44 @@ const PLAIN: [&str; 20] = [
     "isize", "f32", "f64", "Vec", "Option",
 ];
 
-/// Names under which futures are returned by type.
+/// Names under which futures are returned by type: boxed, or it could not be a plain name.
 const FUTURES: [&str; 3] = ["Future", "BoxFuture", "LocalBoxFuture"];
 
-pub(super) fn of(signature: &Signature) -> Returns {
-    match &signature.output {
-        ReturnType::Default => Returns::Unit,
-        ReturnType::Type(_, ty) if signature.asyncness.is_some() => of_type(ty),
-        ReturnType::Type(_, ty) => future(ty).unwrap_or_else(|| match &**ty {
-            // Outside an async fn the bounds guide the inference of the body: leave it alone.
-            Type::ImplTrait(_) => Returns::Plain((**ty).clone()),
-            _ => of_type(ty),
-        }),
+const STREAMS: [&str; 2] = ["BoxStream", "LocalBoxStream"];
+
+/// Outcomes that are errors or not also where a reference or a `Box` of them is returned.
+const BEHIND: [&str; 2] = ["Poll", "ControlFlow"];
+
+/// `told` is what `future = …` says.
+pub(super) fn of(signature: &Signature, told: Option<bool>) -> Returns {
+    let ty = match &signature.output {
+        ReturnType::Default => return Returns::Unit,
+        ReturnType::Type(_, ty) => &**ty,
+    };
+    if signature.asyncness.is_some() {
+        return of_type(ty);
+    }
+    let later = if told == Some(false) { None } else { later(ty) };
+    match (later, ty) {
+        (Some(later), _) => later,
+        (None, Type::ImplTrait(_)) if told == Some(true) => Returns::Future(None, Wrap::Bare),
+        (None, _) if told == Some(true) => Returns::Future(None, Wrap::Pinned),
+        // Outside an async fn the bounds guide the inference of the body: leave it alone.
+        (None, Type::ImplTrait(_)) => Returns::Plain(ty.clone()),
+        (None, _) => of_type(ty),
     }
 }
 
-/// An output as it may be written in `let x: R`; `None` for what can only be inferred.
-pub(super) fn annotation(ty: &Type) -> Option<Type> {
-    match erased(ty) {
-        Type::Infer(_) => None,
-        ty => Some(ty),
-    }
-}
-
-/// The same for the output of a future.
+/// The same for the output of a future, or the item of a stream.
 pub(super) fn of_type(ty: &Type) -> Returns {
     match ty {
         Type::Never(_) => Returns::Never,
         Type::Tuple(tuple) if tuple.elems.is_empty() => Returns::Unit,
+        Type::Reference(inside) if is_outcome(&inside.elem) => Returns::Checked(ty.clone()),
         Type::Tuple(_) | Type::Array(_) | Type::Slice(_) | Type::Reference(_) | Type::Ptr(_) => {
             Returns::Plain(ty.clone())
         }
+        Type::Path(path) if boxed(&path.path).is_some_and(is_outcome) => Returns::Checked(ty.clone()),
         Type::Group(inside) => of_type(&inside.elem),
         Type::Paren(inside) => of_type(&inside.elem),
         Type::Path(path) if path.qself.is_none() && is_plain(&path.path) => Returns::Plain(ty.clone()),
@@ -72,20 +99,53 @@ fn is_plain(path: &Path) -> bool {
     (path.segments.len() == 1 || std) && (name == "Box" || PLAIN.iter().any(|plain| name == plain))
 }
 
-/// `impl Future`, `Pin<Box<dyn Future>>`, and the usual names for them.
-fn future(ty: &Type) -> Option<Returns> {
+/// `T` of `Box<T>`
+fn boxed(path: &Path) -> Option<&Type> {
+    let last = path.segments.last().filter(|last| last.ident == "Box")?;
+    types(&last.arguments).next()
+}
+
+/// Surely one, by its name.
+fn is_outcome(ty: &Type) -> bool {
     match ty {
-        Type::Group(inside) => future(&inside.elem),
-        Type::Paren(inside) => future(&inside.elem),
+        Type::Group(inside) => is_outcome(&inside.elem),
+        Type::Paren(inside) => is_outcome(&inside.elem),
+        Type::Reference(inside) => is_outcome(&inside.elem),
+        Type::Path(path) => path.path.segments.last().is_some_and(|last| {
+            last.ident.to_string().ends_with("Result") || BEHIND.iter().any(|name| last.ident == name)
+        }),
+        _ => false,
+    }
+}
+
+/// `impl Future`, `Pin<Box<dyn Stream>>`, and the usual names for them.
+fn later(ty: &Type) -> Option<Returns> {
+    match ty {
+        Type::Group(inside) => later(&inside.elem),
+        Type::Paren(inside) => later(&inside.elem),
         Type::ImplTrait(inside) => bounds(inside.bounds.iter()),
         Type::TraitObject(inside) => bounds(inside.bounds.iter()),
         Type::Path(path) => {
             let last = path.path.segments.last()?;
-            if FUTURES.iter().any(|name| last.ident == name) {
-                return Some(Returns::Future(types(&last.arguments).next().cloned()));
+            let one_of = |names: &[&str]| names.iter().any(|name| last.ident == name);
+            let first = types(&last.arguments).next();
+            if one_of(&FUTURES) {
+                return Some(Returns::Future(first.cloned(), Wrap::Pinned));
             }
-            let wraps = last.ident == "Pin" || last.ident == "Box";
-            types(&last.arguments).next().filter(|_| wraps).and_then(future)
+            if one_of(&STREAMS) {
+                return Some(Returns::Stream(first.cloned(), Wrap::Pinned));
+            }
+            let wrap = match () {
+                () if last.ident == "Pin" => Wrap::Pinned,
+                () if last.ident == "Box" => Wrap::Boxed,
+                () => return None,
+            };
+            // What a reference is pinned to was made elsewhere, and is no box.
+            match later(first?)? {
+                Returns::Future(output, _) => Some(Returns::Future(output, wrap)),
+                Returns::Stream(item, _) => Some(Returns::Stream(item, wrap)),
+                _ => None,
+            }
         }
         _ => None,
     }
@@ -97,17 +157,21 @@ fn bounds<'a>(mut bounds: impl Iterator<Item = &'a TypeParamBound>) -> Option<Re
             return None;
         };
         let last = bound.path.segments.last()?;
-        (last.ident == "Future").then(|| Returns::Future(output(&last.arguments)))
+        match () {
+            () if last.ident == "Future" => Some(Returns::Future(bound_to("Output", &last.arguments), Wrap::Bare)),
+            () if last.ident == "Stream" => Some(Returns::Stream(bound_to("Item", &last.arguments), Wrap::Bare)),
+            () => None,
+        }
     })
 }
 
 /// `T` of `<Output = T>`
-fn output(arguments: &PathArguments) -> Option<Type> {
+fn bound_to(name: &str, arguments: &PathArguments) -> Option<Type> {
     let PathArguments::AngleBracketed(arguments) = arguments else {
         return None;
     };
     arguments.args.iter().find_map(|argument| match argument {
-        GenericArgument::AssocType(output) if output.ident == "Output" => Some(output.ty.clone()),
+        GenericArgument::AssocType(output) if output.ident == name => Some(output.ty.clone()),
         _ => None,
     })
 }
@@ -121,41 +185,4 @@ fn types(arguments: &PathArguments) -> impl Iterator<Item = &Type> {
         GenericArgument::Type(ty) => Some(ty),
         _ => None,
     })
-}
-
-/// With `_` for each `impl Trait`, which may not be written inside a body.
-pub(super) fn erased(ty: &Type) -> Type {
-    let mut ty = ty.clone();
-    erase(&mut ty);
-    ty
-}
-
-fn erase(ty: &mut Type) {
-    match ty {
-        Type::ImplTrait(_) => {
-            *ty = Type::Infer(TypeInfer { attrs: Vec::new(), underscore_token: Token![_](Span::mixed_site()) });
-        }
-        Type::Array(inside) => erase(&mut inside.elem),
-        Type::Group(inside) => erase(&mut inside.elem),
-        Type::Paren(inside) => erase(&mut inside.elem),
-        Type::Reference(inside) => erase(&mut inside.elem),
-        Type::Slice(inside) => erase(&mut inside.elem),
-        Type::Tuple(inside) => inside.elems.iter_mut().for_each(erase),
-        Type::Path(inside) => {
-            for segment in &mut inside.path.segments {
-                if let PathArguments::AngleBracketed(arguments) = &mut segment.arguments {
-                    erase_arguments(arguments);
-                }
-            }
-        }
-        _ => {}
-    }
-}
-
-fn erase_arguments(arguments: &mut AngleBracketedGenericArguments) {
-    for argument in &mut arguments.args {
-        if let GenericArgument::Type(ty) = argument {
-            erase(ty);
-        }
-    }
 }

@@ -1,46 +1,69 @@
 //! The static behind one place in the source, and the expression that reaches it.
 
 use proc_macro2::{Ident, Literal, Span, TokenStream};
-use quote::{ToTokens, quote_spanned};
-use syn::Expr;
 use syn::ext::IdentExt;
-use syn::spanned::Spanned;
 
-use super::hygienic;
+use super::values::{value, values};
+use super::{hygienic, rename};
 use crate::item::Function;
-use crate::model::{Arguments, Dimension, Instrument, Resolution, Sigil, Value};
+use crate::model::{Arguments, Dimension, Instrument, Resolution, UNSET};
 use crate::validate::IMPLIED;
 
 /// `{ static … = CallSite::new(…); ….enter() }`
 pub(super) fn of_call(function: &Function, arguments: &Arguments, method: &str) -> TokenStream {
-    expression(function, arguments, "CallSite", "Duration", method)
+    let new = constructed("CallSite", &name(arguments, "Duration"), implied(function, arguments), arguments);
+    reached("CallSite", &new, arguments, arguments.name.is_none(), &called(arguments, method))
+}
+
+/// `{ static … = CallSite::new(…); ….enter_full(values, slots) }`
+pub(super) fn of_full_call(
+    function: &Function,
+    arguments: &Arguments,
+    method: &str,
+    slots: &TokenStream,
+) -> TokenStream {
+    let new = constructed("CallSite", &name(arguments, "Duration"), implied(function, arguments), arguments);
+    let method = Ident::new(method, Span::mixed_site());
+    let values = values(arguments).unwrap_or_else(|| hygienic!(()));
+    reached("CallSite", &new, arguments, arguments.name.is_none(), &hygienic!(#method(#values, #slots)))
 }
 
 /// `{ static … = MeterSite::new(…); ….mark() }`
 pub(super) fn of_mark(function: &Function, arguments: &Arguments) -> TokenStream {
-    expression(function, arguments, "MeterSite", "Calls", "mark")
+    let new = constructed("MeterSite", &name(arguments, "Calls"), implied(function, arguments), arguments);
+    reached("MeterSite", &new, arguments, arguments.name.is_none(), &called(arguments, "mark"))
 }
 
 /// `{ static … = CounterSite::new(…); ….at() }`
 pub(super) fn of_instrument(instrument: Instrument, arguments: &Arguments) -> TokenStream {
     let new = constructed(instrument.site(), &name(arguments, ""), None, arguments);
-    reached(instrument.site(), &new, arguments, "at")
+    reached(instrument.site(), &new, arguments, false, &called(arguments, "at"))
 }
 
-fn expression(function: &Function, arguments: &Arguments, site: &str, unnamed: &str, method: &str) -> TokenStream {
-    let implied = arguments.name.is_none().then(|| {
-        let key = text(IMPLIED);
-        let name = function.signature.ident.unraw().to_string();
-        let name = text(&function.owner.as_ref().map_or(name.clone(), |owner| format!("{owner}::{name}")));
-        let path = hygienic!(::core::concat!(::core::module_path!(), "::", #name));
-        hygienic!((#key, ::core::option::Option::Some(#path)),)
-    });
-    let mut new = constructed(site, &name(arguments, unnamed), implied, arguments);
-    // A meter derives no names, so it does not care who chose its own.
-    if arguments.name.is_some() && site == "CallSite" {
-        new.extend(hygienic!(.named()));
+/// `("Function", Some("module::function")),`
+fn implied(function: &Function, arguments: &Arguments) -> Option<TokenStream> {
+    if arguments.name.is_some() {
+        return None;
     }
-    reached(site, &new, arguments, method)
+    let key = text(IMPLIED);
+    let name = function.signature.ident.unraw().to_string();
+    let name = text(&function.owner.as_ref().map_or(name.clone(), |owner| format!("{owner}::{name}")));
+    let path = hygienic!(::core::concat!(::core::module_path!(), "::", #name));
+    Some(hygienic!((#key, ::core::option::Option::Some(#path)),))
+}
+
+/// `method()` or `method_with(values)`
+fn called(arguments: &Arguments, method: &str) -> TokenStream {
+    match values(arguments) {
+        None => {
+            let method = Ident::new(method, Span::mixed_site());
+            hygienic!(#method())
+        }
+        Some(values) => {
+            let method = Ident::new(&format!("{method}_with"), Span::mixed_site());
+            hygienic!(#method(#values))
+        }
+    }
 }
 
 fn name(arguments: &Arguments, unnamed: &str) -> Literal {
@@ -53,100 +76,84 @@ fn name(arguments: &Arguments, unnamed: &str) -> Literal {
 /// `C::__private::XSite::new("Name", &[…])`
 fn constructed(site: &str, name: &Literal, implied: Option<TokenStream>, arguments: &Arguments) -> TokenStream {
     let krate = &arguments.krate;
+    // Of the others nothing derives a name, so that they do not care who chose their own.
+    let named = (arguments.name.is_some() && site == "CallSite").then(|| hygienic!(.named()));
     let site = Ident::new(site, Span::mixed_site());
-    let dimensions = arguments.dimensions.iter().map(declared);
-    hygienic!(#krate::__private::#site::new(#name, &[#implied #(#dimensions),*]))
+    let late = arguments.at_the_end().into_iter().map(|dimension| {
+        let (key, unset) = (text(&dimension.key), text(UNSET));
+        hygienic!((#key, ::core::option::Option::Some(#unset)))
+    });
+    let dimensions = arguments.dimensions.iter().map(|dimension| declared(dimension, krate)).chain(late);
+    hygienic!(#krate::__private::#site::new(#name, &[#implied #(#dimensions),*]) #named)
 }
 
-fn declared(dimension: &Dimension) -> TokenStream {
+fn declared(dimension: &Dimension, krate: &TokenStream) -> TokenStream {
     let key = text(&dimension.key);
-    match &dimension.value {
-        Value::Text(value, _) => {
-            let value = text(value);
-            hygienic!((#key, ::core::option::Option::Some(#value)))
-        }
-        _ => hygienic!((#key, ::core::option::Option::None)),
+    match value(dimension, krate) {
+        Err(value) => hygienic!((#key, ::core::option::Option::Some(#value))),
+        Ok(_) => hygienic!((#key, ::core::option::Option::None)),
     }
 }
 
-fn reached(site: &str, new: &TokenStream, arguments: &Arguments, method: &str) -> TokenStream {
+fn reached(site: &str, new: &TokenStream, arguments: &Arguments, implied: bool, reach: &TokenStream) -> TokenStream {
     let krate = &arguments.krate;
     let site = Ident::new(site, Span::mixed_site());
-    let unit = arguments.unit.iter().map(|unit| hygienic!(.unit(#krate::Unit::#unit)));
-    let resolution = arguments.resolution.iter().map(|resolution| match resolution {
-        Resolution::High => hygienic!(.resolution(#krate::Resolution::High)),
-        Resolution::Standard => hygienic!(.resolution(#krate::Resolution::Standard)),
-    });
-    let limit = arguments.limit.iter().map(|limit| {
-        let limit = Literal::usize_unsuffixed(*limit);
-        hygienic!(.limit(#limit))
-    });
-    let reach = match values(arguments) {
-        None => {
-            let method = Ident::new(method, Span::mixed_site());
-            hygienic!(#method())
-        }
-        Some(values) => {
-            let method = Ident::new(&format!("{method}_with"), Span::mixed_site());
-            hygienic!(#method(#values))
-        }
-    };
+    let told = told(arguments);
+    let (import, renamed) = rename::of_site(arguments, implied).unzip();
+    let allow = renamed.is_some().then(|| hygienic!(#[allow(unused_imports)]));
     // Items have no hygiene: a plain name would hide a user's `SITE` from their own expressions.
     hygienic!({
-        static __METERS_SITE: #krate::__private::#site = #new #(#unit)* #(#resolution)* #(#limit)*;
+        #import
+        #allow
+        static __METERS_SITE: #krate::__private::#site = #new #told #renamed;
         __METERS_SITE.#reach
     })
 }
 
-/// `(&a, (&(b + c), ()))`, or nothing where all is known now.
-///
-/// All of it in the values' own spans, so that a type which is no `DimensionValue` is reported
-/// at the value that has it; there is nothing in it that needs hygiene.
-fn values(arguments: &Arguments) -> Option<TokenStream> {
-    let mut values = None;
-    for dimension in arguments.dimensions.iter().rev() {
-        let (value, span) = match &dimension.value {
-            Value::Text(..) => continue,
-            Value::Named(name) => (name.to_token_stream(), name.span()),
-            Value::Expression(value) => (operand(value), value.span()),
-        };
-        let value = match dimension.sigil {
-            None => value,
-            Some(sigil) => formatted(sigil, &value, span, &arguments.krate),
-        };
-        let rest = values.unwrap_or_else(|| quote_spanned!(span=> ()));
-        values = Some(quote_spanned!(span=> (&#value, #rest)));
+/// What is said about the metric beside its name and its dimensions.
+fn told(arguments: &Arguments) -> TokenStream {
+    let krate = &arguments.krate;
+    let mut told = TokenStream::new();
+    if let Some(unit) = &arguments.unit {
+        told.extend(hygienic!(.unit(#krate::Unit::#unit)));
     }
-    values
-}
-
-/// The value's text, made once a call.
-fn formatted(sigil: Sigil, value: &TokenStream, at: Span, krate: &TokenStream) -> TokenStream {
-    let span = Span::mixed_site().located_at(at);
-    let function = Ident::new(sigil.function(), span);
-    quote_spanned!(span=> #krate::__private::#function(&#value))
-}
-
-/// What may stand after `&`: in parentheses only where that is needed, which no lint minds.
-fn operand(value: &Expr) -> TokenStream {
-    match value {
-        // The compiler does not see the invisible group of an `$value:expr`.
-        Expr::Group(group) => operand(&group.expr),
-        Expr::Array(_)
-        | Expr::Call(_)
-        | Expr::Field(_)
-        | Expr::Index(_)
-        | Expr::Macro(_)
-        | Expr::MethodCall(_)
-        | Expr::Paren(_)
-        | Expr::Path(_)
-        | Expr::Reference(_)
-        | Expr::Unary(_) => value.to_token_stream(),
-        _ => quote_spanned!(value.span()=> (#value)),
+    told.extend(arguments.resolution.map(|resolution| match resolution {
+        Resolution::High => hygienic!(.resolution(#krate::Resolution::High)),
+        Resolution::Standard => hygienic!(.resolution(#krate::Resolution::Standard)),
+    }));
+    if let Some(limit) = arguments.limit {
+        let limit = Literal::usize_unsuffixed(limit);
+        told.extend(hygienic!(.limit(#limit)));
     }
+    if !arguments.limits.is_empty() {
+        let limits = arguments.limits.iter().map(|limit| {
+            let (key, most) = (text(&limit.key), Literal::usize_unsuffixed(limit.most));
+            hygienic!((#key, #most))
+        });
+        told.extend(hygienic!(.limits(&[#(#limits),*])));
+    }
+    if let Some(rollup) = arguments.rollup.as_ref().filter(|rollup| !rollup.sets.is_empty()) {
+        let sets = rollup.sets.iter().map(|(set, _)| {
+            let keys = set.iter().map(|(key, _)| text(key));
+            hygienic!(&[#(#keys),*])
+        });
+        told.extend(hygienic!(.rollups(&[#(#sets),*])));
+    }
+    if let Some(sample) = &arguments.sample {
+        let of = Literal::u32_unsuffixed(sample.of);
+        told.extend(hygienic!(.sample(#of)));
+    }
+    let record = &arguments.record;
+    for (is, method) in [(&record.in_flight, "in_flight"), (&record.busy, "busy"), (&record.polls, "polls")] {
+        if is.is_some() {
+            let method = Ident::new(method, Span::mixed_site());
+            told.extend(hygienic!(.#method()));
+        }
+    }
+    told
 }
 
-fn text(text: &str) -> Literal {
+pub(super) fn text(text: &str) -> Literal {
     let mut literal = Literal::string(text);
     literal.set_span(Span::mixed_site());
     literal

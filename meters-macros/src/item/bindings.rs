@@ -13,6 +13,13 @@ pub(super) fn of(signature: &Signature) -> Vec<&Ident> {
     names
 }
 
+/// The names that a pattern binds.
+pub(crate) fn of_pattern(pattern: &Pat) -> Vec<&Ident> {
+    let mut names = Vec::new();
+    collect(pattern, &mut names);
+    names
+}
+
 fn collect<'a>(pattern: &'a Pat, names: &mut Vec<&'a Ident>) {
     match pattern {
         Pat::Ident(binding) => {

@@ -63,9 +63,7 @@ impl Part {
 impl Method {
     /// Without its own attribute of the block's kind.
     pub(crate) fn plain(&self) -> TokenStream {
-        let mut item = self.function.head.clone();
-        item.extend([TokenTree::Group(self.body.clone())]);
-        item
+        self.function.as_written(&self.body)
     }
 }
 
@@ -105,14 +103,14 @@ fn part(preset: Preset, owner: &str, input: ParseStream<'_>) -> Result<Part> {
     let begin = input.fork();
     let mut attributes = input.call(Attribute::parse_outer)?;
     let ahead = input.fork();
-    let signature = signature(&ahead).ok().filter(|s| s.constness.is_none() && ahead.peek(token::Brace));
+    let signature = signature(&ahead).ok().filter(|(_, s)| s.constness.is_none() && ahead.peek(token::Brace));
     let Some(signature) = signature else {
         skip_item(input)?;
         return Ok(Part::Other(tokens(&begin, input)?));
     };
     let own = attributes.iter().position(|attribute| is_own(preset, attribute)).map(|at| attributes.remove(at));
-    let mut head: TokenStream = attributes.iter().map(ToTokens::to_token_stream).collect();
-    head.extend(tokens(input, &ahead)?);
+    let attributes = attributes.iter().map(ToTokens::to_token_stream).collect();
+    let head = tokens(input, &ahead)?;
     let body = match input.parse()? {
         TokenTree::Group(group) => braces(group),
         _ => None,
@@ -123,7 +121,7 @@ fn part(preset: Preset, owner: &str, input: ParseStream<'_>) -> Result<Part> {
         Meta::Path(_) => TokenStream::new(),
         Meta::NameValue(pair) => pair.eq_token.into_token_stream(),
     });
-    let function = Function::new(head, signature, &body, Some(owner.to_owned()));
+    let function = Function::new((attributes, head), signature, &body, Some(owner.to_owned()));
     Ok(Part::Method(Box::new(Method { function, own, body })))
 }
 
@@ -133,13 +131,13 @@ fn is_own(preset: Preset, attribute: &Attribute) -> bool {
     name.is_some_and(|name| name == preset.name())
 }
 
-fn signature(input: ParseStream<'_>) -> Result<Signature> {
-    input.parse::<Visibility>()?;
+fn signature(input: ParseStream<'_>) -> Result<(Visibility, Signature)> {
+    let visibility = input.parse()?;
     // `default fn`, but not a macro called `default`.
     if input.peek(Token![default]) && !input.peek2(Token![!]) {
         input.parse::<Token![default]>()?;
     }
-    input.parse()
+    Ok((visibility, input.parse()?))
 }
 
 /// To the `;` of a constant or type, or the end of a macro or of a function that is left alone.

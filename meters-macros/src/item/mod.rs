@@ -4,6 +4,7 @@ mod bindings;
 mod block;
 mod placement;
 
+pub(crate) use self::bindings::of_pattern as bindings;
 pub(crate) use self::block::{Block, Method, Part};
 pub(crate) use self::placement::is_closure;
 
@@ -23,8 +24,11 @@ pub(crate) enum Annotated {
 pub(crate) struct Function {
     /// Of a method in an annotated block: what stands between the module and its name.
     pub(crate) owner: Option<String>,
-    /// Attributes, visibility and signature, as written.
-    pub(crate) head: TokenStream,
+    /// As written.
+    pub(crate) attributes: TokenStream,
+    /// Visibility and signature, as written.
+    head: TokenStream,
+    pub(crate) visibility: Visibility,
     pub(crate) signature: Signature,
     /// The `#![…]` at the start of the body, which must stay at its start.
     pub(crate) inner: TokenStream,
@@ -41,9 +45,14 @@ pub(crate) fn block(statements: TokenStream, at: Span) -> Group {
 }
 
 impl Function {
-    fn new(head: TokenStream, signature: Signature, braces: &Group, owner: Option<String>) -> Self {
+    fn new(
+        (attributes, head): (TokenStream, TokenStream),
+        (visibility, signature): (Visibility, Signature),
+        braces: &Group,
+        owner: Option<String>,
+    ) -> Self {
         let (inner, body) = split_inner(braces.stream());
-        Self { owner, head, signature, inner, body, braces: braces.span() }
+        Self { owner, attributes, head, visibility, signature, inner, body, braces: braces.span() }
     }
 
     /// The same function under another type's name.
@@ -51,13 +60,23 @@ impl Function {
         Self { owner: Some(owner), ..self.clone() }
     }
 
-    /// The same function with other statements.
-    pub(crate) fn with_body(&self, statements: TokenStream) -> TokenStream {
+    /// The same function with the body as it was.
+    fn as_written(&self, body: &Group) -> TokenStream {
+        let mut item = self.attributes.clone();
+        item.extend(self.head.clone());
+        item.extend([TokenTree::Group(body.clone())]);
+        item
+    }
+
+    /// The same function with one more attribute and other statements.
+    pub(crate) fn with(&self, attribute: TokenStream, statements: TokenStream) -> TokenStream {
         let mut content = self.inner.clone();
         content.extend(statements);
         let mut body = Group::new(Delimiter::Brace, content);
         body.set_span(self.braces);
-        let mut item = self.head.clone();
+        let mut item = self.attributes.clone();
+        item.extend(attribute);
+        item.extend(self.head.clone());
         item.extend([TokenTree::Group(body)]);
         item
     }
@@ -84,9 +103,10 @@ pub(crate) fn parse(preset: Preset, item: TokenStream) -> Result<Annotated> {
         }
         None => None,
     };
-    let head: TokenStream = trees.into_iter().collect();
-    let signature = match (signature.parse2(head.clone()), &body) {
-        (Ok(signature), _) => signature,
+    let attributes = attributes(&trees);
+    let head: TokenStream = trees.iter().cloned().collect();
+    let (visibility, signature) = match (signature.parse2(head.clone()), &body) {
+        (Ok(parsed), _) => parsed,
         (Err(_), Some(body)) if placement::is_block(&head) => {
             return block::parse(preset, head, body).map(Annotated::Block);
         }
@@ -105,13 +125,21 @@ pub(crate) fn parse(preset: Preset, item: TokenStream) -> Result<Annotated> {
             ),
         ));
     }
-    Ok(Annotated::Function(Box::new(Function::new(head, signature, &body, None))))
+    let head = trees.split_off(attributes).into_iter().collect();
+    let parts = (trees.into_iter().collect(), head);
+    Ok(Annotated::Function(Box::new(Function::new(parts, (visibility, signature), &body, None))))
 }
 
-fn signature(input: ParseStream<'_>) -> Result<Signature> {
+fn signature(input: ParseStream<'_>) -> Result<(Visibility, Signature)> {
     input.call(Attribute::parse_outer)?;
-    input.parse::<Visibility>()?;
-    input.parse()
+    Ok((input.parse()?, input.parse()?))
+}
+
+/// How many of the trees are attributes: `#[…] #[…]`
+fn attributes(trees: &[TokenTree]) -> usize {
+    let begins = |tree: &TokenTree| matches!(tree, TokenTree::Punct(punct) if punct.as_char() == '#');
+    let pairs = trees.chunks_exact(2).take_while(|pair| begins(&pair[0]) && matches!(pair[1], TokenTree::Group(_)));
+    2 * pairs.count()
 }
 
 /// Without the invisible group that `macro_rules` puts around an `$item:item`.

@@ -42,7 +42,10 @@ fn refused(arguments: &str, part: &str) {
 #[test]
 fn arguments() {
     refused("nmae = \"a\"", "unknown argument `nmae`: did you mean `name`?\n");
-    refused("slo = 1", "knows `name`, `dimensions`, `unit`, `resolution`, `limit`, `errors` and `crate`");
+    refused(
+        "slo = 1",
+        "`limit`, `errors`, `on_ok`, `on_err`, `rollup`, `record`, `sample`, `when`, `future`, `doc` and `crate`",
+    );
     refused("\"Checkout\"", "write `name = \"Checkout\"`");
     refused("name", "`name` needs a value: `name = \"Checkout\"`");
     refused("name =", "`name =` lacks its value");
@@ -157,20 +160,6 @@ fn placement() {
         let expansion = monitored("", item);
         assert!(compact(&expansion).contains(&compact(&tokens(item))), "{expansion}");
         one(expansion, part);
-    }
-}
-
-#[test]
-fn futures_that_are_only_passed_on() {
-    for (output, body) in [
-        ("impl Future<Output = u8>", "g()"),
-        ("Pin<Box<dyn Future<Output = u8> + Send>>", "Box::pin(g())"),
-        ("BoxFuture<'static, u8>", "g().boxed()"),
-        ("Self::Future", "g()"),
-    ] {
-        let item = format!("fn f() -> {output} {{ {body} }}");
-        one(monitored("", &item), "would time how long it takes to make this future");
-        assert!(messages(metered("", &item)).is_empty());
     }
 }
 

@@ -83,7 +83,8 @@ fn dimensions_keep_their_order() {
         expanded.contains(
             "(\"Route\",Some(\"cart\")),(\"tier\",None),(\"any key\",None),\
              (\"N\",Some(\"-1\")),(\"B\",Some(\"true\"))])\
-             .unit(::meters::Unit::Milliseconds).resolution(::meters::Resolution::High);\
+             .unit(::meters::Unit::Milliseconds).resolution(::meters::Resolution::High)\
+             .renamed(@,&[false,true,true,false,true,true]);\
              __METERS_SITE.enter_with((&tier,(&(a+b),())))"
         ),
         "{expanded}"
@@ -112,7 +113,7 @@ fn metered_marks_first() {
     assert_eq!(
         short(&metered("name = \"Logins\", dimensions(user)", "async fn f(user: &str) -> R { g() }")),
         "async fn f(user:&str)->R{{\
-         static __METERS_SITE:$::MeterSite=$::MeterSite::new(\"Logins\",&[(\"user\",None)]);\
+         static __METERS_SITE:$::MeterSite=$::MeterSite::new(\"Logins\",&[(\"user\",None)]).renamed(@,&[true]);\
          __METERS_SITE.mark_with((&user,()))};{g()}}"
     );
 }
@@ -128,7 +129,7 @@ fn instruments_are_expressions() {
         short(&counter("\"Orders\", Kind = kind, \"unit\" = 1, unit = Bytes, Tier = \"gold\",")),
         "{static __METERS_SITE:$::CounterSite=$::CounterSite::new(\"Orders\",\
          &[(\"Kind\",None),(\"unit\",Some(\"1\")),(\"Tier\",Some(\"gold\"))])\
-         .unit(::meters::Unit::Bytes);\
+         .unit(::meters::Unit::Bytes).renamed(@,&[true,false,true]);\
          __METERS_SITE.at_with((&kind,()))}"
     );
 }
@@ -158,7 +159,7 @@ fn raw_names_lose_their_prefix() {
 fn the_rest_of_the_item_is_left_as_it_is() {
     let head = "/// Doc.\n #[inline] #[cfg(unix)] pub(crate) unsafe extern \"C\" fn f<'a, T: Clone, \
                 const N: usize>(&'a mut self, (a, mut b): (u8, u8), c: impl Fn(u8)) -> T where T: Copy";
-    let expanded = compact(&monitored("", &format!("{head} {{ #![allow(x)] #![allow(y)] a }}")));
+    let expanded = compact(&monitored("doc = false", &format!("{head} {{ #![allow(x)] #![allow(y)] a }}")));
     let before = format!("{}{{#![allow(x)]#![allow(y)]let __meters_call=", compact(&super::tokens(head)));
     assert!(expanded.starts_with(&before), "{expanded}\n{before}");
     // Half-typed bodies expand, for the editor.

@@ -3,6 +3,8 @@
 mod blocks;
 mod errors;
 mod expansions;
+mod extras;
+mod macros;
 mod paths;
 
 use proc_macro2::TokenStream;
@@ -49,7 +51,19 @@ fn compact(tokens: &TokenStream) -> String {
     out
 }
 
-/// The same in which `$` stands for `::meters::__private` and `Some` for its path.
+/// The same without our documentation, in which `$` stands for `::meters::__private`, `Some` for its path, and `@` for
+/// how keys are spelt.
 fn short(tokens: &TokenStream) -> String {
-    compact(tokens).replace("::meters::__private", "$").replace("::core::option::Option::", "")
+    let text = compact(tokens).replace("::meters::__private", "$").replace("::core::option::Option::", "");
+    let text = text.replace("#[allow(unused_imports)]use$::METERS_DEFAULTS;#[allow(unused_imports)]", "");
+    without_reports(text.replace("{use crate::*;METERS_DEFAULTS}", "@"))
+}
+
+fn without_reports(text: String) -> String {
+    let Some((before, after)) = text.split_once("**Reports**") else {
+        return text;
+    };
+    let before = before.rfind("#[doc=").map_or(before, |at| &before[..at]);
+    let after = after.split_once(".\"]").map_or(after, |(_, after)| after);
+    without_reports(format!("{before}{after}"))
 }

@@ -15,6 +15,8 @@ const WORDS: [&str; 5] = ["Self", "as", "for", "impl", "static"];
 /// Identifiers that stand at the start of a path or alone although they need one.
 fn relative(tokens: TokenStream, found: &mut Vec<String>) {
     let trees: Vec<TokenTree> = tokens.into_iter().collect();
+    // `use crate::*` finds the crate's defaults, `clippy::…` is no path of the program.
+    let known = |name: &str| ["use", "crate", "clippy"].contains(&name);
     let colons = |at: usize| match (trees.get(at), trees.get(at + 1)) {
         (Some(TokenTree::Punct(one)), Some(TokenTree::Punct(two))) => {
             one.as_char() == ':' && two.as_char() == ':' && one.spacing() == Spacing::Joint
@@ -28,7 +30,7 @@ fn relative(tokens: TokenStream, found: &mut Vec<String>) {
                 let inside_a_path = at >= 2 && colons(at - 2);
                 let name = ident.to_string();
                 let starts_a_path = colons(at + 1) && !WORDS.contains(&name.as_str());
-                if !inside_a_path && (starts_a_path || PRELUDE.contains(&name.as_str())) {
+                if !inside_a_path && !known(&name) && (starts_a_path || PRELUDE.contains(&name.as_str())) {
                     found.push(name);
                 }
             }

@@ -11,8 +11,12 @@ mod asynchronous;
 mod blocks;
 #[path = "shapes/futures.rs"]
 mod futures;
+#[path = "shapes/late.rs"]
+mod late;
 #[path = "shapes/methods.rs"]
 mod methods;
+#[path = "shapes/order.rs"]
+mod order;
 #[path = "shapes/plain.rs"]
 mod plain;
 #[path = "shapes/refused.rs"]
@@ -23,6 +27,8 @@ mod returned;
 mod scopes;
 #[path = "shapes/stage.rs"]
 mod stage;
+#[path = "shapes/streams.rs"]
+mod streams;
 #[path = "shapes/values.rs"]
 mod values;
 
@@ -32,15 +38,18 @@ use std::path::Path;
 
 use stage::Shape;
 
-const GROUPS: [(&str, &[Shape]); 8] = [
+const GROUPS: [(&str, &[Shape]); 11] = [
     ("Plain functions", plain::SHAPES),
     ("What is returned", returned::SHAPES),
     ("Methods", methods::SHAPES),
     ("Async functions", asynchronous::SHAPES),
     ("Returned futures", futures::SHAPES),
+    ("Streams, and futures made elsewhere", streams::SHAPES),
     ("Impl blocks", blocks::SHAPES),
     ("Scopes, macros and hygiene", scopes::SHAPES),
     ("Dimensions and rules", values::SHAPES),
+    ("Late dimensions and extras", late::SHAPES),
+    ("Beside other attributes", order::SHAPES),
 ];
 
 /// One test: shapes are told apart by what was recorded meanwhile.
@@ -61,7 +70,7 @@ fn shapes() {
             count += 1;
         }
     }
-    assert!(count >= 60, "{count} shapes");
+    assert!(count >= 100, "{count} shapes");
     write!(table, "\n{count} shapes.\n").unwrap();
     refused::describe(&mut table);
 

@@ -10,7 +10,11 @@ const REFUSED: [(&str, &str, &str); 6] = [
     ("a function of an `extern` block", "placement", "needs a body to measure, and `foreign`"),
     ("a whole trait", "placement", "cannot stand on a trait"),
     ("a closure", "closure", "cannot stand on a closure"),
-    ("a future made elsewhere and passed on", "futures", "would time how long it takes to make this future"),
+    (
+        "a late dimension of a future that is passed on",
+        "futures",
+        "and `slot` returns a future that was made elsewhere",
+    ),
 ];
 
 pub(crate) fn describe(table: &mut String) {
@@ -24,7 +28,7 @@ pub(crate) fn describe(table: &mut String) {
         writeln!(table, "| {shape} | {message} |").unwrap();
     }
     table.push_str(
-        "\nNot measured as one may wish: of a function that returns `impl Stream`, the making is timed and not the items.\n\
-         `ExitCode` is never an error, since it cannot be compared.\n",
+        "\nNot measured as one may wish: of an `async fn` that returns a stream, the making is timed and not the items; `None` \
+         and `false` are no errors unless `errors(…)` says so.\n",
     );
 }

@@ -43,9 +43,24 @@ impl Shop {
     fn prefix_on_method(&self) {}
     #[monitored(skip, unit = Seconds)]
     fn skip_and_more(&self) {}
+}
+
+#[monitored(future = true)]
+impl Shop {
     fn passed_on(&self) -> impl Future<Output = ()> {
         std::future::ready(())
     }
+}
+
+#[monitored(dimensions(Shard = self.shard), rollup([Shrad]))]
+impl Shop {
+    fn rolled_up(&self) {}
+}
+
+#[monitored(limit(Shard = 3))]
+impl Shop {
+    #[monitored(dimensions(Shard = self.shard))]
+    fn limited(&self) {}
 }
 
 #[monitored(prefix = "Shop")]
@@ -64,6 +79,6 @@ fn main() {
     shop.misspelt();
     shop.prefix_on_method();
     shop.skip_and_more();
-    drop(shop.passed_on());
+    drop((shop.passed_on(), shop.rolled_up(), shop.limited()));
     (Shop::skipped(), Shop::neither(), prefix_on_function(), skip_on_function());
 }

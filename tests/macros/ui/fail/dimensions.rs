@@ -26,9 +26,6 @@ fn text_alone() {}
 #[monitored(dimensions(Route =))]
 fn nothing_assigned() {}
 
-#[monitored(dimensions(cache = _))]
-fn late() {}
-
 #[monitored(dimensions)]
 fn list_forgotten() {}
 

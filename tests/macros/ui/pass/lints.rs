@@ -226,6 +226,48 @@ impl Shop {
     }
 }
 
+#[monitored(dimensions(Cache = _, Step = _ "begin", tier), when = number > 0, sample = 1/8, record(in_flight))]
+fn slots(number: u32, tier: Tier) -> Result<u32, ParseIntError> {
+    meters::set!(Cache = "hit", Step = number);
+    let read: u32 = meters::timed!("Timed", Step = number, { "1".parse()? });
+    Ok(read)
+}
+
+#[monitored(
+    on_ok(|read| Read = *read, Large = read > &3),
+    on_err(|error| Reason = ?error.kind()),
+    errors(kind = |error| format!("{error}")),
+    record(busy, polls)
+)]
+async fn returned(text: &str) -> Result<u32, ParseIntError> {
+    ready(text).await.parse()
+}
+
+#[monitored(on_ok(|read| Read = read.is_some()), rollup([], [Function]), limit(Read = 3))]
+fn option(text: &str) -> Option<u32> {
+    text.parse().ok()
+}
+
+/// Documented.
+///
+/// # Errors
+///
+/// Those of the future.
+#[monitored(dimensions(text), errors(ignore(_)))]
+pub fn passed_on(text: &'static str) -> impl Future<Output = Result<u32, ParseIntError>> + Send {
+    ready(text.parse())
+}
+
+#[monitored(future = true)]
+fn told() -> Pin<Box<dyn Future<Output = u32> + Send>> {
+    Box::pin(ready(1))
+}
+
+#[metered(when = flag, dimensions(flag), rollup([]))]
+fn marked(flag: bool) -> bool {
+    flag
+}
+
 fn main() {
     counter!("Orders", Kind = "a").inc(1);
     counter!("Orders", Kind = Tier::Gold).inc(1);

@@ -70,6 +70,22 @@ pub fn must_use() -> u32 {
 #[deprecated]
 pub fn deprecated() {}
 
+/// Where documentation is asked for, that of the attribute is none.
+pub mod asked {
+    #![warn(missing_docs)]
+    use meters::monitored;
+
+    #[monitored]
+    #[expect(missing_docs)]
+    pub fn undocumented() {}
+
+    #[monitored]
+    #[expect(missing_docs)]
+    pub fn undocumented_errors() -> Result<(), String> {
+        Ok(())
+    }
+}
+
 fn main() {
     #[expect(unused_must_use)]
     {

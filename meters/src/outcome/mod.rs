@@ -1,12 +1,12 @@
 //! Whether what a function returned is an error.
 
-use std::ops::ControlFlow;
-use std::task::Poll;
+mod standard;
 
 pub use meters_core::Ended;
 
-/// A returned value that may be an error. `Result` is one, as are `ControlFlow` (`Break`) and `Poll` of any of these;
-/// implement or derive it for a type of your own, and a `#[monitored]` function that returns it counts its errors.
+/// A returned value that may be an error. `Result` is one, as are `ControlFlow` (`Break`), `ExitCode` (all but success), and
+/// `Poll`, references and boxes of any of these; `()`, `bool`, `char`, numbers, texts, `Option`, `Vec`, arrays and tuples are
+/// never. Implement or derive it for a type of your own, and a `#[monitored]` function that returns it counts its errors.
 ///
 /// ```
 /// enum Reply { Fine, Broken }
@@ -16,32 +16,15 @@ pub use meters_core::Ended;
 ///     }
 /// }
 /// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not say whether it is an error",
+    label = "a `Result`, or another type that implements `Outcome`, is wanted",
+    note = "derive `meters::Outcome` for an enum, or implement it",
+    note = "or say it where the call is monitored: `.monitored_if(monitor, |output| …)`"
+)]
 pub trait Outcome {
     /// Whether the call shall count as an error.
     fn is_error(&self) -> bool;
-}
-
-impl<T, E> Outcome for Result<T, E> {
-    #[inline]
-    fn is_error(&self) -> bool {
-        self.is_err()
-    }
-}
-
-/// Ready with an error; one that is pending has not ended.
-impl<T: Outcome> Outcome for Poll<T> {
-    #[inline]
-    fn is_error(&self) -> bool {
-        matches!(self, Poll::Ready(value) if value.is_error())
-    }
-}
-
-/// `Break` is an error, as `?` treats it.
-impl<B, C> Outcome for ControlFlow<B, C> {
-    #[inline]
-    fn is_error(&self) -> bool {
-        self.is_break()
-    }
 }
 
 fn ended(error: bool) -> Ended {
@@ -115,4 +98,33 @@ macro_rules! __ended {
         use $crate::__private::{OfAny as _, OfOutcome as _};
         (&&$crate::__private::Probe($result)).ended()
     }};
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Ended;
+
+    #[test]
+    fn the_type_says_it_or_it_is_none() {
+        struct Other;
+        let (failed, fine): (Result<u8, u8>, Result<u8, u8>) = (Err(1), Ok(1));
+        assert_eq!(crate::__ended!(&failed), Ended::Error);
+        assert_eq!(crate::__ended!(&fine), Ended::Ok);
+        // Through references and boxes; inside of an `Option` or a tuple it is a value like any other.
+        assert_eq!(crate::__ended!(&&failed), Ended::Error);
+        assert_eq!(crate::__ended!(&Box::new(failed)), Ended::Error);
+        assert_eq!(crate::__ended!(&Some(failed)), Ended::Ok);
+        assert_eq!(crate::__ended!(&(failed, 1)), Ended::Ok);
+        assert_eq!(crate::__ended!(&None::<u8>), Ended::Ok);
+        assert_eq!(crate::__ended!(&Other), Ended::Ok);
+    }
+
+    fn generic<T>(value: &T) -> Ended {
+        crate::__ended!(value)
+    }
+
+    #[test]
+    fn a_type_that_is_not_known_is_no_error() {
+        assert_eq!(generic(&Err::<u8, u8>(1)), Ended::Ok);
+    }
 }

@@ -1,9 +1,14 @@
 //! CloudWatch's rules, checked at the user's token.
 
+mod rollup;
+
+pub(crate) use self::rollup::{rollup, sets_differ, sets_exist};
+
 use proc_macro2::Span;
 use syn::{Error, Result};
 
-use crate::model::{Dimension, Value};
+use crate::model::{Arguments, Dimension, Limit, Value};
+use crate::suggest;
 
 /// CloudWatch takes at most this many dimensions per metric.
 const DIMENSIONS: usize = 30;
@@ -70,12 +75,18 @@ pub(crate) fn text(kind: Text, text: &str, span: Span) -> Result<()> {
 }
 
 /// Keys and literal values; no key twice; not more than 30, the implied one included.
-pub(crate) fn dimensions(dimensions: &[Dimension], implied: bool) -> Result<()> {
+pub(crate) fn dimensions(arguments: &Arguments) -> Result<()> {
+    let implied = arguments.name.is_none();
     let most = DIMENSIONS - usize::from(implied);
-    for (position, dimension) in dimensions.iter().enumerate() {
+    let late = [&arguments.on_ok, &arguments.on_err];
+    // One key may stand in both: they set the same dimension.
+    late.into_iter().flatten().try_for_each(|late| distinct(&late.dimensions))?;
+    let late = arguments.at_the_end();
+    let all: Vec<&Dimension> = arguments.dimensions.iter().chain(late.iter().copied()).collect();
+    for (position, dimension) in all.iter().enumerate() {
         let (key, span) = (&dimension.key, dimension.key_span);
         text(Text::DimensionName, key, span)?;
-        if let Value::Text(value, span) = &dimension.value {
+        if let Value::Text(value, span) | Value::Late(_, Some((value, span))) = &dimension.value {
             text(Text::DimensionValue, value, *span)?;
         }
         if implied && key == IMPLIED {
@@ -85,12 +96,12 @@ pub(crate) fn dimensions(dimensions: &[Dimension], implied: bool) -> Result<()> 
                  a `name = \"…\"`\nchoose another key, or name the metric",
             ));
         }
-        if dimensions[..position].iter().any(|d| d.key == *key) {
-            return Err(Error::new(span, format!("the dimension `{key}` is given twice: keep one")));
+        if all[..position].iter().any(|earlier| earlier.key == *key) {
+            return Err(twice(key, span));
         }
         if position >= most {
             let counted = if implied { "29 beside the implied `Function`" } else { "30" };
-            let found = dimensions.len();
+            let found = all.len();
             return Err(Error::new(
                 span,
                 format!("too many dimensions: CloudWatch takes {counted}, and here are {found}"),
@@ -98,4 +109,38 @@ pub(crate) fn dimensions(dimensions: &[Dimension], implied: bool) -> Result<()> 
         }
     }
     Ok(())
+}
+
+fn distinct(dimensions: &[Dimension]) -> Result<()> {
+    for (position, dimension) in dimensions.iter().enumerate() {
+        if dimensions[..position].iter().any(|earlier| earlier.key == dimension.key) {
+            return Err(twice(&dimension.key, dimension.key_span));
+        }
+        if let Value::Text(value, span) = &dimension.value {
+            text(Text::DimensionValue, value, *span)?;
+        }
+    }
+    Ok(())
+}
+
+fn twice(key: &str, span: Span) -> Error {
+    Error::new(span, format!("the dimension `{key}` is given twice: keep one"))
+}
+
+/// Those who are limited are there.
+pub(crate) fn limits<'a>(limits: impl IntoIterator<Item = &'a Limit>, keys: &[String]) -> Result<()> {
+    limits.into_iter().try_for_each(|limit| exists("`limit`", &limit.key, limit.span, keys))
+}
+
+fn exists(who: &str, key: &str, span: Span, keys: &[String]) -> Result<()> {
+    if keys.iter().any(|known| known == key) {
+        return Ok(());
+    }
+    let meant = suggest::did_you_mean(key, keys);
+    let has = match keys {
+        [] => "there is none".to_owned(),
+        [one] => format!("there is `{one}`"),
+        several => format!("there are {}", suggest::list(several)),
+    };
+    Err(Error::new(span, format!("{who} names the dimension `{key}`, and {has}{meant}")))
 }

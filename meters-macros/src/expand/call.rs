@@ -1,0 +1,145 @@
+//! The statements that begin a call, and those between what it returned and its end.
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{ToTokens, quote_spanned};
+use syn::Type;
+use syn::ext::IdentExt;
+
+use super::{ended, hygienic, site, values};
+use crate::item::Function;
+use crate::model::{Arguments, Dimension, Late, Value};
+
+pub(super) struct Call {
+    /// Binds `__meters_call`.
+    pub(super) begin: TokenStream,
+    /// Looks at `__meters_result`.
+    pub(super) returned: TokenStream,
+}
+
+impl Call {
+    /// What is not used costs nothing: only a call with extras carries more than its series and its start.
+    pub(super) fn new(function: &Function, arguments: &Arguments, is_async: bool, ty: Option<&Type>) -> Self {
+        let suffix = if is_async { "_async" } else { "" };
+        if !full(arguments) {
+            let sampled = if arguments.sample.is_some() { "_sampled" } else { "" };
+            let enter = site::of_call(function, arguments, &format!("enter{suffix}{sampled}"));
+            return Self { begin: hygienic!(let __meters_call = #enter;), returned: TokenStream::new() };
+        }
+        let krate = &arguments.krate;
+        let (slots, begin) = slots(arguments);
+        let enter = site::of_full_call(function, arguments, &format!("enter_full{suffix}"), &slots);
+        let enter = match &arguments.when {
+            None => hygienic!(let __meters_call = #enter;),
+            Some(when) => {
+                let condition = &when.condition;
+                hygienic! {
+                    let __meters_when: ::core::primitive::bool = #condition;
+                    let __meters_call = if __meters_when { #enter } else { #krate::__private::FullCall::off() };
+                }
+            }
+        };
+        Self { begin: hygienic!(#begin #enter), returned: returned(arguments, ty) }
+    }
+}
+
+/// Whether the call is more than what the plain one can do.
+fn full(arguments: &Arguments) -> bool {
+    let record = &arguments.record;
+    record.in_flight.is_some()
+        || record.busy.is_some()
+        || record.polls.is_some()
+        || arguments.on_ok.is_some()
+        || arguments.on_err.is_some()
+        || arguments.when.is_some()
+        || arguments.errors.as_ref().is_some_and(|errors| errors.kind.is_some())
+        || late(arguments).next().is_some()
+}
+
+fn late(arguments: &Arguments) -> impl Iterator<Item = &Ident> {
+    arguments.dimensions.iter().filter_map(|dimension| match &dimension.value {
+        Value::Late(name, _) => Some(name),
+        _ => None,
+    })
+}
+
+/// `&[…]` of all slots, and the statements that make them.
+fn slots(arguments: &Arguments) -> (TokenStream, TokenStream) {
+    let krate = &arguments.krate;
+    let names: Vec<&Ident> = late(arguments).collect();
+    let ends: Vec<Ident> = (0..arguments.at_the_end().len()).map(slot).collect();
+    if names.is_empty() && ends.is_empty() {
+        return (hygienic!(&[]), TokenStream::new());
+    }
+    let mut begin = TokenStream::new();
+    let mut all = Vec::new();
+    if let Some(first) = names.first() {
+        // Not hygienic: found from the user's body, by `set!`.
+        let slots = Ident::new("monitored_slots", first.span());
+        let keys = names.iter().map(|name| site::text(&name.unraw().to_string()));
+        all.extend(names.iter().map(|name| hygienic!(&#slots.#name)));
+        begin = hygienic! {
+            #[allow(unused_variables)]
+            let #slots = &{
+                #[allow(non_snake_case)]
+                struct __MetersSlots { #(#names: #krate::__private::Slot),* }
+                __MetersSlots { #(#names: #krate::__private::Slot::new(#keys)),* }
+            };
+        };
+    }
+    for (slot, dimension) in ends.iter().zip(arguments.at_the_end()) {
+        let key = site::text(&dimension.key);
+        begin.extend(hygienic!(let #slot = #krate::__private::Slot::new(#key);));
+        all.push(hygienic!(&#slot));
+    }
+    begin.extend(hygienic!(let __meters_slots = [#(#all),*];));
+    (hygienic!(&__meters_slots), begin)
+}
+
+fn slot(index: usize) -> Ident {
+    Ident::new(&format!("__meters_slot_{index}"), Span::mixed_site())
+}
+
+/// `on_ok`, `on_err` and `errors(kind = …)`
+fn returned(arguments: &Arguments, ty: Option<&Type>) -> TokenStream {
+    let result = ended::ends_in(ty, "Result") || arguments.on_err.is_some();
+    let mut statements = TokenStream::new();
+    let sides = [(&arguments.on_ok, "Ok"), (&arguments.on_err, "Err")];
+    for (late, side) in sides {
+        let Some(late) = late else { continue };
+        let (pattern, sets) = (&late.pattern, sets(late, arguments));
+        let pattern = if result {
+            let side = Ident::new(side, Span::mixed_site());
+            hygienic!(::core::result::Result::#side(#pattern))
+        } else {
+            hygienic!(#pattern)
+        };
+        statements.extend(hygienic! {
+            #[allow(irrefutable_let_patterns)]
+            if let #pattern = &__meters_result { #sets }
+        });
+    }
+    if let Some((_, closure)) = arguments.errors.as_ref().and_then(|errors| errors.kind.as_ref()) {
+        statements.extend(hygienic!(__meters_call.kind(&__meters_result, #closure);));
+    }
+    statements
+}
+
+fn sets(late: &Late, arguments: &Arguments) -> TokenStream {
+    let all = arguments.at_the_end();
+    let index = |dimension: &Dimension| all.iter().position(|other| other.key == dimension.key).unwrap_or_default();
+    late.dimensions
+        .iter()
+        .map(|dimension| set(&arguments.krate, &slot(index(dimension)).to_token_stream(), dimension))
+        .collect()
+}
+
+/// `slot.set(&value);`
+pub(super) fn set(krate: &TokenStream, slot: &TokenStream, dimension: &Dimension) -> TokenStream {
+    match values::value(dimension, krate) {
+        Err(text) => hygienic!(#slot.set_text(#text);),
+        Ok((value, span)) => {
+            let set = Ident::new("set", Span::mixed_site().located_at(span));
+            quote_spanned!(span=> #slot.#set(&#value);)
+        }
+    }
+}

@@ -1,0 +1,86 @@
+//! The paragraph of documentation that tells what a function reports.
+
+use proc_macro2::{TokenStream, TokenTree};
+use syn::Visibility;
+
+use super::monitored::Shape;
+use super::{hygienic, site};
+use crate::item::Function;
+use crate::model::{Arguments, Value};
+use crate::suggest;
+use crate::validate::IMPLIED;
+
+pub(super) fn of_call(function: &Function, arguments: &Arguments, shape: Shape) -> TokenStream {
+    if !wanted(function, arguments) {
+        return TokenStream::new();
+    }
+    let duration = arguments.name.as_ref().map_or("Duration".to_owned(), |name| name.value());
+    let unit = arguments.unit.as_ref().map_or("Microseconds".to_owned(), ToString::to_string);
+    let of =
+        |metric: &str| arguments.name.as_ref().map_or(metric.to_owned(), |name| format!("{}.{metric}", name.value()));
+    let mut others = vec![of("Errors")];
+    let record = &arguments.record;
+    let may = [
+        ("Cancelled", !matches!(shape, Shape::Plain)),
+        ("Items", matches!(shape, Shape::Stream(_))),
+        ("TimeToFirst", matches!(shape, Shape::Stream(_))),
+        ("InFlight", record.in_flight.is_some()),
+        ("Busy", record.busy.is_some()),
+        ("Polls", record.polls.is_some()),
+    ];
+    others.extend(may.iter().filter(|(_, is)| *is).map(|(metric, _)| of(metric)));
+    let (others, dimensions) = (suggest::list(&others), dimensions(arguments));
+    let joint = if others.contains(" and ") { "," } else { " and" };
+    let sample =
+        arguments.sample.as_ref().map_or(String::new(), |sample| format!(" One call of {} is timed.", sample.of));
+    attribute(function, &format!("**Reports** `{}` in {unit}{joint} {others}{dimensions}.{sample}", ticked(&duration)))
+}
+
+pub(super) fn of_mark(function: &Function, arguments: &Arguments) -> TokenStream {
+    if !wanted(function, arguments) {
+        return TokenStream::new();
+    }
+    let calls = arguments.name.as_ref().map_or("Calls".to_owned(), |name| name.value());
+    attribute(function, &format!("**Reports** `{}` in `Count/Second`{}.", ticked(&calls), dimensions(arguments)))
+}
+
+/// Where `missing_docs` may ask for documentation, it shall still do so.
+fn wanted(function: &Function, arguments: &Arguments) -> bool {
+    arguments.doc.unwrap_or_else(|| is_documented(function) || !matches!(function.visibility, Visibility::Public(_)))
+}
+
+fn is_documented(function: &Function) -> bool {
+    function.attributes.clone().into_iter().any(|tree| match tree {
+        TokenTree::Group(group) => {
+            matches!(group.stream().into_iter().next(), Some(TokenTree::Ident(ident)) if ident == "doc")
+        }
+        _ => false,
+    })
+}
+
+/// A space before the text, as `///` leaves it there: the lines that it follows keep their indentation.
+fn attribute(function: &Function, text: &str) -> TokenStream {
+    let text = if is_documented(function) { format!("\n {text}") } else { format!(" {text}") };
+    let text = site::text(&text);
+    hygienic!(#[doc = #text])
+}
+
+fn dimensions(arguments: &Arguments) -> String {
+    let implied = arguments.name.is_none().then(|| IMPLIED.to_owned());
+    let listed = arguments.dimensions.iter().map(|dimension| match &dimension.value {
+        Value::Text(value, _) => format!("{} = {value:?}", dimension.key),
+        _ => dimension.key.clone(),
+    });
+    let late = arguments.at_the_end().into_iter().map(|dimension| dimension.key.clone());
+    let all: Vec<String> = implied.into_iter().chain(listed).chain(late).map(|text| ticked(&text)).collect();
+    match all.as_slice() {
+        [] => ", without dimensions".to_owned(),
+        [one] => format!(", with the dimension `{one}`"),
+        all => format!(", with the dimensions {}", suggest::list(all)),
+    }
+}
+
+/// As it may stand between backticks.
+fn ticked(text: &str) -> String {
+    text.replace('`', "'")
+}

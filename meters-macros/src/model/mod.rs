@@ -1,0 +1,69 @@
+//! What the parsers produce and the expansions consume.
+
+mod arguments;
+mod dimension;
+
+pub(crate) use self::arguments::{Arguments, Errors, Late, Limit, Record, Resolution, Rollup, Rules, Sample, When};
+pub(crate) use self::dimension::{Dimension, Sigil, UNSET, Value};
+
+/// Which of the two attributes is being expanded.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Preset {
+    Monitored,
+    Metered,
+}
+
+impl Preset {
+    /// The attribute's name.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Monitored => "monitored",
+            Self::Metered => "metered",
+        }
+    }
+
+    /// As the user writes it, for messages.
+    pub(crate) fn written(self) -> &'static str {
+        match self {
+            Self::Monitored => "#[monitored]",
+            Self::Metered => "#[metered]",
+        }
+    }
+}
+
+/// Which of the function-like macros is being expanded.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Instrument {
+    Counter,
+    Gauge,
+    Histogram,
+    Meter,
+    Monitor,
+    /// The histogram of `timed!`, which wants a block besides.
+    Timed,
+}
+
+impl Instrument {
+    /// As the user writes it, for messages.
+    pub(crate) fn written(self) -> &'static str {
+        match self {
+            Self::Counter => "counter!",
+            Self::Gauge => "gauge!",
+            Self::Histogram => "histogram!",
+            Self::Meter => "meter!",
+            Self::Monitor => "monitor!",
+            Self::Timed => "timed!",
+        }
+    }
+
+    /// The runtime type of its static.
+    pub(crate) fn site(self) -> &'static str {
+        match self {
+            Self::Counter => "CounterSite",
+            Self::Gauge => "GaugeSite",
+            Self::Histogram | Self::Timed => "HistogramSite",
+            Self::Meter => "MeterSite",
+            Self::Monitor => "CallSite",
+        }
+    }
+}
