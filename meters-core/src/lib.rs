@@ -16,6 +16,6 @@ pub use model::{
     Query, Resolution, Series, Snapshot, StatisticSet, Unit, VALUE_LIMIT, Value, Window, is_sendable, lattice,
 };
 pub use registry::{
-    AsyncCall, Call, CallSite, CounterSite, FullCall, GaugeSite, Handle, HistogramSite, MeterSite, Monitor, Putting,
-    Reader, Register, Registry, Rename, Slot, Values, dimension,
+    AsyncCall, Call, CallSite, CounterSite, FullCall, GaugeSite, Handle, HistogramSite, MeterSite, Monitor, Polling,
+    Putting, Reader, Register, Registry, Rename, Run, Slot, Values, dimension,
 };

@@ -1,7 +1,7 @@
 //! Dimensions that become known while a call is under way, and what else may be recorded of a call.
 
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
-use std::pin::{Pin, pin};
+use std::pin::Pin;
 use std::sync::{Arc, Barrier};
 use std::task::{Context, Poll, Waker};
 use std::thread;
@@ -61,8 +61,7 @@ fn plain(site: &'static CallSite, body: impl FnOnce()) {
 
 async fn asynchronous(site: &'static CallSite, body: impl Future<Output = ()>) {
     let call = site.enter_async();
-    let mut body = pin!(body);
-    std::future::poll_fn(|context| call.poll(body.as_mut(), context)).await;
+    call.run(body).await;
     call.finish(Ended::Ok);
 }
 
@@ -270,11 +269,11 @@ fn slots_count_however_the_call_ends() {
             let cache = Slot::new("Cache");
             let slots = [&cache];
             let call = SITE.enter_full_async((), &slots);
-            let mut body = pin!(async {
+            let body = async {
                 cache.set_text("cancelled");
                 Rests(1).await;
-            });
-            std::future::poll_fn(|context| call.poll(body.as_mut(), context)).await;
+            };
+            call.run(body).await;
             call.finish(Ended::Ok);
         });
         assert!(poll(future.as_mut()).is_pending());
@@ -314,8 +313,7 @@ fn polls_and_the_time_inside_them() {
     {
         let mut future = Box::pin(async {
             let call = SITE.enter_full_async((), &[]);
-            let mut body = pin!(Rests(2));
-            std::future::poll_fn(|context| call.poll(body.as_mut(), context)).await;
+            call.run(Rests(2)).await;
             dimension("Never", "the call is not polled here");
             call.finish(Ended::Ok);
         });

@@ -81,7 +81,7 @@ pub use record::{counter, gauge, histogram, meter, monitor, put, put_statistic, 
 #[doc(hidden)]
 pub mod __private {
     pub use crate::monitored::{future, stream};
-    pub use crate::outcome::{Ended, OfAny, OfOutcome, Probe, call, ignoring, judged, none};
+    pub use crate::outcome::{Ended, Probe, call, ignoring, judged, none};
     pub use crate::text::{debug, display};
     pub use meters_core::{CallSite, CounterSite, FullCall, GaugeSite, HistogramSite, MeterSite, Rename, Slot};
     #[cfg(feature = "macros")]
@@ -103,6 +103,4 @@ pub mod __private {
         }
         true
     }
-
-    pub use crate::__ended as ended;
 }

@@ -5,6 +5,8 @@ use std::sync::atomic::{AtomicU8, Ordering::Relaxed};
 use std::sync::{Mutex, OnceLock, PoisonError};
 use std::task::{Context, Poll};
 
+use pin_project_lite::pin_project;
+
 use super::derived::{self, What};
 use super::entry::Entry;
 use super::task::{self, Late};
@@ -102,6 +104,12 @@ impl AsyncCall<true> {
 }
 
 impl<const SAMPLED: bool> AsyncCall<SAMPLED> {
+    /// The body, polled as part of the call.
+    #[inline]
+    pub fn run<F: Future>(&self, body: F) -> Run<'_, Self, F> {
+        Run::new(self, body)
+    }
+
     /// Polls the body of the call.
     #[inline]
     pub fn poll<F: Future>(&self, body: Pin<&mut F>, context: &mut Context<'_>) -> Poll<F::Output> {
@@ -121,12 +129,55 @@ impl<const SAMPLED: bool> AsyncCall<SAMPLED> {
     }
 }
 
+impl<const SAMPLED: bool> Polling for AsyncCall<SAMPLED> {
+    #[inline]
+    fn poll<F: Future>(&self, body: Pin<&mut F>, context: &mut Context<'_>) -> Poll<F::Output> {
+        self.polled.poll(body, context)
+    }
+}
+
 impl<const SAMPLED: bool> Drop for AsyncCall<SAMPLED> {
     #[inline]
     fn drop(&mut self) {
         if let Some(ended) = self.polled.dropped() {
             self.end(ended);
         }
+    }
+}
+
+/// A call that polls its body.
+#[doc(hidden)]
+pub trait Polling {
+    /// Polls the body of the call.
+    fn poll<F: Future>(&self, body: Pin<&mut F>, context: &mut Context<'_>) -> Poll<F::Output>;
+}
+
+pin_project! {
+    /// The body of a call. By value: a pinned reference would be one more thing that each future keeps, and that the compiler
+    /// has to think about.
+    #[doc(hidden)]
+    #[must_use = "a future does nothing unless it is polled"]
+    pub struct Run<'c, C, F> {
+        call: &'c C,
+        #[pin]
+        body: F,
+    }
+}
+
+impl<'c, C, F> Run<'c, C, F> {
+    #[inline]
+    pub(super) fn new(call: &'c C, body: F) -> Self {
+        Self { call, body }
+    }
+}
+
+impl<C: Polling, F: Future> Future for Run<'_, C, F> {
+    type Output = F::Output;
+
+    #[inline]
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<F::Output> {
+        let this = self.project();
+        this.call.poll(this.body, context)
     }
 }
 

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Mutex, PoisonError};
 use std::task::{Context, Poll};
 
-use super::call::{self, Polled};
+use super::call::{self, Polled, Polling, Run};
 use super::derived::{self, What};
 use super::entry::{Entry, Instrument};
 use super::rename::Told;
@@ -117,16 +117,9 @@ impl<'s> FullCall<'s> {
         }))
     }
 
-    /// Polls the body of the call.
-    pub fn poll<F: Future>(&self, body: Pin<&mut F>, context: &mut Context<'_>) -> Poll<F::Output> {
-        let Some(on) = &self.0 else {
-            return body.poll(context);
-        };
-        if !on.extras.busy && !on.extras.polls {
-            return on.polled.poll(body, context);
-        }
-        let _polling = Polling { on, start: clock::now() };
-        on.polled.poll(body, context)
+    /// The body, polled as part of the call.
+    pub fn run<F: Future>(&self, body: F) -> Run<'_, Self, F> {
+        Run::new(self, body)
     }
 
     /// Notes of which kind its error is, if it returned one.
@@ -143,6 +136,19 @@ impl<'s> FullCall<'s> {
             on.polled.finish();
             on.end(ended);
         }
+    }
+}
+
+impl Polling for FullCall<'_> {
+    fn poll<F: Future>(&self, body: Pin<&mut F>, context: &mut Context<'_>) -> Poll<F::Output> {
+        let Some(on) = &self.0 else {
+            return body.poll(context);
+        };
+        if !on.extras.busy && !on.extras.polls {
+            return on.polled.poll(body, context);
+        }
+        let _polling = UnderPoll { on, start: clock::now() };
+        on.polled.poll(body, context)
     }
 }
 
@@ -216,12 +222,12 @@ impl On<'_> {
 }
 
 /// A poll whose time is added.
-struct Polling<'c> {
+struct UnderPoll<'c> {
     on: &'c On<'c>,
     start: Moment,
 }
 
-impl Drop for Polling<'_> {
+impl Drop for UnderPoll<'_> {
     fn drop(&mut self) {
         self.on.busy.fetch_add(self.start.nanoseconds(), Relaxed);
         self.on.polls.fetch_add(1, Relaxed);

@@ -30,7 +30,7 @@ use self::reader::Sealing;
 use crate::clock;
 use crate::model::{Kind, Snapshot};
 
-pub use call::{AsyncCall, Call};
+pub use call::{AsyncCall, Call, Polling, Run};
 pub use full::{FullCall, Slot};
 pub use monitor::Monitor;
 pub use reader::Reader;

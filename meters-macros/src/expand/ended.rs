@@ -22,7 +22,7 @@ pub(super) fn looked_at(returns: Returns, arguments: &Arguments) -> Returns {
 /// `Ended` of a reference to what was returned
 pub(super) fn of(arguments: &Arguments, ty: Option<&Type>, result: &TokenStream) -> TokenStream {
     let krate = &arguments.krate;
-    let by_type = hygienic!(#krate::__private::ended!(#result));
+    let by_type = hygienic!(#krate::__private::Probe(#result).ended());
     let Some(errors) = arguments.errors.as_ref().filter(|errors| applies(errors, ty)) else {
         return by_type;
     };

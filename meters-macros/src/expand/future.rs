@@ -5,9 +5,20 @@ use proc_macro2::{Delimiter, Group, Spacing, TokenStream, TokenTree};
 
 use crate::item::{Function, block};
 
-/// Whether there is such a block.
+/// Whether there is such a block, and no way to leave before it, with another future.
 pub(super) fn at_the_end(function: &Function) -> bool {
-    replaced(function.body.clone(), &|_, body| body.stream()).is_some()
+    let whole = |_: &TokenStream, _: &Group| TokenStream::new();
+    replaced(function.body.clone(), &whole).is_some_and(|before| !leaves(before))
+}
+
+/// `return` or `?`, also of a closure: then it is only not the cheapest way.
+fn leaves(statements: TokenStream) -> bool {
+    statements.into_iter().any(|tree| match tree {
+        TokenTree::Ident(word) => word == "return",
+        TokenTree::Punct(mark) => mark.as_char() == '?',
+        TokenTree::Group(group) => leaves(group.stream()),
+        TokenTree::Literal(_) => false,
+    })
 }
 
 /// The statements with that block instrumented.

@@ -101,11 +101,7 @@ fn in_async(
     let edge = edge(returns);
     hygienic! {
         #begin
-        let mut __meters_body = ::core::pin::pin!(async #captured { #edge #body });
-        let __meters_result = ::core::future::poll_fn(|__meters_context| {
-            __meters_call.poll(__meters_body.as_mut(), __meters_context)
-        })
-        .await;
+        let __meters_result = __meters_call.run(async #captured { #edge #body }).await;
         #returned
         __meters_call.finish(#ended);
         __meters_result

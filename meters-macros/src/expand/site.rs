@@ -40,16 +40,14 @@ pub(super) fn of_instrument(instrument: Instrument, arguments: &Arguments) -> To
     reached(instrument.site(), &new, arguments, false, &called(arguments, "at"))
 }
 
-/// `("Function", Some("module::function")),`
+/// The value of the dimension `Function`: `module::function`
 fn implied(function: &Function, arguments: &Arguments) -> Option<TokenStream> {
     if arguments.name.is_some() {
         return None;
     }
-    let key = text(IMPLIED);
     let name = function.signature.ident.unraw().to_string();
     let name = text(&function.owner.as_ref().map_or(name.clone(), |owner| format!("{owner}::{name}")));
-    let path = hygienic!(::core::concat!(::core::module_path!(), "::", #name));
-    Some(hygienic!((#key, ::core::option::Option::Some(#path)),))
+    Some(hygienic!(::core::concat!(::core::module_path!(), "::", #name)))
 }
 
 /// `method()` or `method_with(values)`
@@ -73,9 +71,19 @@ fn name(arguments: &Arguments, unnamed: &str) -> Literal {
     }
 }
 
-/// `C::__private::XSite::new("Name", &[…])`
+/// `C::__private::XSite::new("Name", &[…])`; of a call without further dimensions `C::__private::CallSite::of(function)`,
+/// which costs the compiler less.
 fn constructed(site: &str, name: &Literal, implied: Option<TokenStream>, arguments: &Arguments) -> TokenStream {
     let krate = &arguments.krate;
+    let implied = match implied {
+        Some(path) if site == "CallSite" && arguments.keys().len() == 1 => {
+            return hygienic!(#krate::__private::CallSite::of(#path));
+        }
+        implied => implied.map(|path| {
+            let key = text(IMPLIED);
+            hygienic!((#key, ::core::option::Option::Some(#path)),)
+        }),
+    };
     // Of the others nothing derives a name, so that they do not care who chose their own.
     let named = (arguments.name.is_some() && site == "CallSite").then(|| hygienic!(.named()));
     let site = Ident::new(site, Span::mixed_site());

@@ -8,8 +8,7 @@ fn a_function_that_cannot_fail_gets_a_guard() {
         short(&monitored("", "pub fn f(a: u32) -> u32 { a }")),
         "pub fn f(a:u32)->u32{\
          let __meters_call={\
-         static __METERS_SITE:$::CallSite=$::CallSite::new(\"Duration\",\
-         &[(\"Function\",Some(::core::concat!(::core::module_path!(),\"::\",\"f\"))),]);\
+         static __METERS_SITE:$::CallSite=$::CallSite::of(::core::concat!(::core::module_path!(),\"::\",\"f\"));\
          __METERS_SITE.enter()};\
          {a}}"
     );
@@ -24,7 +23,7 @@ fn a_function_that_may_fail_is_asked() {
          static __METERS_SITE:$::CallSite=$::CallSite::new(\"F\",&[]).named();\
          __METERS_SITE.enter()};\
          let __meters_result=$::call(move||->Result<_,E>{g()?;Ok(1)});\
-         __meters_call.finish($::ended!(&__meters_result));\
+         __meters_call.finish($::Probe(&__meters_result).ended());\
          __meters_result}"
     );
 }
@@ -37,9 +36,7 @@ fn an_async_function_finishes_or_is_cancelled() {
         short(&monitored("name = \"F\"", "async fn f() { g().await; }")),
         format!(
             "async fn f(){{{site}\
-             let mut __meters_body=::core::pin::pin!(async move{{if false{{return;}}{{g().await;}}}});\
-             let __meters_result=::core::future::poll_fn(|__meters_context|\
-             {{__meters_call.poll(__meters_body.as_mut(),__meters_context)}}).await;\
+             let __meters_result=__meters_call.run(async move{{if false{{return;}}{{g().await;}}}}).await;\
              __meters_call.finish($::Ended::Ok);__meters_result}}"
         )
     );
@@ -47,12 +44,10 @@ fn an_async_function_finishes_or_is_cancelled() {
         short(&monitored("name = \"F\"", "async fn f() -> io::Result<u8> { g().await }")),
         format!(
             "async fn f()->io::Result<u8>{{{site}\
-             let mut __meters_body=::core::pin::pin!(async move{{\
+             let __meters_result=__meters_call.run(async move{{\
              #[allow(unreachable_code)]if false{{let __meters_edge:io::Result<u8>=loop{{}};\
-             return __meters_edge;}}{{g().await}}}});\
-             let __meters_result=::core::future::poll_fn(|__meters_context|\
-             {{__meters_call.poll(__meters_body.as_mut(),__meters_context)}}).await;\
-             __meters_call.finish($::ended!(&__meters_result));__meters_result}}"
+             return __meters_edge;}}{{g().await}}}}).await;\
+             __meters_call.finish($::Probe(&__meters_result).ended());__meters_result}}"
         )
     );
     assert_eq!(

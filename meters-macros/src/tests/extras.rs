@@ -43,7 +43,7 @@ fn what_is_returned_gives_dimensions() {
          #[allow(irrefutable_let_patterns)]if let::core::result::Result::Err(E{code,..})=&__meters_result{\
          __meters_slot_2.set(&$::display(&code));__meters_slot_0.set_text(\"none\");}\
          __meters_call.kind(&__meters_result,|e|e.reason());\
-         __meters_call.finish($::ended!(&__meters_result));__meters_result}"
+         __meters_call.finish($::Probe(&__meters_result).ended());__meters_result}"
     );
     let plain = short(&monitored("on_ok(|v| Empty = v.is_empty())", "fn f() -> String { g() }"));
     assert!(plain.contains("if let v=&__meters_result{__meters_slot_0.set(&v.is_empty());}"), "{plain}");
@@ -96,7 +96,7 @@ fn what_was_made_elsewhere_is_polled_through_a_monitor() {
         "fn f()->impl Future<Output=Result<u8,E>>{\
          let __meters_monitor={static __METERS_SITE:$::CallSite=$::CallSite::new(\"F\",&[]).named();__METERS_SITE.at()};\
          let __meters_made=$::call(move||{g()});\
-         $::future(__meters_made,__meters_monitor,move|__meters_output|$::ended!(__meters_output))}"
+         $::future(__meters_made,__meters_monitor,move|__meters_output|$::Probe(__meters_output).ended())}"
     );
     for (output, made, polled) in [
         (
@@ -125,7 +125,7 @@ fn what_was_made_elsewhere_is_polled_through_a_monitor() {
 fn the_user_may_say_whether_it_is_a_future() {
     let told = short(&monitored("future = true", "fn f() -> Later<u8> { g() }"));
     assert!(
-        told.contains("::std::boxed::Box::pin($::future(") && told.contains("$::ended!(__meters_output)"),
+        told.contains("::std::boxed::Box::pin($::future(") && told.contains("$::Probe(__meters_output).ended()"),
         "{told}"
     );
     let told = short(&monitored("future = true", "fn f() -> Later<u8> { Box::pin(async { 1 }) }"));
@@ -138,11 +138,11 @@ fn the_user_may_say_whether_it_is_a_future() {
 fn behind_a_reference_a_result_is_one() {
     for output in ["&Result<u8, E>", "Box<io::Result<u8>>", "&mut Poll<T>"] {
         let text = short(&monitored("", &format!("fn f() -> {output} {{ g() }}")));
-        assert!(text.contains("$::ended!(&__meters_result)"), "{text}");
+        assert!(text.contains("$::Probe(&__meters_result).ended()"), "{text}");
     }
     for output in ["&T", "&mut str", "Box<dyn Fn()>", "Option<Result<u8, E>>", "(Result<u8, E>,)"] {
         let text = short(&monitored("", &format!("fn f() -> {output} {{ g() }}")));
-        assert!(!text.contains("ended!"), "{text}");
+        assert!(!text.contains("Probe"), "{text}");
     }
 }
 

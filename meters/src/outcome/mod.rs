@@ -2,6 +2,8 @@
 
 mod standard;
 
+use std::ops::Deref;
+
 pub use meters_core::Ended;
 
 /// A returned value that may be an error. `Result` is one, as are `ControlFlow` (`Break`), `ExitCode` (all but success), and
@@ -52,33 +54,36 @@ pub fn ignoring<T, E>(returned: &Result<T, E>, ignored: impl FnOnce(&E) -> bool)
     ended(matches!(returned, Err(error) if !ignored(error)))
 }
 
-/// Finds by autoref whether a type is an [`Outcome`]: the nearer of two methods wins.
+/// Finds whether a type is an [`Outcome`]: if it is, it has a method of its own; if not, that of what it points to is found.
 #[doc(hidden)]
 pub struct Probe<'v, T: ?Sized>(pub &'v T);
 
-/// The nearer method: the type says it itself.
-#[doc(hidden)]
-pub trait OfOutcome {
-    fn ended(&self) -> Ended;
-}
-
-impl<T: Outcome + ?Sized> OfOutcome for &Probe<'_, T> {
+impl<T: Outcome + ?Sized> Probe<'_, T> {
+    /// The type says it itself.
     #[inline]
-    fn ended(&self) -> Ended {
+    pub fn ended(&self) -> Ended {
         ended(self.0.is_error())
     }
 }
 
-/// The farther method: any other type is no error.
+/// Any other type is no error.
 #[doc(hidden)]
-pub trait OfAny {
-    fn ended(&self) -> Ended;
+pub struct Other;
+
+impl Other {
+    /// Never.
+    #[inline]
+    pub fn ended(&self) -> Ended {
+        Ended::Ok
+    }
 }
 
-impl<T: ?Sized> OfAny for Probe<'_, T> {
+impl<T: ?Sized> Deref for Probe<'_, T> {
+    type Target = Other;
+
     #[inline]
-    fn ended(&self) -> Ended {
-        Ended::Ok
+    fn deref(&self) -> &Other {
+        &Other
     }
 }
 
@@ -89,38 +94,27 @@ pub fn call<R>(body: impl FnOnce() -> R) -> R {
     body()
 }
 
-/// How a call that returned this reference ended.
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __ended {
-    ($result:expr) => {{
-        #[allow(unused_imports)]
-        use $crate::__private::{OfAny as _, OfOutcome as _};
-        (&&$crate::__private::Probe($result)).ended()
-    }};
-}
-
 #[cfg(test)]
 mod tests {
-    use super::Ended;
+    use super::{Ended, Probe};
 
     #[test]
     fn the_type_says_it_or_it_is_none() {
         struct Other;
         let (failed, fine): (Result<u8, u8>, Result<u8, u8>) = (Err(1), Ok(1));
-        assert_eq!(crate::__ended!(&failed), Ended::Error);
-        assert_eq!(crate::__ended!(&fine), Ended::Ok);
+        assert_eq!(Probe(&failed).ended(), Ended::Error);
+        assert_eq!(Probe(&fine).ended(), Ended::Ok);
         // Through references and boxes; inside of an `Option` or a tuple it is a value like any other.
-        assert_eq!(crate::__ended!(&&failed), Ended::Error);
-        assert_eq!(crate::__ended!(&Box::new(failed)), Ended::Error);
-        assert_eq!(crate::__ended!(&Some(failed)), Ended::Ok);
-        assert_eq!(crate::__ended!(&(failed, 1)), Ended::Ok);
-        assert_eq!(crate::__ended!(&None::<u8>), Ended::Ok);
-        assert_eq!(crate::__ended!(&Other), Ended::Ok);
+        assert_eq!(Probe(&&failed).ended(), Ended::Error);
+        assert_eq!(Probe(&Box::new(failed)).ended(), Ended::Error);
+        assert_eq!(Probe(&Some(failed)).ended(), Ended::Ok);
+        assert_eq!(Probe(&(failed, 1)).ended(), Ended::Ok);
+        assert_eq!(Probe(&None::<u8>).ended(), Ended::Ok);
+        assert_eq!(Probe(&Other).ended(), Ended::Ok);
     }
 
     fn generic<T>(value: &T) -> Ended {
-        crate::__ended!(value)
+        Probe(value).ended()
     }
 
     #[test]

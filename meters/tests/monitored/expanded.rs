@@ -19,7 +19,7 @@ fn passed_on(shard: u32) -> impl Future<Output = Item> + Send {
         SITE.at_with((&shard, ()))
     };
     let made = __private::call(move || std::future::ready(if shard == 1 { Ok(1) } else { Err("no".to_owned()) }));
-    __private::future(made, monitor, |output| __private::ended!(output))
+    __private::future(made, monitor, |output| __private::Probe(output).ended())
 }
 
 fn boxed<'a>(text: &'a str, wait: bool) -> Pin<Box<dyn Future<Output = usize> + 'a>> {
@@ -31,7 +31,7 @@ fn boxed<'a>(text: &'a str, wait: bool) -> Pin<Box<dyn Future<Output = usize> + 
         __private::call(move || -> Pin<Box<dyn Future<Output = _>>> {
             if wait { Box::pin(std::future::pending()) } else { Box::pin(async { text.len() }) }
         });
-    Box::pin(__private::future(made, monitor, |output| __private::ended!(output)))
+    Box::pin(__private::future(made, monitor, |output| __private::Probe(output).ended()))
 }
 
 fn streamed(items: Vec<Item>) -> impl Stream<Item = Item> + Send + 'static {
@@ -49,7 +49,7 @@ fn boxed_stream(items: &[u32]) -> BoxStream<'_, u32> {
         SITE.at_with((&(items.len() > 1), ()))
     };
     let made = __private::call(move || stream::iter(items.iter().copied()).boxed());
-    Box::pin(__private::stream(made, monitor, |item| __private::ended!(item)))
+    Box::pin(__private::stream(made, monitor, |item| __private::Probe(item).ended()))
 }
 
 fn local_stream(items: &[u32]) -> LocalBoxStream<'_, u32> {
@@ -59,7 +59,7 @@ fn local_stream(items: &[u32]) -> LocalBoxStream<'_, u32> {
     };
     let count = std::rc::Rc::new(std::cell::Cell::new(0));
     let made = __private::call(move || stream::iter(items).map(move |item| item + count.replace(count.get() + 1)));
-    Box::pin(__private::stream(made, monitor, |item| __private::ended!(item)))
+    Box::pin(__private::stream(made, monitor, |item| __private::Probe(item).ended()))
 }
 
 #[test]

@@ -83,6 +83,16 @@ pub(crate) const SHAPES: &[Shape] = &[
         assert_eq!(run(send(boxed("2"))).unwrap(), 2);
         abandon(boxed("3"));
     }),
+    shape("an early `return` of another boxed future", "1 ok, 1 error", || {
+        #[monitored]
+        fn early(text: &str) -> Pin<Box<dyn Future<Output = Result<u32, E>> + Send + '_>> {
+            if text.is_empty() {
+                return Box::pin(async { Err("empty".into()) });
+            }
+            Box::pin(async move { number(text).await })
+        }
+        let _ = (run(send(early(""))), run(early("1")));
+    }),
     shape("passed on, never polled", "", || {
         #[monitored]
         fn unpolled() -> impl Future<Output = Result<u32, E>> {

@@ -1,0 +1,126 @@
+//! The types of sites: one for each instrument.
+
+use super::Site;
+use crate::instrument::{Counter, Gauge, Histogram, Level, Meter, Tally, Track};
+use crate::model::{Kind, Resolution, Unit};
+use crate::registry::Monitor;
+use crate::registry::Values;
+use crate::registry::entry::Entry;
+use crate::registry::rename::{Rename, Spelling};
+
+macro_rules! sites {
+    ($($(#[$what:meta])* $site:ident($target:ty, $kind:ident, $unit:ident);)*) => {$(
+        $(#[$what])*
+        #[doc(hidden)]
+        pub struct $site(pub(super) Site<$target>);
+
+        impl $site {
+            /// A site of this metric; a dimension without a value takes one at run time, in this order.
+            pub const fn new(
+                name: &'static str,
+                dimensions: &'static [(&'static str, Option<&'static str>)],
+            ) -> Self {
+                Self(Site::new(Kind::$kind, Unit::$unit, name, dimensions))
+            }
+
+            /// Reported in this unit.
+            #[must_use]
+            pub const fn unit(mut self, unit: Unit) -> Self {
+                self.0.unit = unit;
+                self
+            }
+
+            /// Stored this finely.
+            #[must_use]
+            pub const fn resolution(mut self, resolution: Resolution) -> Self {
+                self.0.resolution = resolution;
+                self
+            }
+
+            /// At most so many series, whatever the registry says. Of several sites of one metric the first is heard.
+            #[must_use]
+            pub const fn limit(mut self, limit: usize) -> Self {
+                self.0.policy.limit = Some(limit);
+                self
+            }
+
+            /// At most so many values of each of these dimensions; what comes beyond is `_other` in that dimension alone.
+            #[must_use]
+            pub const fn limits(mut self, limits: &'static [(&'static str, usize)]) -> Self {
+                self.0.policy.limits = limits;
+                self
+            }
+
+            /// Also told merged over all but these dimensions; see [`Window::rolled_up`](crate::Window::rolled_up).
+            #[must_use]
+            pub const fn rollups(mut self, rollups: &'static [&'static [&'static str]]) -> Self {
+                self.0.policy.rollups = rollups;
+                self
+            }
+
+            /// Keys written as identifiers are spelt so; `identifiers` says of each dimension whether it is one.
+            #[must_use]
+            pub const fn renamed(mut self, rename: Rename, identifiers: &'static [bool]) -> Self {
+                self.0.spelling = Spelling { rename, identifiers };
+                self
+            }
+        }
+    )*};
+}
+
+sites! {
+    /// The static behind `#[monitored]`.
+    CallSite(Entry, Calls, Microseconds);
+    /// The static behind `#[metered]` and `meter!`.
+    MeterSite(Tally, Meter, CountPerSecond);
+    /// The static behind `counter!`.
+    CounterSite(Tally, Counter, Count);
+    /// The static behind `gauge!`.
+    GaugeSite(Level, Gauge, None);
+    /// The static behind `histogram!`.
+    HistogramSite(Track, Histogram, None);
+}
+
+impl MeterSite {
+    /// Notes one event.
+    #[inline]
+    pub fn mark(&'static self) {
+        self.0.only().add(1);
+    }
+
+    /// Notes one event with these values.
+    #[inline]
+    pub fn mark_with<V: Values>(&'static self, values: V) {
+        self.0.with(&values).add(1);
+    }
+}
+
+macro_rules! at {
+    ($($site:ident -> $handle:ident: |$target:ident, $unit:ident| $make:expr;)*) => {$(
+        impl $site {
+            /// The handle, where nothing varies.
+            #[inline]
+            pub fn at(&'static self) -> $handle {
+                let ($target, $unit) = (self.0.only(), self.0.unit);
+                _ = $unit;
+                $make
+            }
+
+            /// The handle for these values.
+            #[inline]
+            pub fn at_with<V: Values>(&'static self, values: V) -> $handle {
+                let ($target, $unit) = (self.0.with(&values), self.0.unit);
+                _ = $unit;
+                $make
+            }
+        }
+    )*};
+}
+
+at! {
+    CallSite -> Monitor: |entry, unit| Monitor(entry);
+    MeterSite -> Meter: |tally, unit| Meter(tally);
+    CounterSite -> Counter: |tally, unit| Counter(tally);
+    GaugeSite -> Gauge: |level, unit| Gauge(level);
+    HistogramSite -> Histogram: |track, unit| Histogram { track, unit };
+}
