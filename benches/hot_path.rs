@@ -101,6 +101,26 @@ fn async_ready(n: u64) -> u64 {
 }
 
 #[inline(never)]
+#[monitored(sample = 1/64)]
+fn sampled(n: u64) -> u64 {
+    black_box(n)
+}
+
+#[inline(never)]
+#[monitored(dimensions(Cache = _))]
+fn slot(n: u64) -> u64 {
+    meters::set!(Cache = "hit");
+    black_box(n)
+}
+
+#[inline(never)]
+#[monitored]
+fn said(n: u64) -> u64 {
+    meters::dimension("Tier", Tier::Gold);
+    black_box(n)
+}
+
+#[inline(never)]
 #[metered]
 fn marked(n: u64) -> u64 {
     black_box(n)
@@ -114,7 +134,7 @@ fn counted(n: u64) -> u64 {
 
 type Cell = (&'static str, fn(u64) -> u64);
 
-const CELLS: [Cell; 10] = [
+const CELLS: [Cell; 13] = [
     ("empty call", empty),
     ("counter twice", counter_twice),
     ("Instant twice", instant_twice),
@@ -123,6 +143,9 @@ const CELLS: [Cell; 10] = [
     ("monitored, enum of 3", by_enum),
     ("monitored, 16 dynamic", dynamic),
     ("monitored, async ready", async_ready),
+    ("monitored, sample 1/64", sampled),
+    ("monitored, a late slot", slot),
+    ("monitored, dimension()", said),
     ("metered, static", marked),
     ("counter!, static", counted),
 ];

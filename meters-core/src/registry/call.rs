@@ -2,14 +2,14 @@
 
 use std::pin::Pin;
 use std::sync::atomic::{AtomicU8, Ordering::Relaxed};
-use std::sync::{Mutex, OnceLock, PoisonError};
 use std::task::{Context, Poll};
 
 use pin_project_lite::pin_project;
 
+use super::carried::Carried;
 use super::derived::{self, What};
 use super::entry::Entry;
-use super::task::{self, Late};
+use super::task;
 use crate::clock::{self, Moment};
 use crate::model::Ended;
 
@@ -125,7 +125,7 @@ impl<const SAMPLED: bool> AsyncCall<SAMPLED> {
 
     #[inline]
     fn end(&self, ended: Ended) {
-        end_async::<SAMPLED>(self.entry, self.start, ended, self.polled.carried.get());
+        end_async::<SAMPLED>(self.entry, self.start, ended, &self.polled.carried);
     }
 }
 
@@ -182,12 +182,12 @@ impl<C: Polling, F: Future> Future for Run<'_, C, F> {
 }
 
 #[inline(never)]
-fn end_async<const SAMPLED: bool>(entry: &'static Entry, start: Moment, ended: Ended, carried: Option<&Carried>) {
+fn end_async<const SAMPLED: bool>(entry: &'static Entry, start: Moment, ended: Ended, carried: &Carried) {
     let nanoseconds = start.whole();
-    match carried {
-        None => record::<SAMPLED>(entry, start, nanoseconds, ended),
-        Some(carried) => end_carried::<SAMPLED>(entry, start, nanoseconds, ended, carried),
+    if carried.any() {
+        return end_carried::<SAMPLED>(entry, start, nanoseconds, ended, carried);
     }
+    record::<SAMPLED>(entry, start, nanoseconds, ended);
 }
 
 #[cold]
@@ -199,18 +199,15 @@ fn end_carried<const SAMPLED: bool>(
     ended: Ended,
     carried: &Carried,
 ) {
-    let late = carried.lock().unwrap_or_else(PoisonError::into_inner);
-    record::<SAMPLED>(derived::of(entry, What::Calls, &late), start, nanoseconds, ended);
+    record::<SAMPLED>(derived::of(entry, What::Calls, &carried.take()), start, nanoseconds, ended);
 }
-
-/// What was said of a future's call in the polls so far.
-type Carried = Box<Mutex<Vec<Late>>>;
 
 /// How far the future of a call is. Shared references suffice only so that a future which borrows its call over an await is
 /// `Send`: a call is of one thread at a time.
 pub(super) struct Polled {
     state: AtomicU8,
-    pub(super) carried: OnceLock<Carried>,
+    /// What was said of it in the polls so far.
+    pub(super) carried: Carried,
 }
 
 /// Nobody is polling it.
@@ -224,7 +221,7 @@ const FINISHED: u8 = 3;
 impl Polled {
     #[inline]
     pub(super) fn new() -> Self {
-        Self { state: AtomicU8::new(UNWATCHED), carried: OnceLock::new() }
+        Self { state: AtomicU8::new(UNWATCHED), carried: Carried::new() }
     }
 
     #[inline]
@@ -253,13 +250,6 @@ impl Polled {
         };
         Some(if panicked { Ended::Panic } else { Ended::Cancelled })
     }
-
-    #[cold]
-    #[inline(never)]
-    fn carry(&self) {
-        let carried = self.carried.get_or_init(Carried::default);
-        carried.lock().unwrap_or_else(PoisonError::into_inner).append(&mut task::taken());
-    }
 }
 
 /// A poll under way: left also by a panic.
@@ -269,7 +259,7 @@ impl Drop for Within<'_> {
     #[inline]
     fn drop(&mut self) {
         if task::leave() {
-            self.0.carry();
+            self.0.carried.add();
         }
     }
 }

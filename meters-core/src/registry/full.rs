@@ -213,8 +213,8 @@ impl On<'_> {
             Some(_) if task::leave() => task::taken(),
             _ => Vec::new(),
         };
-        if let Some(carried) = self.polled.carried.get() {
-            late.append(&mut carried.lock().unwrap_or_else(PoisonError::into_inner));
+        if self.polled.carried.any() {
+            late.append(&mut self.polled.carried.take());
         }
         late.extend(self.slots.iter().filter_map(|slot| slot.late(self.told)));
         late

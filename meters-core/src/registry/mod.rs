@@ -2,6 +2,7 @@
 
 mod arena;
 mod call;
+mod carried;
 mod crowd;
 mod derived;
 mod entry;
