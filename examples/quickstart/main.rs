@@ -6,6 +6,7 @@
 
 mod report;
 
+use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use meters::{metered, monitored};
@@ -90,7 +91,7 @@ fn progress(local: Option<&meters_local::Server>) {
     );
 }
 
-fn main() -> Result<(), Box<dyn std::error::Error>> {
+fn main() -> Result<ExitCode, Box<dyn std::error::Error>> {
     let elsewhere = std::env::args().any(|argument| argument == "--aws")
         || std::env::var_os("AWS_ENDPOINT_URL_CLOUDWATCH").is_some();
     let seconds = std::env::var("METERS_EXAMPLE_SECONDS").ok().and_then(|text| text.parse().ok()).unwrap_or(SECONDS);
@@ -127,8 +128,18 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         }
     });
 
-    println!("The last window: {}.\n", shop.shutdown(Duration::from_secs(5)));
+    let last = shop.shutdown(Duration::from_secs(5));
+    println!("The last window: {last}.\n");
     println!("checkout was called {calls} times.");
+    if !last.is_complete() {
+        println!(
+            "Not all of it has arrived. Look at the credentials, their permission cloudwatch:PutMetricData, the region and"
+        );
+        println!(
+            "the endpoint in your environment; without any of them, and without --aws, this needs neither AWS nor a server."
+        );
+        return Ok(ExitCode::FAILURE);
+    }
     match &local {
         Some(local) => report::print(local, seconds),
         None if std::env::var_os("AWS_ENDPOINT_URL_CLOUDWATCH").is_some() => {
@@ -138,5 +149,5 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             println!("Look for the namespace Shop in the CloudWatch console; new metrics take some minutes to appear.")
         }
     }
-    Ok(())
+    Ok(ExitCode::SUCCESS)
 }
