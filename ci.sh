@@ -142,6 +142,8 @@ step "clippy, no features" cargo clippy -p meters -p meters-core -p meters-macro
     --all-targets --no-default-features -- -D warnings
 step "each feature alone" each_feature
 step "documentation" env RUSTDOCFLAGS="-D warnings" cargo doc --workspace --all-features --no-deps
+# What a library depends on: no link may lead to what is not there.
+step "documentation, no SDK" env RUSTDOCFLAGS="-D warnings" cargo doc -p meters --no-default-features --features macros --no-deps
 step "tests" cargo test --workspace --all-features --no-fail-fast
 step "examples" examples
 

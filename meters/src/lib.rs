@@ -24,7 +24,7 @@
 //! }
 //! ```
 //!
-//! * **Annotate**: [`monitored`](macro@monitored) times calls and counts their outcomes, [`metered`](macro@metered) counts
+//! * **Annotate**: [`monitored`][macro@monitored] times calls and counts their outcomes, [`metered`][macro@metered] counts
 //!   calls. Dimensions may be literals, arguments and expressions.
 //!   What is known only later comes from [`set!`]; [`timed!`] times a block.
 //! * **Futures and streams** are [`monitored`](MonitoredExt::monitored) where they are used, by a [`monitor`](fn@monitor).
@@ -37,6 +37,10 @@
 //!
 //! Libraries depend on this crate with `default-features = false, features = ["macros"]`: their annotations cost a few
 //! nanoseconds and pull in no AWS SDK. Applications take the default features.
+//!
+// Where a feature is off, the links to what it adds go to the documentation that has it.
+#![cfg_attr(not(feature = "cloudwatch"), doc = include_str!("elsewhere/cloudwatch.md"))]
+#![cfg_attr(not(feature = "macros"), doc = include_str!("elsewhere/macros.md"))]
 #![forbid(unsafe_code)]
 
 #[cfg(feature = "macros")]
