@@ -10,9 +10,10 @@ use std::fmt;
 /// what a `main` that returns this error shows. Which kind it is, the `is_*` questions answer.
 ///
 /// ```
-/// let error = meters_core::Namespace::new("AWS/Shop").unwrap_err();
+/// # use meters_core as meters;
+/// let error = meters::Dimension::new(":Route", "cart").unwrap_err();
 /// assert!(error.is_invalid_input());
-/// assert!(error.to_string().starts_with("invalid namespace \"AWS/Shop\": use "));
+/// assert!(error.to_string().starts_with("invalid dimension name \":Route\": use "));
 /// ```
 pub struct Error(Box<Inner>);
 
@@ -34,7 +35,8 @@ impl Error {
     /// Whether a name, dimension or value breaks a rule of CloudWatch: the caller must pass another one.
     ///
     /// ```
-    /// assert!(meters_core::MetricName::new("").unwrap_err().is_invalid_input());
+    /// # use meters_core as meters;
+    /// assert!(meters::Dimension::new("", "cart").unwrap_err().is_invalid_input());
     /// ```
     pub fn is_invalid_input(&self) -> bool {
         self.0.kind == Kind::InvalidInput
@@ -43,7 +45,8 @@ impl Error {
     /// Whether the set-up is wrong: a builder option, credentials or the environment must change.
     ///
     /// ```
-    /// assert!(!meters_core::MetricName::new("").unwrap_err().is_configuration());
+    /// # use meters_core as meters;
+    /// assert!(!meters::Dimension::new("", "cart").unwrap_err().is_configuration());
     /// ```
     pub fn is_configuration(&self) -> bool {
         self.0.kind == Kind::Configuration
@@ -52,7 +55,8 @@ impl Error {
     /// Whether an exporter could not hand over what it had; nothing is wrong with what was recorded.
     ///
     /// ```
-    /// assert!(!meters_core::MetricName::new("").unwrap_err().is_export());
+    /// # use meters_core as meters;
+    /// assert!(!meters::Dimension::new("", "cart").unwrap_err().is_export());
     /// ```
     pub fn is_export(&self) -> bool {
         self.0.kind == Kind::Export
@@ -61,7 +65,8 @@ impl Error {
     /// Whether the time allowed ran out; a later attempt, or more time, may succeed.
     ///
     /// ```
-    /// assert!(!meters_core::MetricName::new("").unwrap_err().is_timeout());
+    /// # use meters_core as meters;
+    /// assert!(!meters::Dimension::new("", "cart").unwrap_err().is_timeout());
     /// ```
     pub fn is_timeout(&self) -> bool {
         self.0.kind == Kind::Timeout

@@ -7,7 +7,8 @@ use super::Tally;
 /// CloudWatch receives what was added in each window, as one `Value`; a counter that goes idle sends one zero.
 ///
 /// ```
-/// let registry = meters_core::Registry::new();
+/// # use meters_core as meters;
+/// let registry = meters::Registry::new();
 /// let orders = registry.counter("Orders").dimension("Kind", "web").register();
 /// orders.inc(3);
 /// assert_eq!(registry.snapshot().counter("Orders"), 3);

@@ -8,7 +8,8 @@ use super::{Level, refuse};
 /// counted in [`refused`](crate::refused); the gauge stays as it was.
 ///
 /// ```
-/// let registry = meters_core::Registry::new();
+/// # use meters_core as meters;
+/// let registry = meters::Registry::new();
 /// let depth = registry.gauge("QueueDepth").register();
 /// depth.set(5.0);
 /// depth.inc(2.0);

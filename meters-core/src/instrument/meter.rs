@@ -8,7 +8,8 @@ use super::Tally;
 /// that Average is the exact rate over any period and Sum the exact number of events.
 ///
 /// ```
-/// let registry = meters_core::Registry::new();
+/// # use meters_core as meters;
+/// let registry = meters::Registry::new();
 /// let logins = registry.meter("Logins").register();
 /// logins.mark(1);
 /// assert_eq!(registry.snapshot().metric("Logins").count(), 1);

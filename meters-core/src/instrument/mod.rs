@@ -35,10 +35,11 @@ static REFUSED: AtomicU64 = AtomicU64::new(0);
 /// How many observations this process refused: NaN, infinite, beyond ±2^360, or negative where a distribution was wanted.
 ///
 /// ```
-/// let size = meters_core::Registry::new().histogram("Size").register();
-/// let before = meters_core::refused();
+/// # use meters_core as meters;
+/// let size = meters::Registry::new().histogram("Size").register();
+/// let before = meters::refused();
 /// size.observe(f64::NAN);
-/// assert_eq!(meters_core::refused(), before + 1);
+/// assert_eq!(meters::refused(), before + 1);
 /// ```
 pub fn refused() -> u64 {
     REFUSED.load(Relaxed)

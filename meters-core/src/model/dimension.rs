@@ -16,12 +16,13 @@ use crate::error::Error;
 /// [Dimension](https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_Dimension.html).
 ///
 /// ```
-/// use meters_core::Dimension;
+/// # use meters_core as meters;
+/// use meters::Dimension;
 ///
 /// let dimension = Dimension::new("Route", "checkout")?;
 /// assert_eq!((dimension.name(), dimension.value()), ("Route", "checkout"));
 /// assert!(Dimension::new(":Route", "checkout").is_err());
-/// # Ok::<(), meters_core::Error>(())
+/// # Ok::<(), meters::Error>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Dimension {
@@ -33,14 +34,16 @@ impl Dimension {
     /// The most characters that a name may have.
     ///
     /// ```
-    /// assert_eq!(meters_core::Dimension::MAX_NAME_LEN, 255);
+    /// # use meters_core as meters;
+    /// assert_eq!(meters::Dimension::MAX_NAME_LEN, 255);
     /// ```
     pub const MAX_NAME_LEN: usize = 255;
 
     /// The most characters that a value may have.
     ///
     /// ```
-    /// assert_eq!(meters_core::Dimension::MAX_VALUE_LEN, 1024);
+    /// # use meters_core as meters;
+    /// assert_eq!(meters::Dimension::MAX_VALUE_LEN, 1024);
     /// ```
     pub const MAX_VALUE_LEN: usize = 1024;
 
@@ -53,7 +56,8 @@ impl Dimension {
     /// [`Error::is_invalid_input`] where [`Dimension::is_valid_name`] or [`Dimension::is_valid_value`] says no.
     ///
     /// ```
-    /// use meters_core::Dimension;
+    /// # use meters_core as meters;
+    /// use meters::Dimension;
     ///
     /// assert!(Dimension::new("User", "").unwrap_err().is_invalid_input());
     /// assert!(Dimension::new("User", Dimension::cleaned_value("")).is_ok());
@@ -79,8 +83,9 @@ impl Dimension {
     /// The name.
     ///
     /// ```
-    /// assert_eq!(meters_core::Dimension::new("Env", "prod")?.name(), "Env");
-    /// # Ok::<(), meters_core::Error>(())
+    /// # use meters_core as meters;
+    /// assert_eq!(meters::Dimension::new("Env", "prod")?.name(), "Env");
+    /// # Ok::<(), meters::Error>(())
     /// ```
     pub fn name(&self) -> &str {
         &self.name
@@ -89,8 +94,9 @@ impl Dimension {
     /// The value.
     ///
     /// ```
-    /// assert_eq!(meters_core::Dimension::new("Env", "prod")?.value(), "prod");
-    /// # Ok::<(), meters_core::Error>(())
+    /// # use meters_core as meters;
+    /// assert_eq!(meters::Dimension::new("Env", "prod")?.value(), "prod");
+    /// # Ok::<(), meters::Error>(())
     /// ```
     pub fn value(&self) -> &str {
         &self.value
@@ -99,8 +105,9 @@ impl Dimension {
     /// Whether [`Dimension::new`] takes `text` as a name; also at compile time.
     ///
     /// ```
-    /// const _: () = assert!(meters_core::Dimension::is_valid_name("Route"));
-    /// assert!(!meters_core::Dimension::is_valid_name(":Route"));
+    /// # use meters_core as meters;
+    /// const _: () = assert!(meters::Dimension::is_valid_name("Route"));
+    /// assert!(!meters::Dimension::is_valid_name(":Route"));
     /// ```
     pub const fn is_valid_name(text: &str) -> bool {
         is_printable(text, Self::MAX_NAME_LEN) && !begins_with(text, ":")
@@ -109,8 +116,9 @@ impl Dimension {
     /// Whether [`Dimension::new`] takes `text` as a value; also at compile time.
     ///
     /// ```
-    /// const _: () = assert!(meters_core::Dimension::is_valid_value("checkout"));
-    /// assert!(!meters_core::Dimension::is_valid_value("Zürich"));
+    /// # use meters_core as meters;
+    /// const _: () = assert!(meters::Dimension::is_valid_value("checkout"));
+    /// assert!(!meters::Dimension::is_valid_value("Zürich"));
     /// ```
     pub const fn is_valid_value(text: &str) -> bool {
         is_printable(text, Self::MAX_VALUE_LEN)
@@ -123,7 +131,8 @@ impl Dimension {
     /// Different texts can become one value.
     ///
     /// ```
-    /// use meters_core::Dimension;
+    /// # use meters_core as meters;
+    /// use meters::Dimension;
     ///
     /// assert_eq!(Dimension::cleaned_value("checkout"), "checkout");
     /// assert_eq!(Dimension::cleaned_value("Zürich\n"), "Z_rich_");

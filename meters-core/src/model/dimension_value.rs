@@ -12,7 +12,8 @@ use std::sync::Arc;
 /// dimensions are all of such types finds its series by an array index, without hashing.
 ///
 /// ```
-/// use meters_core::DimensionValue;
+/// # use meters_core as meters;
+/// use meters::DimensionValue;
 /// assert_eq!(42u16.with_str(str::to_owned), "42");
 /// assert_eq!(bool::VALUES, ["false", "true"]);
 /// ```

@@ -7,7 +7,7 @@ use super::sum::Sum;
 /// One bucket that is not empty.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Bucket {
-    /// The `i` with γ^i < value ≤ γ^(i+1), see [`lattice`](crate::lattice).
+    /// The `i` with γ^i < value ≤ γ^(i+1), see [`Distribution::bounds`].
     pub index: i32,
     /// How many values lie in it, at least 1.
     pub count: u64,
@@ -16,14 +16,19 @@ pub struct Bucket {
 /// Where folding ends: two buckets hold all that an `f64` can.
 const COARSEST: i8 = -10;
 
-/// The distribution of non-negative values: exact count, sum, minimum and maximum, and buckets 2.19 % wide.
+/// The distribution of non-negative values, of a histogram or of the durations of calls.
+///
+/// Count, sum, minimum and maximum are exact. Percentiles are within 2.3 % where the largest value of a window is up to
+/// 500 times the smallest, within 4.5 % up to 100,000 times. (That is what CloudWatch is sent: at most 150 values a window.
+/// What is held here is within 2.3 % over any range.)
 ///
 /// Values are held as recorded; the lattice of their buckets stands on [`origin`](Self::origin): 1 for plain values,
 /// and for durations the number of recorded units in a second, so that the bounds are powers of two of a *second*
 /// whatever unit is recorded, as OTLP and Prometheus want them.
 ///
 /// ```
-/// use meters_core::Distribution;
+/// # use meters_core as meters;
+/// use meters::Distribution;
 /// let mut latency = Distribution::new();
 /// for value in 1..=1000 {
 ///     latency.record(f64::from(value));
@@ -31,7 +36,7 @@ const COARSEST: i8 = -10;
 /// assert_eq!((latency.count(), latency.sum()), (1000, 500_500.0));
 /// assert_eq!((latency.min(), latency.max()), (Some(1.0), Some(1000.0)));
 /// let p99 = latency.quantile(0.99).unwrap();
-/// assert!((p99 - 990.0).abs() / 990.0 < 0.022);
+/// assert!((p99 - 990.0).abs() / 990.0 < 0.023);
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct Distribution {
@@ -52,7 +57,7 @@ impl Default for Distribution {
 }
 
 impl Distribution {
-    /// An empty distribution of plain values, at scale [`RECORD_SCALE`].
+    /// An empty distribution of plain values, at scale 5.
     pub const fn new() -> Self {
         Self::with_origin(1.0)
     }
@@ -60,7 +65,8 @@ impl Distribution {
     /// An empty distribution whose bucket bounds are `origin`·γ^i, `origin` positive and finite.
     ///
     /// ```
-    /// use meters_core::Distribution;
+    /// # use meters_core as meters;
+    /// use meters::Distribution;
     /// let mut nanoseconds = Distribution::with_origin(1e9);
     /// nanoseconds.record(2e9);
     /// let (_, upper, _) = nanoseconds.bounds().next().unwrap();
@@ -149,7 +155,7 @@ impl Distribution {
         (self.count > 0).then(|| self.sum() / self.count as f64)
     }
 
-    /// The scale: buckets grow by 2^(2^−scale), [`RECORD_SCALE`] at first.
+    /// The scale: buckets grow by 2^(2^−scale), and it is 5 at first.
     pub const fn scale(&self) -> i8 {
         self.scale
     }
@@ -226,7 +232,8 @@ impl Distribution {
     /// outermost buckets that gained.
     ///
     /// ```
-    /// use meters_core::Distribution;
+    /// # use meters_core as meters;
+    /// use meters::Distribution;
     /// let mut d = Distribution::new();
     /// d.record(1.0);
     /// let before = d.clone();
@@ -324,7 +331,8 @@ impl Distribution {
     /// Two factors rather than one, so that whole thousandths come out whole: dividing by 1,000 is rounded once, and right.
     ///
     /// ```
-    /// use meters_core::Distribution;
+    /// # use meters_core as meters;
+    /// use meters::Distribution;
     /// let mut nanoseconds = Distribution::with_origin(1e9);
     /// nanoseconds.record(7_000.0);
     /// let microseconds = nanoseconds.converted(1.0, 1e3);

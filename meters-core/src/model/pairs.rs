@@ -27,7 +27,8 @@ impl Distribution {
     /// [150](https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_MetricDatum.html).
     ///
     /// ```
-    /// use meters_core::Distribution;
+    /// # use meters_core as meters;
+    /// use meters::Distribution;
     /// let mut d = Distribution::new();
     /// for value in [1.0, 2.5, 2.5, 40.0] {
     ///     d.record(value);

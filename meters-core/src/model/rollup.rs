@@ -28,13 +28,16 @@ impl Window {
     /// holds it, too, and is sent in its place.
     ///
     /// ```
-    /// use meters_core::{CounterSite, Registry};
-    /// static SOLD: CounterSite = CounterSite::new("Sold", &[("Kind", None), ("Tier", None)]).rollups(&[&[], &["Kind"]]);
-    /// let mut reader = Registry::global().reader();
-    /// SOLD.at_with(("web", ("gold", ()))).inc(2);
-    /// SOLD.at_with(("web", ("blue", ()))).inc(3);
+    /// # use meters_core::{self as meters, CounterSite};
+    /// # static SOLD: CounterSite = CounterSite::new("Sold", &[("Kind", None), ("Tier", None)]).rollups(&[&[], &["Kind"]]);
+    /// # fn sold(kind: &str, tier: &str) { SOLD.at_with((kind, (tier, ()))).inc(1) }
+    /// // #[meters::metered(name = "Sold", dimensions(Kind = kind, Tier = tier), rollup([], [Kind]))]
+    /// // fn sold(kind: &str, tier: &str) {}
+    /// let mut reader = meters::Registry::global().reader();
+    /// sold("web", "gold");
+    /// sold("web", "blue");
     /// let window = reader.window();
-    /// assert_eq!(window.counter("Sold"), 5);
+    /// assert_eq!(window.counter("Sold"), 2);
     /// let parents: Vec<_> = window.rolled_up().iter().map(|(series, _)| series.to_string()).collect();
     /// assert_eq!(parents, ["Sold", "Sold{Kind=\"web\"}"]);
     /// ```

@@ -66,13 +66,15 @@ pub(crate) const SEPARATOR: char = '\u{1f}';
 /// The identity of a series: name, sorted dimensions, unit, resolution and kind. Cheap to clone and to compare.
 ///
 /// ```
-/// use meters_core::{Dimensions, Kind, MetricName, Resolution, Series, Unit};
-/// let name = MetricName::new("Orders")?;
-/// let one = Dimensions::try_from_iter([("Kind", "web"), ("Tier", "gold")])?;
-/// let other = Dimensions::try_from_iter([("Tier", "gold"), ("Kind", "web")])?;
-/// let series = |dimensions| Series::new(&name, Kind::Counter, Unit::Count, Resolution::Standard, dimensions);
-/// assert_eq!(series(&one), series(&other)); // order is no part of the identity
-/// # Ok::<(), meters_core::Error>(())
+/// # use meters_core as meters;
+/// let registry = meters::Registry::new();
+/// registry.counter("Orders").dimension("Kind", "web").dimension("Tier", "gold").register().inc(1);
+/// registry.counter("Orders").dimension("Tier", "gold").dimension("Kind", "web").register().inc(1);
+/// let snapshot = registry.snapshot();
+/// assert_eq!(snapshot.iter().len(), 1); // order is no part of the identity
+/// let (series, _) = snapshot.iter().next().unwrap();
+/// assert_eq!((series.name(), series.dimension("Kind")), ("Orders", Some("web")));
+/// assert_eq!(series.to_string(), "Orders{Kind=\"web\",Tier=\"gold\"}");
 /// ```
 #[derive(Clone)]
 pub struct Series {

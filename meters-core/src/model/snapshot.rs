@@ -8,7 +8,8 @@ use crate::model::{Series, Value};
 /// The values of all series of a registry at one moment, cumulative since it began. Plain data: taking one changes nothing.
 ///
 /// ```
-/// let registry = meters_core::Registry::new();
+/// # use meters_core as meters;
+/// let registry = meters::Registry::new();
 /// let orders = registry.counter("Orders").register();
 /// orders.inc(2);
 /// let before = registry.snapshot();
@@ -44,7 +45,7 @@ impl Snapshot {
     ///
     /// Counts, sums and buckets are exact; for minimum and maximum see [`Distribution::since`](crate::Distribution::since).
     /// Of [`put_statistic`](crate::Registry::put_statistic) the sum is a difference of plain sums, and the extremes are those
-    /// of all time; the windows of a [`Reader`](crate::Reader) have exact ones.
+    /// of all time; the windows of a [reader](crate::Registry::reader) have exact ones.
     pub fn since(&self, previous: &Snapshot) -> Window {
         let mut places = None;
         let mut items = Vec::new();
@@ -160,7 +161,8 @@ ask!(Snapshot, Window);
 /// A question about the series of one metric that carry certain dimensions; made by [`Snapshot::metric`].
 ///
 /// ```
-/// let registry = meters_core::Registry::new();
+/// # use meters_core as meters;
+/// let registry = meters::Registry::new();
 /// registry.counter("Orders").dimension("Kind", "web").register().inc(2);
 /// registry.counter("Orders").dimension("Kind", "app").register().inc(5);
 /// let snapshot = registry.snapshot();

@@ -6,20 +6,21 @@ use crate::error::Error;
 /// Count, sum, minimum and maximum of values: CloudWatch's `StatisticSet`, never empty.
 ///
 /// It always holds that the count is more than zero and finite (weights make it fractional), that the minimum is at
-/// most the maximum, and that sum, minimum and maximum are at most [`VALUE_LIMIT`] in magnitude. The unit is that of
+/// most the maximum, and that sum, minimum and maximum are at most 2^360 in magnitude. The unit is that of
 /// the metric.
 ///
 /// The rule is that of
 /// [StatisticSet](https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_StatisticSet.html).
 ///
 /// ```
-/// use meters_core::StatisticSet;
+/// # use meters_core as meters;
+/// use meters::StatisticSet;
 ///
 /// let mut set = StatisticSet::of(2.0)?;
 /// assert!(set.record(6.0));
 /// assert_eq!((set.sample_count(), set.sum(), set.minimum(), set.maximum()), (2.0, 8.0, 2.0, 6.0));
 /// assert_eq!(set.average(), 4.0);
-/// # Ok::<(), meters_core::Error>(())
+/// # Ok::<(), meters::Error>(())
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct StatisticSet {
@@ -39,11 +40,12 @@ impl StatisticSet {
     /// [`Error::is_invalid_input`] where one of the rules of [`StatisticSet`] is broken.
     ///
     /// ```
-    /// use meters_core::StatisticSet;
+    /// # use meters_core as meters;
+    /// use meters::StatisticSet;
     ///
     /// assert_eq!(StatisticSet::new(60.0, 120.0, 2.0, 2.0)?.average(), 2.0);
     /// assert!(StatisticSet::new(0.0, 0.0, 0.0, 0.0).is_err());
-    /// # Ok::<(), meters_core::Error>(())
+    /// # Ok::<(), meters::Error>(())
     /// ```
     pub fn new(sample_count: f64, sum: f64, minimum: f64, maximum: f64) -> Result<Self, Error> {
         let set = Self { sample_count, sum, minimum, maximum };
@@ -60,28 +62,30 @@ impl StatisticSet {
     ///
     /// # Errors
     ///
-    /// [`Error::is_invalid_input`] where `value` is NaN, infinite or beyond [`VALUE_LIMIT`].
+    /// [`Error::is_invalid_input`] where `value` is NaN, infinite or beyond 2^360.
     ///
     /// ```
-    /// use meters_core::StatisticSet;
+    /// # use meters_core as meters;
+    /// use meters::StatisticSet;
     ///
     /// assert_eq!(StatisticSet::of(3.5)?.sum(), 3.5);
     /// assert!(StatisticSet::of(f64::NAN).is_err());
-    /// # Ok::<(), meters_core::Error>(())
+    /// # Ok::<(), meters::Error>(())
     /// ```
     pub fn of(value: f64) -> Result<Self, Error> {
         Self::new(1.0, value, value, value)
     }
 
     /// Takes one more value in. `false` says that it was refused, and that nothing changed: it is NaN, infinite or
-    /// beyond [`VALUE_LIMIT`], or would bring the sum beyond it.
+    /// beyond 2^360, or would bring the sum beyond it.
     ///
     /// ```
-    /// let mut set = meters_core::StatisticSet::of(1.0)?;
+    /// # use meters_core as meters;
+    /// let mut set = meters::StatisticSet::of(1.0)?;
     /// assert!(set.record(5.0));
     /// assert!(!set.record(f64::INFINITY));
     /// assert_eq!((set.sample_count(), set.maximum()), (2.0, 5.0));
-    /// # Ok::<(), meters_core::Error>(())
+    /// # Ok::<(), meters::Error>(())
     /// ```
     #[must_use = "a refused value has to be counted"]
     pub fn record(&mut self, value: f64) -> bool {
@@ -89,15 +93,16 @@ impl StatisticSet {
     }
 
     /// Takes all values of `other` in. `false` says that it was refused, and that nothing changed: the sum would be
-    /// beyond [`VALUE_LIMIT`] or the count infinite.
+    /// beyond 2^360 or the count infinite.
     ///
     /// ```
-    /// use meters_core::StatisticSet;
+    /// # use meters_core as meters;
+    /// use meters::StatisticSet;
     ///
     /// let mut set = StatisticSet::of(1.0)?;
     /// assert!(set.merge(&StatisticSet::new(2.0, 7.0, 3.0, 4.0)?));
     /// assert_eq!(set, StatisticSet::new(3.0, 8.0, 1.0, 4.0)?);
-    /// # Ok::<(), meters_core::Error>(())
+    /// # Ok::<(), meters::Error>(())
     /// ```
     #[must_use = "a refused set has to be counted"]
     pub fn merge(&mut self, other: &Self) -> bool {
@@ -116,15 +121,16 @@ impl StatisticSet {
 
     /// This set in another unit: sum, minimum and maximum times `factor`, as 1e-3 takes milliseconds to seconds.
     ///
-    /// `None` where `factor` is not above 0, or a product is beyond [`VALUE_LIMIT`].
+    /// `None` where `factor` is not above 0, or a product is beyond 2^360.
     ///
     /// ```
-    /// use meters_core::StatisticSet;
+    /// # use meters_core as meters;
+    /// use meters::StatisticSet;
     ///
     /// let milliseconds = StatisticSet::new(2.0, 3000.0, 1000.0, 2000.0)?;
     /// assert_eq!(milliseconds.scaled(1e-3), Some(StatisticSet::new(2.0, 3.0, 1.0, 2.0)?));
     /// assert_eq!(milliseconds.scaled(-1.0), None);
-    /// # Ok::<(), meters_core::Error>(())
+    /// # Ok::<(), meters::Error>(())
     /// ```
     pub fn scaled(&self, factor: f64) -> Option<Self> {
         let scaled = Self {
@@ -159,8 +165,9 @@ impl StatisticSet {
     /// The sum over the count, as CloudWatch's `Average` is. Infinite where the count is too small for the sum.
     ///
     /// ```
-    /// assert_eq!(meters_core::StatisticSet::new(4.0, 10.0, 1.0, 4.0)?.average(), 2.5);
-    /// # Ok::<(), meters_core::Error>(())
+    /// # use meters_core as meters;
+    /// assert_eq!(meters::StatisticSet::new(4.0, 10.0, 1.0, 4.0)?.average(), 2.5);
+    /// # Ok::<(), meters::Error>(())
     /// ```
     pub const fn average(&self) -> f64 {
         self.sum / self.sample_count

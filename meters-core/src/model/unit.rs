@@ -18,12 +18,13 @@ macro_rules! units {
         /// [MetricDatum](https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_MetricDatum.html).
         ///
         /// ```
-        /// use meters_core::Unit;
+        /// # use meters_core as meters;
+        /// use meters::Unit;
         ///
         /// assert_eq!(Unit::CountPerSecond.as_str(), "Count/Second");
         /// assert_eq!("Bytes/Second".parse::<Unit>()?, Unit::BytesPerSecond);
         /// assert_eq!(Unit::default(), Unit::None);
-        /// # Ok::<(), meters_core::Error>(())
+        /// # Ok::<(), meters::Error>(())
         /// ```
         #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum Unit {
@@ -37,7 +38,8 @@ macro_rules! units {
             /// Every unit once, in the order of their declaration.
             ///
             /// ```
-            /// assert_eq!(meters_core::Unit::ALL.len(), 27);
+            /// # use meters_core as meters;
+            /// assert_eq!(meters::Unit::ALL.len(), 27);
             /// ```
             pub const ALL: [Self; 27] = [$(Self::$variant,)* Self::None];
 
@@ -80,7 +82,8 @@ impl Unit {
     /// The exact string that CloudWatch takes.
     ///
     /// ```
-    /// assert_eq!(meters_core::Unit::KilobitsPerSecond.as_str(), "Kilobits/Second");
+    /// # use meters_core as meters;
+    /// assert_eq!(meters::Unit::KilobitsPerSecond.as_str(), "Kilobits/Second");
     /// ```
     pub const fn as_str(self) -> &'static str {
         Self::TABLE[self as usize].0
@@ -89,7 +92,8 @@ impl Unit {
     /// How many of this unit are in a second; `None` where it is no unit of time.
     ///
     /// ```
-    /// use meters_core::Unit;
+    /// # use meters_core as meters;
+    /// use meters::Unit;
     ///
     /// assert_eq!(Unit::Milliseconds.per_second(), Some(1e3));
     /// assert_eq!(Unit::Count.per_second(), None);
@@ -101,7 +105,8 @@ impl Unit {
     /// `duration` in this unit; `None` where it is no unit of time.
     ///
     /// ```
-    /// use meters_core::Unit;
+    /// # use meters_core as meters;
+    /// use meters::Unit;
     /// use std::time::Duration;
     ///
     /// assert_eq!(Unit::Microseconds.of(Duration::from_nanos(1_500)), Some(1.5));
@@ -139,7 +144,8 @@ impl FromStr for Unit {
 /// [MetricDatum](https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_MetricDatum.html).
 ///
 /// ```
-/// use meters_core::Resolution;
+/// # use meters_core as meters;
+/// use meters::Resolution;
 ///
 /// assert_eq!(Resolution::default().seconds(), 60);
 /// assert_eq!(Resolution::High.seconds(), 1);
@@ -157,7 +163,8 @@ impl Resolution {
     /// The `StorageResolution` in seconds: 60 or 1.
     ///
     /// ```
-    /// assert_eq!(meters_core::Resolution::Standard.seconds(), 60);
+    /// # use meters_core as meters;
+    /// assert_eq!(meters::Resolution::Standard.seconds(), 60);
     /// ```
     pub const fn seconds(self) -> u32 {
         match self {
