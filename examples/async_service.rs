@@ -52,26 +52,28 @@ async fn main() -> Result<(), meters::Error> {
                 let handled = service.handle(route, user);
                 // Clients that hang up: every fourteenth waits one millisecond only.
                 let patience = Duration::from_millis(if user % 14 == 0 { 1 } else { 1000 });
-                tokio::time::timeout(patience, handled).await.is_ok()
+                tokio::time::timeout(patience, handled).await
             })
         })
         .collect();
-    let mut answered = 0;
+    let (mut answered, mut failed, mut hung_up, mut crashed) = (0, 0, 0, 0);
     for request in requests {
-        answered += u32::from(request.await.unwrap_or(false));
+        match request.await {
+            Ok(Ok(Ok(_))) => answered += 1,
+            Ok(Ok(Err(Unavailable))) => failed += 1,
+            Ok(Err(_)) => hung_up += 1,
+            Err(_) => crashed += 1,
+        }
     }
-    println!("answered: {answered} of 40");
+    println!("40 clients: {answered} answered, {failed} told of an error, {crashed} met a panic, {hung_up} hung up");
+    print!("\nrecorded:\n{}", meters::snapshot());
 
-    println!("{}", meters.shutdown_async(Duration::from_secs(5)).await);
+    println!("\n{}", meters.shutdown_async(Duration::from_secs(5)).await);
     let request = local.metric("Request");
-    let cancelled = local.metric("Request.Cancelled");
-    println!("calls:      {}", request.sample_count());
-    println!("errors:     {} (panics among them)", local.metric("Request.Errors").sum().unwrap_or_default());
-    println!("cancelled:  {}", cancelled.sum().unwrap_or_default());
+    let sum = |metric| local.metric(metric).sum().unwrap_or_default();
+    let (errors, cancelled) = (sum("Request.Errors"), sum("Request.Cancelled"));
+    println!("in CloudWatch: {} calls, {errors} errors and panics, {cancelled} cancelled", request.sample_count());
     let percentile = |p| request.percentile(p).unwrap_or_default();
-    println!("p50, p99:   {:.1}, {:.1} ms", percentile(50.0), percentile(99.0));
-    for series in request.series() {
-        println!("a series:   {:?}", series.dimensions);
-    }
+    println!("p50 {:.1} ms, p99 {:.1} ms", percentile(50.0), percentile(99.0));
     Ok(())
 }

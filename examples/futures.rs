@@ -48,16 +48,7 @@ async fn main() {
     let all: Vec<u64> = rows("SELECT 1", 10).monitored(scan).try_collect().await.unwrap_or_default();
     let some = rows("SELECT 1", 10).monitored(scan).take(2).count().await; // dropped before its end: cancelled
     let none: Result<Vec<u64>, Failed> = rows("", 10).monitored(scan).try_collect().await; // ends at its first error
-    println!("rows: all {}, some {some}, and {none:?}\n", all.len());
+    println!("rows: {} of one scan, {some} of the next, and the third says {none:?}\n", all.len());
 
-    let seen = meters::snapshot();
-    for name in ["Fetch", "Scan"] {
-        let calls = seen.metric(name).calls();
-        let (errors, cancelled) = (calls.errors, calls.cancelled);
-        println!("{name}: {} calls, {} ok, {errors} errors, {cancelled} cancelled", calls.count(), calls.ok());
-    }
-    println!("Scan.Items: {}", seen.counter("Scan.Items"));
-    if let Some(first) = seen.metric("Scan.TimeToFirst").distribution() {
-        println!("Scan.TimeToFirst: {:.1} ms on average", first.sum() / first.count() as f64);
-    }
+    print!("{}", meters::snapshot());
 }

@@ -17,8 +17,13 @@ fn main() -> Result<(), meters::Error> {
         .credentials("local", "local")
         .start()?;
 
-    println!("sum: {:?}", import(&["1", "2", "39"]));
-    println!("error: {:?}", import(&["1", "two"]).is_err());
+    for lines in [["1", "2", "39"], ["1", "two", "3"]] {
+        match import(&lines) {
+            Ok(sum) => println!("imported {lines:?}: {sum}"),
+            Err(error) => println!("refused {lines:?}: {error}"),
+        }
+    }
+    print!("{}", meters::snapshot());
 
     let report = meters.flush(Duration::from_secs(5));
     println!("{report}");

@@ -16,7 +16,9 @@ fn main() -> Result<(), meters::Error> {
     let left = (withdraw(100, 30, "EUR"), withdraw(10, 30, "EUR"));
     let window = meters::snapshot().since(&before);
     let calls = window.metric("Withdraw").with("Currency", "EUR").calls();
-    println!("{left:?}: calls {}, errors {}", calls.count(), calls.errors);
+    println!("{left:?}");
+    print!("{window}");
+    assert_eq!((calls.count(), calls.errors), (2, 1));
 
     // The whole way, with nothing but loopback.
     let cloudwatch = meters_local::start();
@@ -28,7 +30,7 @@ fn main() -> Result<(), meters::Error> {
         .start()?;
     println!("{}", meters.flush(Duration::from_secs(5)));
     let errors = cloudwatch.metric("Withdraw.Errors").with("Currency", "EUR");
-    println!("CloudWatch's error rate: {}", errors.average().unwrap_or_default());
+    println!("CloudWatch's error rate: {} %", 100.0 * errors.average().unwrap_or_default());
     Ok(())
 }
 
