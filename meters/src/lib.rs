@@ -16,10 +16,13 @@
 //!     user == "root"
 //! }
 //!
-//! fn main() -> Result<(), meters::Error> {
+//! #[tokio::main]
+//! async fn main() -> Result<(), meters::Error> {
 //!     let meters = meters::namespace("Shop").interval("30s").dimension("Env", "prod").start()?;
-//!     // … the program …
-//!     println!("{}", meters.shutdown(Duration::from_secs(5))); // what was sent, and what was not
+//!     if login("root") {
+//!         println!("{:?}", checkout("gold", 21).await);
+//!     }
+//!     println!("{}", meters.shutdown_async(Duration::from_secs(5)).await); // what was sent, and what was not
 //!     Ok(())
 //! }
 //! ```

@@ -99,8 +99,9 @@ wrappers! { $
     /// How dimension keys written as identifiers are spelt, in the whole crate. It stands at its root, once.
     ///
     /// `rename_all` is `PascalCase`, `camelCase`, `snake_case`, `SCREAMING_SNAKE_CASE`, `kebab-case`, `lowercase` or
-    /// `UPPERCASE`. Keys in quotes stay as they are, and so do `Function` and what [`counter`](fn@crate::counter) and its like
-    /// are told. A key whose spelling another dimension has already stays as it is written.
+    /// `UPPERCASE`. Keys in quotes stay as they are, and so do `Function` and what [`counter`](fn@crate::counter), its like
+    /// and [`dimension`](fn@crate::dimension) are told. A key whose spelling another dimension has already stays as it is
+    /// written. In an attribute, `limit` and `rollup` name the key as it is written; snapshots and CloudWatch know it as spelt.
     ///
     /// ```
     /// meters::defaults! { rename_all = "PascalCase" }
