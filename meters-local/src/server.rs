@@ -30,6 +30,7 @@ pub struct Builder {
     port: u16,
     max_stored_bytes: usize,
     max_logged_requests: usize,
+    log_datums: bool,
     clock: Clock,
 }
 
@@ -39,6 +40,7 @@ impl fmt::Debug for Builder {
             .field("port", &self.port)
             .field("max_stored_bytes", &self.max_stored_bytes)
             .field("max_logged_requests", &self.max_logged_requests)
+            .field("log_datums", &self.log_datums)
             .finish_non_exhaustive()
     }
 }
@@ -60,6 +62,13 @@ impl Builder {
     /// Most requests remembered. Default 10,000. Beyond it the oldest are forgotten.
     pub fn max_logged_requests(mut self, requests: usize) -> Self {
         self.max_logged_requests = requests;
+        self
+    }
+
+    /// Remembers the datums of each request too, in [`LoggedRequest::contents`], so that it can be told what became of
+    /// each of them. Not by default: nothing bounds their bytes but the number of requests remembered.
+    pub fn log_datums(mut self) -> Self {
+        self.log_datums = true;
         self
     }
 
@@ -88,6 +97,7 @@ impl Builder {
             state: Mutex::new(state),
             changed: Condvar::new(),
             faults: Faults::default(),
+            log_datums: self.log_datums,
             clock: self.clock,
             ids: AtomicU64::new(0),
         });
@@ -150,6 +160,7 @@ pub(crate) struct Shared {
     state: Mutex<State>,
     changed: Condvar,
     pub(crate) faults: Faults,
+    pub(crate) log_datums: bool,
     clock: Clock,
     ids: AtomicU64,
 }
@@ -204,6 +215,7 @@ impl Server {
             port: 0,
             max_stored_bytes: 64 * 1024 * 1024,
             max_logged_requests: 10_000,
+            log_datums: false,
             clock: Arc::new(SystemTime::now),
         }
     }

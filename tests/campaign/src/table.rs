@@ -1,0 +1,135 @@
+//! The table of faults: how often, and what became of the datums.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::process::ExitCode;
+
+use meters_local::{Fault, LoggedRequest};
+
+use crate::account::{Fate, Identity, identity};
+use crate::ledger::Key;
+use crate::verdict::Verdict;
+
+/// Requests that met one fault, and what became of their datums in the end.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Line {
+    requests: u64,
+    datums: u64,
+    once: u64,
+    more: u64,
+    refused: u64,
+    dropped: u64,
+}
+
+/// The figures of one schedule, or of many.
+#[derive(Default)]
+pub(crate) struct Tally {
+    pub(crate) records: u64,
+    pub(crate) datums: u64,
+    pub(crate) sent: u64,
+    pub(crate) refused: u64,
+    pub(crate) dropped: u64,
+    pub(crate) ambiguous: u64,
+    pub(crate) away: u64,
+    lines: BTreeMap<String, Line>,
+}
+
+/// The fault by its name, without its figures.
+fn name(request: &LoggedRequest) -> String {
+    match (&request.fault, request.error) {
+        (Fault::Pass, Some("InvalidParameterValue")) => "Poison".to_owned(),
+        (Fault::Status(status), _) => format!("Status({status})"),
+        (fault, _) => {
+            let text = format!("{fault:?}");
+            text.split('(').next().unwrap_or_default().to_owned()
+        }
+    }
+}
+
+pub(crate) fn tally(
+    requests: &[LoggedRequest],
+    fates: &BTreeMap<Identity, Fate>,
+    refused: &BTreeMap<Key, u64>,
+) -> Tally {
+    let mut tally = Tally::default();
+    for request in requests {
+        let line = tally.lines.entry(name(request)).or_default();
+        line.requests += 1;
+        line.datums += request.contents.len() as u64;
+        for datum in &request.contents {
+            let identity = identity(datum);
+            match fates.get(&identity).map_or(0, |fate| fate.stored) {
+                0 if refused.contains_key(&identity.0) => line.refused += 1,
+                0 => line.dropped += 1,
+                1 => line.once += 1,
+                _ => line.more += 1,
+            }
+        }
+    }
+    tally
+}
+
+/// The figures of a whole run.
+#[derive(Default)]
+pub(crate) struct Table {
+    schedules: u64,
+    inconclusive: u64,
+    violated: Vec<u64>,
+    sum: Tally,
+}
+
+impl Table {
+    pub(crate) fn add(&mut self, seed: u64, verdict: Verdict) {
+        self.schedules += 1;
+        self.inconclusive += u64::from(verdict.inconclusive);
+        if !verdict.violations.is_empty() {
+            self.violated.push(seed);
+        }
+        let (sum, one) = (&mut self.sum, verdict.tally);
+        sum.records += one.records;
+        sum.datums += one.datums;
+        sum.sent += one.sent;
+        sum.refused += one.refused;
+        sum.dropped += one.dropped;
+        sum.ambiguous += one.ambiguous;
+        sum.away += one.away;
+        for (name, line) in one.lines {
+            let held = sum.lines.entry(name).or_default();
+            held.requests += line.requests;
+            held.datums += line.datums;
+            held.once += line.once;
+            held.more += line.more;
+            held.refused += line.refused;
+            held.dropped += line.dropped;
+        }
+    }
+
+    /// Fails on a violation, and where so much was inconclusive that the rest says little.
+    pub(crate) fn verdict(&self) -> ExitCode {
+        let proven = self.violated.is_empty() && self.schedules > 0 && self.inconclusive * 20 <= self.schedules;
+        ExitCode::from(u8::from(!proven))
+    }
+}
+
+impl fmt::Display for Table {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "| fault | requests | datums | stored once | stored more often | refused | dropped |")?;
+        writeln!(f, "|---|---:|---:|---:|---:|---:|---:|")?;
+        for (name, line) in &self.sum.lines {
+            let Line { requests, datums, once, more, refused, dropped } = line;
+            writeln!(f, "| {name} | {requests} | {datums} | {once} | {more} | {refused} | {dropped} |")?;
+        }
+        writeln!(f, "| endpoint away | {} times | | | | | |", self.sum.away)?;
+        let Tally { records, datums, sent, refused, dropped, ambiguous, .. } = &self.sum;
+        writeln!(f, "\n{records} records made {datums} datums:")?;
+        writeln!(f, "{sent} sent + {refused} refused + {dropped} dropped; {ambiguous} told as ambiguous")?;
+        write!(f, "{} schedules, {} violations", self.schedules, self.violated.len())?;
+        if self.inconclusive > 0 {
+            write!(f, ", {} inconclusive: the machine was too busy for a report", self.inconclusive)?;
+        }
+        for seed in &self.violated {
+            write!(f, "\nagain: cargo run -p meters-campaign -- --replay {seed}")?;
+        }
+        Ok(())
+    }
+}
