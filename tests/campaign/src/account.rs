@@ -11,7 +11,7 @@ use crate::ledger::{Key, key_of, milliseconds};
 /// One flush: the requests that were seen during it, and its report.
 pub(crate) struct Flush {
     pub(crate) requests: Range<usize>,
-    /// Its time was over before its work.
+    /// Its time ran out, perhaps within a request.
     pub(crate) late: bool,
     /// There was no report: the machine was too busy to give one.
     pub(crate) mute: bool,

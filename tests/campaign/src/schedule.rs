@@ -212,15 +212,15 @@ impl Run {
         let meters = self.meters.as_ref().unwrap();
         let report = if last { meters.shutdown(timeout) } else { meters.flush(timeout) };
         let after = SystemTime::now();
+        let late = after.duration_since(before).is_ok_and(|took| took >= timeout);
         self.ledger.seal(&snapshot, before, after);
         self.say(|_| format!("{}{report}", if last { "shutdown: " } else { "" }));
         let pending = report.pending;
-        self.note(report, first);
+        self.note(report, first, late);
         pending
     }
 
-    fn note(&mut self, report: FlushReport, first: usize) {
-        let late = report.error.as_ref().is_some_and(meters::Error::is_timeout);
+    fn note(&mut self, report: FlushReport, first: usize, late: bool) {
         let mute = report.error.as_ref().is_some_and(|error| error.to_string().contains("gave no answer"));
         let requests = first..self.receiver.count();
         self.flushes.push(Flush { requests, late, mute, report });
