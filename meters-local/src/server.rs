@@ -86,21 +86,7 @@ impl Builder {
         let listener = StdListener::bind((Ipv4Addr::LOCALHOST, self.port))?;
         listener.set_nonblocking(true)?;
         let address = listener.local_addr()?;
-        let state = State {
-            store: Store::new(self.max_stored_bytes),
-            requests: VecDeque::new(),
-            max_requests: self.max_logged_requests,
-            request_count: 0,
-            generation: 0,
-        };
-        let shared = Arc::new(Shared {
-            state: Mutex::new(state),
-            changed: Condvar::new(),
-            faults: Faults::default(),
-            log_datums: self.log_datums,
-            clock: self.clock,
-            ids: AtomicU64::new(0),
-        });
+        let shared = Arc::new(self.shared());
         let runtime = tokio::runtime::Builder::new_current_thread().enable_io().enable_time().build()?;
         let (stop, stopped) = oneshot::channel();
         let served = Arc::clone(&shared);
@@ -113,6 +99,27 @@ impl Builder {
             });
         })?;
         Ok(Server { shared, address, stop: Some(stop), thread: Some(thread) })
+    }
+}
+
+impl Builder {
+    /// The state of a server that has no thread yet.
+    pub(crate) fn shared(self) -> Shared {
+        let state = State {
+            store: Store::new(self.max_stored_bytes),
+            requests: VecDeque::new(),
+            max_requests: self.max_logged_requests,
+            request_count: 0,
+            generation: 0,
+        };
+        Shared {
+            state: Mutex::new(state),
+            changed: Condvar::new(),
+            faults: Faults::default(),
+            log_datums: self.log_datums,
+            clock: self.clock,
+            ids: AtomicU64::new(0),
+        }
     }
 }
 
