@@ -214,12 +214,15 @@ fn an_event_is_in_one_window() {
     });
 }
 
-/// A counter that becomes hot at its second event.
+/// A counter that becomes hot at its second event, while another thread still takes it for a cold one.
 #[test]
 fn a_counter_warms_up_under_two_threads() {
     explore("tally, cold to hot", || {
         let tally: &'static Tally = Box::leak(Box::new(Tally::new()));
-        let counting = thread::spawn(move || (0..3).for_each(|_| tally.add(1)));
+        let counting = thread::spawn(move || {
+            (0..3).for_each(|_| tally.add(1));
+            end_thread();
+        });
         tally.add(8);
         let first = tally.seal();
         counting.join().unwrap();
