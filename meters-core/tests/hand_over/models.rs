@@ -83,6 +83,23 @@ fn a_question_meets_a_record() {
     });
 }
 
+/// A bank that was used, left and emptied is taken again: what it held must be gone for its owner too.
+#[test]
+fn a_bank_comes_back_empty() {
+    explore("bank comes back", || {
+        let track = track();
+        let mut windows = Windows::default();
+        track.record::<true>(1.0, Ended::Error);
+        windows.add(thread::spawn(move || track.seal()).join().unwrap());
+        track.record::<true>(2.0, Ended::Ok);
+        let reading = thread::spawn(move || track.seal());
+        track.record::<true>(4.0, Ended::Ok);
+        windows.add(reading.join().unwrap());
+        windows.add(track.seal());
+        windows.assert(3, 7.0, 1);
+    });
+}
+
 /// Both banks in turn: the second question gives back, emptied, the bank that the first record went to.
 #[test]
 fn a_record_is_in_one_window() {
