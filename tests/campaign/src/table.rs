@@ -10,10 +10,20 @@ use crate::account::{Fate, Identity, identity};
 use crate::ledger::Key;
 use crate::verdict::Verdict;
 
-/// Requests that met one fault, and what became of their datums in the end.
+/// Requests that met one fault, what was done about them, and what became of their datums in the end.
 #[derive(Clone, Copy, Default)]
 pub(crate) struct Line {
     requests: u64,
+    /// Answered with success.
+    taken: u64,
+    /// Made again with all that they held.
+    again: u64,
+    /// Made again with a part of it.
+    split: u64,
+    /// Not made again: all of it was refused or given up.
+    ended: u64,
+    /// Never answered: what they held is told as ambiguous, whatever was done then.
+    ambiguous: u64,
     datums: u64,
     once: u64,
     more: u64,
@@ -52,9 +62,21 @@ pub(crate) fn tally(
     refused: &BTreeMap<Key, u64>,
 ) -> Tally {
     let mut tally = Tally::default();
-    for request in requests {
+    // By the first datum of each: that is how a request is found again.
+    let mut last: BTreeMap<Identity, usize> = BTreeMap::new();
+    for request in requests.iter().rev() {
         let line = tally.lines.entry(name(request)).or_default();
         line.requests += 1;
+        line.ambiguous += u64::from(request.status.is_none());
+        let later = request.contents.first().map(|first| last.insert(identity(first), request.contents.len()));
+        match later {
+            _ if request.status == Some(200) => line.taken += 1,
+            // Of a body that was not read nothing is known.
+            None => {}
+            Some(None) => line.ended += 1,
+            Some(Some(held)) if held < request.contents.len() => line.split += 1,
+            Some(Some(_)) => line.again += 1,
+        }
         line.datums += request.contents.len() as u64;
         for datum in &request.contents {
             let identity = identity(datum);
@@ -96,6 +118,11 @@ impl Table {
         for (name, line) in one.lines {
             let held = sum.lines.entry(name).or_default();
             held.requests += line.requests;
+            held.taken += line.taken;
+            held.again += line.again;
+            held.split += line.split;
+            held.ended += line.ended;
+            held.ambiguous += line.ambiguous;
             held.datums += line.datums;
             held.once += line.once;
             held.more += line.more;
@@ -113,13 +140,18 @@ impl Table {
 
 impl fmt::Display for Table {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "| fault | requests | datums | stored once | stored more often | refused | dropped |")?;
-        writeln!(f, "|---|---:|---:|---:|---:|---:|---:|")?;
+        writeln!(
+            f,
+            "| fault | requests | taken | retried | split | given up | ambiguous | datums | stored once | more often | refused | dropped |"
+        )?;
+        writeln!(f, "|---|{}", "---:|".repeat(11))?;
         for (name, line) in &self.sum.lines {
-            let Line { requests, datums, once, more, refused, dropped } = line;
-            writeln!(f, "| {name} | {requests} | {datums} | {once} | {more} | {refused} | {dropped} |")?;
+            let Line { requests, taken, again, split, ended, ambiguous, .. } = line;
+            write!(f, "| {name} | {requests} | {taken} | {again} | {split} | {ended} | {ambiguous} ")?;
+            let Line { datums, once, more, refused, dropped, .. } = line;
+            writeln!(f, "| {datums} | {once} | {more} | {refused} | {dropped} |")?;
         }
-        writeln!(f, "| endpoint away | {} times | | | | | |", self.sum.away)?;
+        writeln!(f, "| endpoint away | {} times |{}", self.sum.away, " |".repeat(10))?;
         let Tally { records, datums, sent, refused, dropped, ambiguous, .. } = &self.sum;
         writeln!(f, "\n{records} records made {datums} datums:")?;
         writeln!(f, "{sent} sent + {refused} refused + {dropped} dropped; {ambiguous} told as ambiguous")?;

@@ -17,7 +17,7 @@ const ALLOWED: i64 = 8 << 20;
 
 #[monitored(name = "Soak")]
 fn call(n: u64) -> Result<(), u64> {
-    if n % 10 == 0 { Err(n) } else { Ok(()) }
+    if n.is_multiple_of(10) { Err(n) } else { Ok(()) }
 }
 
 fn main() -> ExitCode {
