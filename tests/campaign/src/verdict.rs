@@ -121,7 +121,8 @@ fn by_content(case: &Case<'_>, fates: &BTreeMap<Identity, Fate>, violations: &mu
     let mut kept: Vec<_> = case.stored.iter().map(identity).collect();
     let stored = case.requests.iter().filter(|request| request.stored).flat_map(|request| &request.contents);
     let mut logged: Vec<_> = stored.map(identity).collect();
-    (kept.sort_unstable(), logged.sort_unstable());
+    kept.sort_unstable();
+    logged.sort_unstable();
     if kept != logged {
         violations.push(format!("the receiver holds {} datums and logged {}", kept.len(), logged.len()));
     }
@@ -191,8 +192,12 @@ fn slack(case: &Case<'_>) -> Slack {
     let mut slack = Slack::default();
     for flush in case.flushes {
         let requests = &case.requests[flush.requests.clone()];
-        // A flush that ends within a request may miss its answer; one whose last request was never answered did not.
-        if flush.late && requests.last().is_none_or(|last| last.status.is_some()) {
+        // A flush that ends within a request may miss its answer, or the receiver the request; where the last one hung, and
+        // all were seen, it did not.
+        let hung = requests
+            .last()
+            .is_some_and(|last| matches!(last.fault, Fault::HangBeforeStoring | Fault::HangAfterStoring));
+        if flush.late && !(hung && flush.report.requests == requests.len() as u64) {
             slack.late += most;
             slack.unseen += most;
         }
