@@ -210,12 +210,14 @@ fn load(cell: &AtomicU64) -> f64 {
 }
 
 /// The tag of a plain value, for tests that count by hand.
-#[cfg(all(test, not(loom)))]
+#[cfg(not(loom))]
+#[cfg(test)]
 pub(super) fn tag_of(value: f64) -> u64 {
     tag(value, 1.0)
 }
 
-#[cfg(all(test, not(loom)))]
+#[cfg(not(loom))]
+#[cfg(test)]
 mod tests {
     use super::*;
 
