@@ -1,5 +1,6 @@
 //! Who meets whom. Everything recorded is in exactly one window, and a total never falls.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::SeqCst};
 use std::time::{Duration, Instant};
 
@@ -15,19 +16,21 @@ const BRIEFLY: Duration = Duration::from_secs(5);
 
 /// Tries all orders, or as many as there is time for, and prints how many there were.
 fn explore(name: &str, model: impl Fn() + Sync + Send + 'static) {
-    static COUNT: AtomicU64 = AtomicU64::new(0);
+    let count = Arc::new(AtomicU64::new(0));
     let mut builder = Builder::new();
     builder.preemption_bound = builder.preemption_bound.or(Some(2));
     let most = *builder.max_duration.get_or_insert(BRIEFLY);
     let began = Instant::now();
     builder.max_branches = 100_000;
-    COUNT.store(0, SeqCst);
+    // So often loom looks at the time.
+    builder.checkpoint_interval = 500;
+    let counted = count.clone();
     builder.check(move || {
-        COUNT.fetch_add(1, SeqCst);
+        counted.fetch_add(1, SeqCst);
         model();
     });
     let all = if began.elapsed() < most { "all" } else { "the first" };
-    println!("{name}: {all} {} orders", COUNT.load(SeqCst));
+    println!("{name}: {all} {} orders", count.load(SeqCst));
 }
 
 fn track() -> &'static Track {
