@@ -1,13 +1,12 @@
 //! Where one series of durations or values is recorded, by however many threads.
 
-use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
-use std::sync::{Mutex, MutexGuard, PoisonError};
-
 use super::cold::{Cold, Extremes};
 use super::local;
 use super::shard::{Held, Shard};
 use crate::clock::{self, Moment};
 use crate::model::{Calls, Ended, Unit};
+use crate::primitive::atomic::{AtomicU32, Ordering::Relaxed};
+use crate::primitive::{Mutex, MutexGuard, PoisonError, shared};
 
 /// What the bounds of a series' lattice are multiplied by: recorded units in a second, or 1. A byte, for the room.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,8 +38,8 @@ impl Origin {
     }
 }
 
-/// Numbers of series that threads may own shards of.
-static NEXT_ID: AtomicU32 = AtomicU32::new(local::NO_ID + 1);
+// Numbers of series that threads may own shards of.
+shared!(static NEXT_ID: AtomicU32 = AtomicU32::new(local::NO_ID + 1));
 
 /// The recording of one series. Cold ones are a small slot under a lock; hot ones give each thread a shard.
 pub(crate) struct Track {
