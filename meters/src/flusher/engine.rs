@@ -7,7 +7,7 @@ use meters_core::{Error, Reader, Registry, Window};
 
 use super::Command;
 use crate::export::FlushReport;
-use crate::export::cloudwatch::{Client, ClientSettings, CloudWatch, Settings};
+use crate::export::cloudwatch::{Cause, Client, ClientSettings, CloudWatch, Settings};
 
 /// What was said in the builder.
 pub(crate) struct Plan {
@@ -44,9 +44,22 @@ impl Engine {
     }
 
     /// Sends what is sealed. May be dropped at any time: what did not arrive stays with the exporter.
-    pub(super) async fn send(&mut self, deadline: Instant) -> FlushReport {
+    pub(super) async fn send(&mut self, cause: Cause, deadline: Instant) -> FlushReport {
         let window = self.sealed.take();
-        self.exporter.export(window, deadline).await
+        self.exporter.export(window, cause, deadline).await
+    }
+
+    /// Sends what is sealed for the last time; what does not arrive goes into the spool, or is given up.
+    pub(super) async fn end(&mut self, deadline: Instant) -> FlushReport {
+        let deadline = deadline - self.exporter.reserve(deadline);
+        let mut report = self.send(Cause::Asked, deadline).await;
+        self.exporter.conclude(&mut report);
+        report
+    }
+
+    /// Takes over what earlier processes left.
+    pub(super) fn recover(&mut self) {
+        self.exporter.recover();
     }
 
     /// Does what it is asked; says whether that was the last thing.
@@ -54,13 +67,12 @@ impl Engine {
         match command {
             Command::Flush { deadline, reply } => {
                 self.seal();
-                answer(reply, self.send(deadline).await);
+                answer(reply, self.send(Cause::Asked, deadline).await);
                 false
             }
             Command::Shutdown { deadline, reply } => {
                 self.seal();
-                let mut report = self.send(deadline).await;
-                report.conclude();
+                let report = self.end(deadline).await;
                 answer(reply, report);
                 true
             }

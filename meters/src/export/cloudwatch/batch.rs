@@ -1,9 +1,12 @@
 //! Cuts datums into requests, and finds the datum that spoils one.
 
+use std::time::SystemTime;
+
 use meters_core::Namespace;
 
-use super::datum::Datum;
+use super::datum::{Datum, block};
 use super::size;
+use super::spool::Mark;
 
 #[cfg(test)]
 mod tests;
@@ -15,11 +18,13 @@ pub(crate) const MOST_DATUMS: usize = 1_000;
 pub(crate) const MOST_BYTES: usize = 999_000;
 
 /// What goes out as one request, unless CloudWatch says otherwise.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(crate) struct Batch {
     datums: Vec<Datum>,
     /// Of the datums alone, without the envelope.
     bytes: usize,
+    /// Of memory, behind the list of datums.
+    heap: usize,
     /// How many datums from the first on are known to contain one that CloudWatch refuses.
     suspects: usize,
     /// How many datums go into a request, since more were too large.
@@ -28,19 +33,51 @@ pub(crate) struct Batch {
     in_flight: usize,
     /// A request with some of it may have arrived.
     tried: bool,
+    /// How many datums from the first on that was.
+    doubtful: usize,
+    /// Where it stands in a file of the spool, if it came from there.
+    mark: Option<Mark>,
 }
 
 impl Batch {
     fn new() -> Self {
-        Self { datums: Vec::new(), bytes: 0, suspects: 0, portion: usize::MAX, in_flight: 0, tried: false }
+        let (datums, mark) = (Vec::new(), None);
+        let (suspects, portion, in_flight, tried, doubtful) = (0, usize::MAX, 0, false, 0);
+        Self { datums, bytes: 0, heap: 0, suspects, portion, in_flight, tried, doubtful, mark }
+    }
+
+    /// What was found in the spool, of which `doubtful` datums from the first on may have been counted.
+    pub(crate) fn resumed(datums: Vec<Datum>, mark: Mark, doubtful: usize, portion: usize) -> Self {
+        let bytes = datums.iter().map(size::datum).sum();
+        let heap = datums.iter().map(Datum::heap).sum();
+        Self { datums, bytes, heap, portion, tried: doubtful > 0, doubtful, mark: Some(mark), ..Self::new() }
     }
 
     pub(crate) fn len(&self) -> usize {
         self.datums.len()
     }
 
-    pub(crate) fn bytes(&self) -> usize {
-        self.bytes
+    /// Bytes of memory that it holds.
+    pub(crate) fn memory(&self) -> usize {
+        size_of::<Self>() + block(self.datums.capacity() * size_of::<Datum>()) + self.heap
+    }
+
+    pub(crate) fn datums(&self) -> &[Datum] {
+        &self.datums
+    }
+
+    /// When its first datum was.
+    pub(crate) fn oldest(&self) -> Option<SystemTime> {
+        self.datums.first().map(|datum| datum.timestamp)
+    }
+
+    /// How many datums from the first on may have been counted already.
+    pub(crate) fn doubtful(&self) -> usize {
+        self.doubtful
+    }
+
+    pub(crate) fn mark(&self) -> Option<&Mark> {
+        self.mark.as_ref()
     }
 
     /// What the next request holds: all, or the part that halves the search for a refused datum.
@@ -57,7 +94,12 @@ impl Batch {
     /// The first `count` datums leave: they were sent, or given up.
     pub(crate) fn remove(&mut self, count: usize) -> impl Iterator<Item = Datum> {
         self.suspects = self.suspects.saturating_sub(count);
+        self.doubtful = self.doubtful.saturating_sub(count);
+        if let Some(mark) = &mut self.mark {
+            mark.advance(count, self.doubtful);
+        }
         self.bytes -= self.datums[..count].iter().map(size::datum).sum::<usize>();
+        self.heap -= self.datums[..count].iter().map(Datum::heap).sum::<usize>();
         self.datums.drain(..count)
     }
 
@@ -74,6 +116,9 @@ impl Batch {
     /// A request with the first `count` datums goes out.
     pub(crate) fn begin(&mut self, count: usize) {
         self.in_flight = count;
+        if let Some(mark) = &self.mark {
+            mark.begin(count.max(self.doubtful));
+        }
     }
 
     /// The request came to an end. Says how many datums it held; 0 where there was none.
@@ -81,9 +126,17 @@ impl Batch {
         std::mem::take(&mut self.in_flight)
     }
 
-    /// It may have arrived: nothing is added to it any more.
-    pub(crate) fn mark_tried(&mut self) {
+    /// The first `count` datums may have arrived: nothing is added to it any more.
+    pub(crate) fn doubt(&mut self, count: usize) {
         self.tried = true;
+        self.doubtful = self.doubtful.max(count);
+    }
+
+    /// The request did not arrive, that much is certain.
+    pub(crate) fn settle(&mut self) {
+        if let Some(mark) = &self.mark {
+            mark.settle(self.doubtful);
+        }
     }
 
     /// How many datums from the first on `old` says yes to.
@@ -95,11 +148,13 @@ impl Batch {
     pub(crate) fn append(&mut self, mut other: Batch, namespace: &Namespace, most: usize) -> Option<Batch> {
         let count = self.len() + other.len();
         let fits = count <= most && size::envelope(namespace, count) + self.bytes + other.bytes <= MOST_BYTES;
-        if self.tried || self.in_flight > 0 || self.suspects > 0 || self.portion < usize::MAX || !fits {
+        let marked = self.mark.is_some() || other.mark.is_some();
+        if marked || self.tried || self.in_flight > 0 || self.suspects > 0 || self.portion < usize::MAX || !fits {
             return Some(other);
         }
         self.datums.append(&mut other.datums);
         self.bytes += other.bytes;
+        self.heap += other.heap;
         None
     }
 }
@@ -109,7 +164,7 @@ pub(crate) fn cut(namespace: &Namespace, datums: Vec<Datum>, most: usize) -> Vec
     let most = most.clamp(1, MOST_DATUMS);
     let mut batches: Vec<Batch> = Vec::new();
     for datum in datums {
-        let bytes = size::datum(&datum);
+        let (bytes, heap) = (size::datum(&datum), datum.heap());
         let fits = batches.last().is_some_and(|batch| {
             let count = batch.len() + 1;
             count <= most && size::envelope(namespace, count) + batch.bytes + bytes <= MOST_BYTES
@@ -120,7 +175,10 @@ pub(crate) fn cut(namespace: &Namespace, datums: Vec<Datum>, most: usize) -> Vec
         if let Some(batch) = batches.last_mut() {
             batch.datums.push(datum);
             batch.bytes += bytes;
+            batch.heap += heap;
         }
     }
+    // Lists grow by doubling: what is not needed is given back before a batch waits for hours.
+    batches.iter_mut().for_each(|batch| batch.datums.shrink_to_fit());
     batches
 }
