@@ -4,8 +4,6 @@
 
 #[path = "spool/campaign.rs"]
 mod campaign;
-#[path = "spool/outage.rs"]
-mod outage;
 #[path = "spool/restart.rs"]
 mod restart;
 

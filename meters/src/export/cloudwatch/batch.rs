@@ -1,10 +1,12 @@
 //! Cuts datums into requests, and finds the datum that spoils one.
 
+use std::borrow::Cow;
 use std::time::SystemTime;
 
 use meters_core::Namespace;
 
 use super::datum::{Datum, block};
+use super::packed::Packed;
 use super::size;
 use super::spool::Mark;
 
@@ -21,6 +23,10 @@ pub(crate) const MOST_BYTES: usize = 999_000;
 #[derive(Debug)]
 pub(crate) struct Batch {
     datums: Vec<Datum>,
+    /// In the place of the datums, while it is not its turn.
+    packed: Option<Packed>,
+    /// When its first datum was.
+    oldest: Option<SystemTime>,
     /// Of the datums alone, without the envelope.
     bytes: usize,
     /// Of memory, behind the list of datums.
@@ -41,20 +47,34 @@ pub(crate) struct Batch {
 
 impl Batch {
     fn new() -> Self {
-        let (datums, mark) = (Vec::new(), None);
-        let (suspects, portion, in_flight, tried, doubtful) = (0, usize::MAX, 0, false, 0);
-        Self { datums, bytes: 0, heap: 0, suspects, portion, in_flight, tried, doubtful, mark }
+        Self {
+            datums: Vec::new(),
+            packed: None,
+            oldest: None,
+            bytes: 0,
+            heap: 0,
+            suspects: 0,
+            portion: usize::MAX,
+            in_flight: 0,
+            tried: false,
+            doubtful: 0,
+            mark: None,
+        }
     }
 
-    /// What was found in the spool, of which `doubtful` datums from the first on may have been counted.
-    pub(crate) fn resumed(datums: Vec<Datum>, mark: Mark, doubtful: usize, portion: usize) -> Self {
-        let bytes = datums.iter().map(size::datum).sum();
-        let heap = datums.iter().map(Datum::heap).sum();
-        Self { datums, bytes, heap, portion, tried: doubtful > 0, doubtful, mark: Some(mark), ..Self::new() }
+    /// What was found in the spool, of which `done` datums are done with, and `doubtful` behind them may have been counted.
+    /// `None` for what is no batch.
+    pub(crate) fn resumed(packed: Packed, mark: Mark, done: usize, doubtful: usize, portion: usize) -> Option<Self> {
+        let mut batch = Self { datums: packed.datums()?, portion, tried: doubtful > 0, ..Self::new() };
+        batch.datums.drain(..done.min(batch.datums.len()));
+        batch.weigh();
+        batch.bytes = batch.datums.iter().map(size::datum).sum();
+        batch.pack();
+        Some(Self { doubtful, mark: Some(mark), ..batch })
     }
 
     pub(crate) fn len(&self) -> usize {
-        self.datums.len()
+        self.packed.as_ref().map_or(self.datums.len(), Packed::len)
     }
 
     /// Bytes of memory that it holds.
@@ -62,13 +82,47 @@ impl Batch {
         size_of::<Self>() + block(self.datums.capacity() * size_of::<Datum>()) + self.heap
     }
 
-    pub(crate) fn datums(&self) -> &[Datum] {
-        &self.datums
+    fn weigh(&mut self) {
+        self.oldest = self.datums.first().map(|datum| datum.timestamp);
+        self.heap = self.datums.iter().map(Datum::heap).sum();
+    }
+
+    /// Waits in less memory from now on, unless it is under way.
+    pub(crate) fn pack(&mut self) {
+        if self.packed.is_some() || self.in_flight > 0 || self.datums.is_empty() {
+            return;
+        }
+        let packed = Packed::of(&self.datums);
+        // Nothing is given away that would not be the same afterwards.
+        if packed.datums().as_ref() == Some(&self.datums) {
+            self.datums = Vec::new();
+            self.heap = packed.heap();
+            self.packed = Some(packed);
+        }
+    }
+
+    /// Its turn has come.
+    pub(crate) fn unpack(&mut self) {
+        if let Some(datums) = self.packed.as_ref().and_then(Packed::datums) {
+            (self.datums, self.packed) = (datums, None);
+            self.weigh();
+        }
+    }
+
+    /// All datums, as a file has them.
+    pub(crate) fn packed(&self) -> Cow<'_, Packed> {
+        self.packed.as_ref().map_or_else(|| Cow::Owned(Packed::of(&self.datums)), Cow::Borrowed)
+    }
+
+    /// All datums.
+    #[cfg(test)]
+    pub(crate) fn datums(&self) -> Vec<Datum> {
+        self.packed().datums().unwrap()
     }
 
     /// When its first datum was.
     pub(crate) fn oldest(&self) -> Option<SystemTime> {
-        self.datums.first().map(|datum| datum.timestamp)
+        self.oldest
     }
 
     /// How many datums from the first on may have been counted already.
@@ -80,7 +134,7 @@ impl Batch {
         self.mark.as_ref()
     }
 
-    /// What the next request holds: all, or the part that halves the search for a refused datum.
+    /// What the next request holds, of a batch that is not packed: all, or the part that halves the search for a refused datum.
     pub(crate) fn next(&self) -> &[Datum] {
         let count = match self.suspects {
             0 => self.datums.len(),
@@ -91,7 +145,7 @@ impl Batch {
         &self.datums[..count.min(self.portion)]
     }
 
-    /// The first `count` datums leave: they were sent, or given up.
+    /// The first `count` datums leave, of a batch that is not packed: they were sent, or given up.
     pub(crate) fn remove(&mut self, count: usize) -> impl Iterator<Item = Datum> {
         self.suspects = self.suspects.saturating_sub(count);
         self.doubtful = self.doubtful.saturating_sub(count);
@@ -139,7 +193,15 @@ impl Batch {
         }
     }
 
-    /// How many datums from the first on `old` says yes to.
+    /// All datums leave, unseen.
+    pub(crate) fn give_up(&mut self) {
+        let count = self.len();
+        if let Some(mark) = &mut self.mark {
+            mark.advance(count, 0);
+        }
+    }
+
+    /// How many datums from the first on `old` says yes to, of a batch that is not packed.
     pub(crate) fn leading(&self, old: impl Fn(&Datum) -> bool) -> usize {
         self.datums.partition_point(old)
     }
@@ -149,7 +211,15 @@ impl Batch {
         let count = self.len() + other.len();
         let fits = count <= most && size::envelope(namespace, count) + self.bytes + other.bytes <= MOST_BYTES;
         let marked = self.mark.is_some() || other.mark.is_some();
-        if marked || self.tried || self.in_flight > 0 || self.suspects > 0 || self.portion < usize::MAX || !fits {
+        if marked
+            || self.packed.is_some()
+            || other.packed.is_some()
+            || self.tried
+            || self.in_flight > 0
+            || self.suspects > 0
+            || self.portion < usize::MAX
+            || !fits
+        {
             return Some(other);
         }
         self.datums.append(&mut other.datums);
@@ -176,6 +246,7 @@ pub(crate) fn cut(namespace: &Namespace, datums: Vec<Datum>, most: usize) -> Vec
             batch.datums.push(datum);
             batch.bytes += bytes;
             batch.heap += heap;
+            batch.oldest = batch.datums.first().map(|datum| datum.timestamp);
         }
     }
     // Lists grow by doubling: what is not needed is given back before a batch waits for hours.

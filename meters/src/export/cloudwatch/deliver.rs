@@ -72,7 +72,12 @@ impl<'d> Delivery<'d> {
     pub(super) async fn run(&mut self, queue: &mut Queue, report: &mut FlushReport) -> Option<Ended> {
         self.resume(queue, report);
         let mut last = None;
-        while let Some(count) = queue.next(self.place).map(<[Datum]>::len) {
+        loop {
+            queue.unpack(self.place);
+            let Some(count) = queue.next(self.place).map(<[Datum]>::len) else {
+                return last;
+            };
+            debug_assert!(count > 0, "a batch is never empty");
             let Some(left) = self.left() else {
                 return Some(last.unwrap_or(Ended::Late));
             };
@@ -105,7 +110,6 @@ impl<'d> Delivery<'d> {
                 }
             }
         }
-        last
     }
 
     /// Takes up what an export left that was dropped while a request was under way: its fate is not known.

@@ -9,6 +9,7 @@ mod datum;
 mod deliver;
 mod encode;
 mod idle;
+mod packed;
 mod pause;
 mod queue;
 mod refused;
@@ -91,6 +92,7 @@ impl CloudWatch {
             let place = self.queue.len();
             self.queue.push(batch, &settings.namespace, settings.max_datums_per_request);
             if doubtful > 0 && settings.on_ambiguous == Ambiguous::Drop {
+                self.queue.unpack(place);
                 report.dropped += self.queue.remove(place, doubtful).len() as u64;
             }
         }
@@ -136,6 +138,7 @@ impl CloudWatch {
             false => self.deliver(cause, behind, deadline).await,
             true => None,
         };
+        self.queue.pack();
         let mut report = std::mem::take(&mut self.report);
         report.pending = self.queue.datums();
         let ended = ended.filter(|_| report.pending > 0);

@@ -40,7 +40,26 @@ impl Queue {
         self.batches.iter()
     }
 
-    /// What the next request of the batch at `place` holds.
+    /// The turn of the batch at `place` has come.
+    pub(crate) fn unpack(&mut self, place: usize) {
+        if let Some(batch) = self.batches.get_mut(place) {
+            self.bytes -= batch.memory();
+            batch.unpack();
+            self.bytes += batch.memory();
+        }
+    }
+
+    /// What waits behind others waits in less memory; what may still be added to is left.
+    pub(crate) fn pack(&mut self) {
+        let most = self.batches.len().saturating_sub(1);
+        for batch in self.batches.iter_mut().take(most) {
+            self.bytes -= batch.memory();
+            batch.pack();
+            self.bytes += batch.memory();
+        }
+    }
+
+    /// What the next request of the batch at `place` holds, if it is unpacked.
     pub(crate) fn next(&self, place: usize) -> Option<&[Datum]> {
         self.batches.get(place).map(Batch::next)
     }
@@ -81,10 +100,12 @@ impl Queue {
     pub(crate) fn shed(&mut self, most: usize) -> u64 {
         let mut given_up = 0;
         while self.bytes > most {
-            let Some(count) = self.batches.front().map(Batch::len) else {
+            let Some(mut batch) = self.batches.pop_front() else {
                 break;
             };
-            given_up += self.remove(0, count).len() as u64;
+            self.bytes -= batch.memory();
+            given_up += batch.len() as u64;
+            batch.give_up();
         }
         given_up
     }
@@ -96,12 +117,11 @@ impl Queue {
             return 0;
         };
         let mut given_up = 0;
-        while let Some(batch) = self.batches.front() {
-            let count = batch.leading(|datum| datum.timestamp < oldest);
-            let all = count == batch.len();
-            if count > 0 {
-                given_up += self.remove(0, count).len() as u64;
-            }
+        while self.batches.front().is_some_and(|batch| batch.oldest().is_some_and(|first| first < oldest)) {
+            self.unpack(0);
+            let count = self.batches[0].leading(|datum| datum.timestamp < oldest);
+            let all = count == self.batches[0].len();
+            given_up += self.remove(0, count).len() as u64;
             if !all {
                 break;
             }

@@ -5,7 +5,7 @@
 //! ```text
 //! head      "mtrspool" · version u32 · blocks u32 · length of the file u64 · datums u64 · new datums u64
 //!           · namespace (u16, text) · CRC-32 of the head
-//! block     progress · datums u32 · length u32 · CRC-32 of all that follows in the block · datums
+//! block     progress · datums u32 · length u32 · CRC-32 of these two and the datums · datums, compressed
 //! progress  done u32 · begun u32 · CRC-32 of block's number, done and begun · zero u32
 //! ```
 //! The progress alone is written again while the datums are sent: how many from the first on are done with, and how many
@@ -13,11 +13,9 @@
 
 use meters_core::Namespace;
 
-use super::super::datum::Datum;
-use cursor::Cursor;
+use super::super::packed::Packed;
+use super::super::packed::cursor::{self, Cursor};
 
-mod cursor;
-mod datum;
 #[cfg(test)]
 mod tests;
 
@@ -25,6 +23,8 @@ const MAGIC: &[u8; 8] = b"mtrspool";
 const VERSION: u32 = 1;
 /// Bytes of a block before its datums.
 const BLOCK_HEAD: usize = 28;
+/// How many times its size a file may be when it is unpacked; what metrics come to is a tenth of it.
+const MOST_RATIO: usize = 256;
 
 /// A file that was read.
 #[derive(Debug)]
@@ -37,11 +37,18 @@ pub(crate) struct Contents {
 #[derive(Debug, PartialEq)]
 pub(crate) struct Block {
     pub(crate) place: Place,
-    /// Datums from the first on that are done with; they are not among `datums`.
+    /// Datums from the first on that are done with.
     pub(crate) done: u32,
     /// Datums behind them that may have been counted.
     pub(crate) begun: u32,
-    pub(crate) datums: Vec<Datum>,
+    pub(crate) packed: Packed,
+}
+
+impl Block {
+    /// How many datums are not done with.
+    pub(crate) fn left(&self) -> u64 {
+        (self.packed.len() as u64).saturating_sub(self.done.into())
+    }
 }
 
 /// Where the progress of a block stands.
@@ -76,27 +83,14 @@ pub(crate) fn head(namespace: &Namespace, blocks: usize, payload: usize, datums:
 }
 
 /// Writes a block of which `begun` datums from the first on may have been counted.
-pub(crate) fn block(number: u32, begun: u32, datums: &[Datum]) -> Vec<u8> {
+pub(crate) fn block(number: u32, begun: u32, packed: &Packed) -> Vec<u8> {
     let mut block = progress(number, 0, begun).to_vec();
-    block.resize(BLOCK_HEAD, 0);
-    datums.iter().for_each(|one| datum::write(&mut block, one));
-    let length = wide(block.len() - BLOCK_HEAD);
-    block[16..20].copy_from_slice(&wide(datums.len()).to_le_bytes());
-    block[20..24].copy_from_slice(&length.to_le_bytes());
-    let sum = checksum(&block[16..24], &block[BLOCK_HEAD..]);
-    block[24..28].copy_from_slice(&sum.to_le_bytes());
+    block.extend(wide(packed.len()).to_le_bytes());
+    block.extend(wide(packed.bytes().len()).to_le_bytes());
+    let sum = checksum(&block[16..24], packed.bytes());
+    block.extend(sum.to_le_bytes());
+    block.extend(packed.bytes());
     block
-}
-
-/// Bytes of the datums of a block.
-pub(crate) fn payload(datums: &[Datum]) -> usize {
-    let mut bytes = Vec::new();
-    let length = |one| {
-        bytes.clear();
-        datum::write(&mut bytes, one);
-        bytes.len()
-    };
-    datums.iter().map(length).sum()
 }
 
 /// The progress of a block.
@@ -112,28 +106,23 @@ pub(crate) fn progress(number: u32, done: u32, begun: u32) -> [u8; 16] {
 /// Reads a file; whatever the bytes are, this takes no more time and memory than their number allows.
 pub(crate) fn read(bytes: &[u8]) -> Result<Contents, Unreadable> {
     let mut cursor = Cursor::new(bytes);
-    let damaged = |what| Unreadable::Damaged { what, datums: None };
     let Head { namespace, blocks: count, length, datums, .. } = read_head(&mut cursor)?;
     let mut left = datums;
     if length != bytes.len() as u64 {
-        // How far its blocks were done stands in them: they are read for that alone.
         let what = if length > bytes.len() as u64 { "it ends early" } else { "something stands behind its end" };
         return Err(Unreadable::Damaged { what, datums: Some(left) });
     }
-    let mut blocks = Vec::new();
+    let (mut blocks, mut room) = (Vec::new(), bytes.len().saturating_mul(MOST_RATIO));
     for number in 0..count {
         let offset = cursor.position() as u64;
         let damaged = |what| Unreadable::Damaged { what, datums: Some(left) };
-        let block = read_block(&mut cursor, Place { number, offset }).map_err(damaged)?;
-        let whole = block.datums.len() as u64 + u64::from(block.done);
-        left = left.checked_sub(u64::from(block.done)).ok_or(damaged("its datums are miscounted"))?;
-        debug_assert!(whole >= u64::from(block.begun));
+        let block = read_block(&mut cursor, Place { number, offset }, &mut room).map_err(damaged)?;
+        left = left.checked_sub(block.done.into()).ok_or(damaged("its datums are miscounted"))?;
         blocks.push(block);
     }
-    let held: u64 = blocks.iter().map(|block| block.datums.len() as u64).sum();
-    match cursor.is_empty() && held == left {
+    match cursor.is_empty() && blocks.iter().map(Block::left).sum::<u64>() == left {
         true => Ok(Contents { namespace, blocks }),
-        false => Err(damaged("its datums are miscounted")),
+        false => Err(Unreadable::Damaged { what: "its datums are miscounted", datums: Some(left) }),
     }
 }
 
@@ -169,7 +158,7 @@ fn read_head(cursor: &mut Cursor<'_>) -> Result<Head, Unreadable> {
     Ok(Head { namespace, blocks, length, datums, new })
 }
 
-fn read_block(cursor: &mut Cursor<'_>, place: Place) -> Result<Block, &'static str> {
+fn read_block(cursor: &mut Cursor<'_>, place: Place, room: &mut usize) -> Result<Block, &'static str> {
     let mut numbers = || Some((cursor.u32()?, cursor.u32()?, cursor.u32()?, cursor.u32()?));
     let (done, begun, sum, _) = numbers().ok_or("it ends early")?;
     let known = sum.to_le_bytes() == progress(place.number, done, begun)[8..12];
@@ -184,14 +173,11 @@ fn read_block(cursor: &mut Cursor<'_>, place: Place) -> Result<Block, &'static s
     // What was in the middle of being written says nothing: all of it may have been sent.
     let valid = known && u64::from(done) + u64::from(begun) <= u64::from(count);
     let (done, begun) = if valid { (done, begun) } else { (0, count) };
-    let (mut payload, mut datums) = (Cursor::new(payload), Vec::new());
-    for number in 0..count {
-        let one = datum::read(&mut payload).ok_or("a datum is damaged")?;
-        if number >= done {
-            datums.push(one);
-        }
-    }
-    if payload.is_empty() { Ok(Block { place, done, begun, datums }) } else { Err("a block is too long") }
+    // Not kept: packed, it waits in less memory.
+    let packed = Packed::claimed(payload, count as usize);
+    let (_, raw) = packed.within(*room).ok_or("a datum is damaged")?;
+    *room -= raw;
+    Ok(Block { place, done, begun, packed })
 }
 
 /// Of two parts that do not lie side by side.

@@ -14,7 +14,7 @@ use meters_core::{Error, Namespace};
 use super::batch::Batch;
 use super::queue::Queue;
 use file::Held;
-use format::{Contents, Unreadable};
+use format::{Block, Contents, Unreadable};
 use slot::Slot;
 
 #[cfg_attr(not(unix), path = "elsewhere.rs")]
@@ -36,7 +36,7 @@ const MOST_ASIDE: usize = 8;
 pub fn read_spool(bytes: &[u8]) -> Option<usize> {
     _ = format::lost(bytes);
     let contents = format::read(bytes).ok()?;
-    Some(contents.blocks.iter().map(|block| block.datums.len()).sum())
+    Some(contents.blocks.iter().map(|block| block.packed.len()).sum())
 }
 
 /// The spool of one exporter.
@@ -133,17 +133,17 @@ impl Spool {
     }
 
     fn adopt(&mut self, held: Held, contents: Contents, portion: usize, found: &mut Found) {
-        let left = contents.blocks.iter().map(|block| block.datums.len() as u64).sum();
+        let left = contents.blocks.iter().map(Block::left).sum();
         if left == 0 {
             // All was sent by one who ended before it could delete it.
             _ = held.delete();
             return;
         }
         let slot = Arc::new(Slot::new(held, left));
-        let blocks = contents.blocks.into_iter().filter(|block| !block.datums.is_empty());
-        found.batches.extend(blocks.map(|block| {
+        let blocks = contents.blocks.into_iter().filter(|block| block.left() > 0);
+        found.batches.extend(blocks.filter_map(|block| {
             let mark = Mark::new(&slot, block.place, block.done);
-            Batch::resumed(block.datums, mark, block.begun as usize, portion)
+            Batch::resumed(block.packed, mark, block.done as usize, block.begun as usize, portion)
         }));
         self.slots.push(slot);
     }
@@ -286,11 +286,11 @@ fn sweep(path: &Path, owner: u32, found: &mut Found) -> io::Result<()> {
 }
 
 fn fill(file: &Held, batches: &[&Batch], new: u64, namespace: &Namespace) -> io::Result<()> {
-    let payload = batches.iter().map(|batch| format::payload(batch.datums())).sum();
+    let payload = batches.iter().map(|batch| batch.packed().bytes().len()).sum();
     let datums = batches.iter().map(|batch| batch.len() as u64).sum();
     file.append(&format::head(namespace, batches.len(), payload, datums, new))?;
     for (number, batch) in batches.iter().enumerate() {
-        file.append(&format::block(number as u32, batch.doubtful() as u32, batch.datums()))?;
+        file.append(&format::block(number as u32, batch.doubtful() as u32, &batch.packed()))?;
     }
     Ok(())
 }

@@ -74,8 +74,14 @@ fn start(folder: &Folder) -> (Spool, Queue, Vec<String>, u64) {
     (spool, queue, found.troubles.iter().map(Error::to_string).collect(), found.lost)
 }
 
+/// Datums are done with, as when they were sent.
+fn leaving(queue: &mut Queue, place: usize, count: usize) -> Vec<Datum> {
+    queue.unpack(place);
+    queue.remove(place, count)
+}
+
 fn held(queue: &Queue) -> Vec<Datum> {
-    queue.iter().flat_map(|batch| batch.datums().iter().cloned()).collect()
+    queue.iter().flat_map(Batch::datums).collect()
 }
 
 #[test]
@@ -86,10 +92,10 @@ fn what_one_process_leaves_the_next_one_finds_and_the_file_goes_with_its_last_da
     let (_spool, mut queue, troubles, lost) = start(&folder);
     assert_eq!((held(&queue), queue.len()), (numbered(25), 3));
     assert_eq!((troubles, lost), (vec![], 0));
-    queue.remove(0, 10);
-    queue.remove(0, 10);
+    leaving(&mut queue, 0, 10);
+    leaving(&mut queue, 0, 10);
     assert_eq!(folder.names(), ["spool"]);
-    queue.remove(0, 5);
+    leaving(&mut queue, 0, 5);
     assert_eq!(folder.names(), [""; 0]);
 }
 
@@ -112,8 +118,8 @@ fn the_next_process_goes_on_where_one_was_killed() {
     let folder = Folder::new();
     leave(&folder, numbered(25));
     let (spool, mut queue, ..) = start(&folder);
-    queue.remove(0, 10);
-    queue.remove(0, 3);
+    leaving(&mut queue, 0, 10);
+    leaving(&mut queue, 0, 3);
     queue.batch(0).begin(4);
     // Killed: the locks go, and nothing else happens.
     drop((spool, queue));
@@ -128,7 +134,7 @@ fn the_next_process_goes_on_where_one_was_killed() {
     drop((spool, queue));
     let (spool, mut queue, ..) = start(&folder);
     assert_eq!(queue.iter().map(Batch::doubtful).collect::<Vec<_>>(), [4, 0]);
-    queue.remove(0, 1);
+    leaving(&mut queue, 0, 1);
     drop((spool, queue));
     assert_eq!(start(&folder).1.iter().map(Batch::doubtful).collect::<Vec<_>>(), [3, 0]);
 }
@@ -138,7 +144,7 @@ fn what_is_left_and_what_is_new_take_the_place_of_the_file() {
     let folder = Folder::new();
     leave(&folder, numbered(20));
     let (mut spool, mut queue, ..) = start(&folder);
-    queue.remove(0, 4);
+    leaving(&mut queue, 0, 4);
     queue.batch(1).begin(6);
     queue.batch(1).end();
     queue.batch(1).doubt(6);
@@ -160,7 +166,7 @@ fn a_file_is_left_as_it_is_where_nothing_is_new() {
     let inode = || fs::metadata(folder.path()).unwrap().ino();
     let before = inode();
     let (mut spool, mut queue, ..) = start(&folder);
-    queue.remove(0, 4);
+    leaving(&mut queue, 0, 4);
     assert_eq!((spool.keep(&queue, &namespace()).0, inode()), (16, before));
     assert_eq!(held(&start(&folder).1), numbered(20)[4..]);
 }

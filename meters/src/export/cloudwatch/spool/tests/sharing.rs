@@ -65,6 +65,7 @@ fn in_any_order_each_datum_is_sent_once_or_is_still_there() {
             let left = random.u64(..=queue.datums());
             while queue.datums() > left {
                 let place = random.usize(..queue.len());
+                queue.unpack(place);
                 let most = queue.next(place).unwrap().len().min((queue.datums() - left) as usize);
                 let next = random.usize(1..=most);
                 queue.batch(place).begin(next);

@@ -4,7 +4,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use meters_core::{Dimensions, Resolution, StatisticSet, Unit};
 
-use super::super::super::datum::{Datum, DatumValue};
+use super::super::datum::{Datum, DatumValue};
 use super::cursor::{self, Cursor};
 
 /// The most values in a datum
