@@ -3,6 +3,8 @@
 
 #[path = "product/alone.rs"]
 mod alone;
+#[path = "product/away.rs"]
+mod away;
 #[path = "product/building.rs"]
 mod building;
 #[path = "product/callbacks.rs"]

@@ -83,17 +83,22 @@ async fn serve(engine: &mut Engine, command: Option<Command>) -> bool {
     }
 }
 
-/// Sends a sealed window; a command that comes meanwhile waits for it no longer than its own deadline.
+/// Sends what is sealed; windows go on ending meanwhile, and a command waits for it no longer than its own deadline.
 async fn periodic(engine: &mut Engine, asked: &mut UnboundedReceiver<Command>, interval: Duration) -> bool {
     let command = {
-        let mut sending = std::pin::pin!(engine.send(Cause::Interval, Instant::now() + interval.max(PATIENCE)));
-        let command = tokio::select! {
-            biased;
-            report = &mut sending => {
-                tracing::debug!(target: "meters", %report, "flushed");
-                return false;
+        let (sealer, exporter) = engine.parts();
+        let deadline = Instant::now() + interval.max(PATIENCE);
+        let mut sending = std::pin::pin!(exporter.export(sealer.take(), Cause::Interval, deadline));
+        let command = loop {
+            tokio::select! {
+                biased;
+                report = &mut sending => {
+                    tracing::debug!(target: "meters", %report, "flushed");
+                    return false;
+                }
+                command = asked.recv() => break command,
+                () = sleep(boundary::until(SystemTime::now(), interval)) => sealer.seal(),
             }
-            command = asked.recv() => command,
         };
         let deadline = match &command {
             Some(

@@ -37,7 +37,7 @@ pub(super) struct Delivery<'d> {
     searches: u32,
     /// How often a batch is tried; once while nobody knows whether CloudWatch is there.
     attempts: u32,
-    /// From one request to the next.
+    /// From an answer to the next request.
     gap: Duration,
     /// How long CloudWatch wants to be left alone, as its last failure said.
     asked: Option<Duration>,
@@ -58,7 +58,8 @@ impl<'d> Delivery<'d> {
 
     /// Sends a backlog of `batches` no faster than the gap allows, unless it would then not be done by the deadline.
     pub(super) fn paced(self, batches: usize) -> Self {
-        let most = self.left().unwrap_or_default() / u32::try_from(batches).unwrap_or(u32::MAX).max(1);
+        // Half of the time is for the requests themselves.
+        let most = self.left().unwrap_or_default() / u32::try_from(batches * 2).unwrap_or(u32::MAX).max(1);
         Self { gap: self.settings.gap.min(most), ..self }
     }
 
@@ -81,7 +82,6 @@ impl<'d> Delivery<'d> {
             let Some(left) = self.left() else {
                 return Some(last.unwrap_or(Ended::Late));
             };
-            let began = Instant::now();
             queue.batch(self.place).begin(count);
             let result = self.send(queue.next(self.place).unwrap_or_default(), left, report).await;
             queue.batch(self.place).end();
@@ -90,9 +90,8 @@ impl<'d> Delivery<'d> {
                     queue.remove(self.place, count);
                     (self.failures, self.passed, self.asked) = (0, false, None);
                     self.attempts = self.settings.max_attempts;
-                    let rest = self.gap.saturating_sub(began.elapsed());
-                    if !rest.is_zero() && queue.len() > self.place {
-                        tokio::time::sleep(rest).await;
+                    if !self.gap.is_zero() && queue.len() > self.place {
+                        tokio::time::sleep(self.gap).await;
                     }
                 }
                 Err(failure) => {

@@ -120,7 +120,7 @@ impl CloudWatch {
         }
     }
 
-    /// Takes in `window`, and sends what waits until `deadline`.
+    /// Takes in `windows`, and sends what waits until `deadline`.
     ///
     /// Pass each window, also one in which nothing was recorded: then is when series fall silent. The future may be
     /// dropped at any time: a datum leaves the queue only after its request was answered, and what was done is told in the
@@ -129,11 +129,14 @@ impl CloudWatch {
     /// What an earlier export left behind goes first, in its order, one request at a time. Where nobody asked, CloudWatch is
     /// left alone for a while after it took nothing, then tried with a single request, and a backlog goes out in at most ten
     /// requests a second, or as many as are needed to be done by `deadline`.
-    pub(crate) async fn export(&mut self, window: Option<Window>, cause: Cause, deadline: Instant) -> FlushReport {
+    pub(crate) async fn export(
+        &mut self,
+        windows: impl IntoIterator<Item = Window>,
+        cause: Cause,
+        deadline: Instant,
+    ) -> FlushReport {
         let (began, behind) = (Instant::now(), self.queue.len() > 0);
-        if let Some(window) = window {
-            self.seal(&window);
-        }
+        windows.into_iter().for_each(|window| self.seal(&window));
         let ended = match self.pause.holds(cause, began) {
             false => self.deliver(cause, behind, deadline).await,
             true => None,

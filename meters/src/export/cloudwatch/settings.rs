@@ -45,7 +45,7 @@ pub(crate) struct Settings {
     pub(crate) backoff: Backoff,
     /// From an export that sent nothing to the next that is not asked for.
     pub(crate) pause: Backoff,
-    /// From one request to the next while a backlog is sent.
+    /// From an answer to the next request while a backlog is sent.
     pub(crate) gap: Duration,
     pub(crate) on_ambiguous: Ambiguous,
     /// Where to keep what a shutdown could not send.

@@ -9,6 +9,7 @@ use super::datum::arbitrary::datum;
 use super::*;
 
 mod answers;
+mod away;
 mod endings;
 mod faults;
 

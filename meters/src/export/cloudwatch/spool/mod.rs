@@ -17,6 +17,8 @@ use file::Held;
 use format::{Block, Contents, Unreadable};
 use slot::Slot;
 
+// The SDK wants as much, and it is only there with the SDK.
+#[clippy::msrv = "1.94.1"]
 #[cfg_attr(not(unix), path = "elsewhere.rs")]
 mod file;
 mod format;
