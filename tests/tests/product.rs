@@ -27,6 +27,8 @@ mod golden;
 mod instruments;
 #[path = "product/lifecycle.rs"]
 mod lifecycle;
+#[path = "product/losses.rs"]
+mod losses;
 #[path = "product/outcomes.rs"]
 mod outcomes;
 #[path = "product/percentiles.rs"]

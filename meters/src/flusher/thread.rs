@@ -116,9 +116,11 @@ async fn periodic(engine: &mut Engine, asked: &mut UnboundedReceiver<Command>, i
 
 /// Connects, on a thread of its own.
 pub(super) fn connected(plan: Plan) -> Result<Engine, Error> {
-    let mut engine = run(move || block_on(Engine::connect(plan)))???;
-    engine.recover();
-    Ok(engine)
+    run(move || {
+        let mut engine = block_on(Engine::connect(plan))??;
+        engine.recover();
+        Ok(engine)
+    })?
 }
 
 /// Runs a piece of work; a panic in it is reported and survived.

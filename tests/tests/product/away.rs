@@ -1,10 +1,12 @@
 //! A CloudWatch that does not answer holds up nothing but what is sent to it.
 
+use std::fs;
 use std::time::{Duration, SystemTime};
 
 use meters::Registry;
 use meters_local::Fault;
 
+use crate::alone::{alone, endpoint};
 use crate::stage::{PATIENCE, builder};
 
 /// Lets so much time pass on the clock that windows are aligned to.
@@ -65,4 +67,40 @@ fn an_endpoint_that_is_away_is_not_hammered_by_each_window() {
     cw.faults().clear();
     assert!(meters.shutdown(PATIENCE).is_complete());
     assert_eq!(cw.metric("Orders").sum(), Some(windows as f64));
+}
+
+/// Credentials that the environment gives anew for each request, or does not.
+#[test]
+fn credentials_that_expire_and_come_back_lose_nothing() {
+    let cw = meters_local::start();
+    let folder = std::env::temp_dir().join(format!("meters-keys-{:016x}", fastrand::u64(..)));
+    let (config, keys, url) = (folder.join("config"), folder.join("keys"), cw.endpoint_url());
+    let said = [("CW", &*url), ("KEYS", keys.to_str().unwrap()), ("AWS_CONFIG_FILE", config.to_str().unwrap())];
+    let test = "away::credentials_that_expire_and_come_back_lose_nothing";
+    if std::env::var_os("KEYS").is_none() {
+        fs::create_dir(&folder).unwrap();
+        fs::write(&config, format!("[default]\ncredential_process = /bin/cat {}\n", keys.display())).unwrap();
+    }
+    let ran = alone(test, &said, || {
+        let keys = std::env::var("KEYS").unwrap();
+        let expired = r#"{"Version": 1, "AccessKeyId": "a", "SecretAccessKey": "b", "SessionToken": "c",
+            "Expiration": "2024-01-01T00:00:00Z"}"#;
+        fs::write(&keys, expired).unwrap();
+        let registry = Registry::new();
+        let builder = meters::namespace("Product").region("us-east-1").endpoint_url(endpoint());
+        let meters = builder.manual().registry(&registry).start().unwrap();
+        for round in 1..=3 {
+            fs::write(&keys, "gone").unwrap();
+            registry.put("Batch", 1.0);
+            let report = meters.flush(PATIENCE);
+            assert_eq!((report.sent, report.pending, report.requests), (0, 1, 0), "{round}: {report}");
+            assert!(report.error.unwrap().to_string().contains("AWS_PROFILE"));
+            fs::write(&keys, expired).unwrap();
+            assert_eq!(meters.flush(PATIENCE).sent, 1, "{round}");
+        }
+    });
+    if ran.is_some() {
+        assert_eq!(cw.metric("Batch").sum(), Some(3.0));
+        fs::remove_dir_all(&folder).unwrap();
+    }
 }
