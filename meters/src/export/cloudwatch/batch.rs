@@ -69,7 +69,10 @@ impl Batch {
         batch.datums.drain(..done.min(batch.datums.len()));
         batch.weigh();
         batch.bytes = batch.datums.iter().map(size::datum).sum();
-        batch.pack();
+        match done {
+            0 => batch.hold(packed),
+            _ => batch.pack(),
+        }
         Some(Self { doubtful, mark: Some(mark), ..batch })
     }
 
@@ -95,10 +98,14 @@ impl Batch {
         let packed = Packed::of(&self.datums);
         // Nothing is given away that would not be the same afterwards.
         if packed.datums().as_ref() == Some(&self.datums) {
-            self.datums = Vec::new();
-            self.heap = packed.heap();
-            self.packed = Some(packed);
+            self.hold(packed);
         }
+    }
+
+    fn hold(&mut self, packed: Packed) {
+        self.datums = Vec::new();
+        self.heap = packed.heap();
+        self.packed = Some(packed);
     }
 
     /// Its turn has come.
