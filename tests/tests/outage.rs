@@ -65,12 +65,19 @@ impl Outage {
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let registry = Registry::new();
         let builder = meters::namespace("Product").region("us-east-1").endpoint_url(format!("http://127.0.0.1:{port}"));
-        let builder = builder.credentials("test", "test").manual().registry(&registry).limit(series as usize + 1);
+        // A thread that stands: one for each flush would still be giving memory back when its report is there.
+        let builder =
+            builder.credentials("test", "test").interval("14d").registry(&registry).limit(series as usize + 1);
         let builder = match bound {
             Some(bound) => builder.max_pending_bytes(bound),
             None => builder,
         };
         let meters = builder.start().unwrap();
+        // A series that is recorded often takes more memory; here, from the first window on.
+        for n in 0..series {
+            let handle = registry.counter("Orders").dimension("N", n).register();
+            (0..100).for_each(|_| handle.inc(0));
+        }
         Self { meters, registry, port, total: FlushReport::default(), series, windows: 0 }
     }
 
@@ -168,8 +175,8 @@ fn what_waits_holds_no_more_memory_than_it_may() {
     let waiting = outage.total.pending;
     println!("{BOUND} B allowed: {most} B in use, {waiting} datums of {} windows", outage.windows);
     assert!(most <= BOUND as isize, "{most} B in use");
-    // A bound that is counted, not guessed: most of it is used.
-    assert!(most >= BOUND as isize / 2, "{most} B in use");
+    // A bound that is counted, not guessed: it is used, less the newest window, which was there at the first look.
+    assert!(most >= BOUND as isize / 4, "{most} B in use");
     let recorded = outage.windows * outage.series;
     assert_eq!(outage.total.dropped + outage.total.pending, recorded);
     let cw = outage.end();
