@@ -5,6 +5,8 @@
 mod alone;
 #[path = "product/bounds.rs"]
 mod bounds;
+#[path = "product/away.rs"]
+mod away;
 #[path = "product/building.rs"]
 mod building;
 #[path = "product/callbacks.rs"]
@@ -27,6 +29,8 @@ mod golden;
 mod instruments;
 #[path = "product/lifecycle.rs"]
 mod lifecycle;
+#[path = "product/losses.rs"]
+mod losses;
 #[path = "product/outcomes.rs"]
 mod outcomes;
 #[path = "product/percentiles.rs"]
