@@ -102,6 +102,23 @@ impl Track {
         }
     }
 
+    /// The same where the call was recorded elsewhere: this series may never be recorded itself, and its threads still count
+    /// here which calls are to be timed.
+    pub(crate) fn keep_sample_apart(&'static self, value: f64) {
+        if local::shard(self.id.load(Relaxed)).is_none() {
+            let mut state = self.lock();
+            let shard = Shard::take(self.origin.factor());
+            let held = Held::new(shard);
+            let hot = self.heated(&mut state);
+            if local::adopt_shard(self.id.load(Relaxed), shard, self) {
+                hot.shards.push(held);
+            } else {
+                hot.absorb(held);
+            }
+        }
+        self.keep_sample(value);
+    }
+
     #[cold]
     #[inline(never)]
     fn record_slowly(&'static self, value: f64, ended: Ended) {

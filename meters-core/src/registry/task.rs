@@ -77,7 +77,7 @@ pub fn dimension(name: &'static str, value: impl DimensionValue) -> bool {
     let late = (name, text(&value));
     let keep = |said: &RefCell<Vec<(u32, Late)>>| {
         // Borrowed only by an allocator that comes back here.
-        let kept = said.try_borrow_mut().map(|mut said| said.push((depth, late))).is_ok();
+        let kept = said.try_borrow_mut().map(|mut said| note(&mut said, depth, late)).is_ok();
         if kept {
             TASK.with(|task| task.said.set(depth));
         }
@@ -86,10 +86,36 @@ pub fn dimension(name: &'static str, value: impl DimensionValue) -> bool {
     SAID.try_with(keep).unwrap_or(false)
 }
 
+/// In place of what was said before of the same name: a call may say it in a loop, and for as long as it likes.
+fn note(said: &mut Vec<(u32, Late)>, depth: u32, late: Late) {
+    let own = said.iter_mut().rev().take_while(|(of, _)| *of == depth);
+    match own.map(|(_, late)| late).find(|(name, _)| *name == late.0) {
+        Some(earlier) => *earlier = late,
+        None => said.push((depth, late)),
+    }
+}
+
 /// The value's text: without an allocation where the type knows all its values.
 pub(super) fn text<V: DimensionValue + ?Sized>(value: &V) -> Cow<'static, str> {
     match V::VALUES.get(value.index()) {
         Some(known) => Cow::Borrowed(known),
         None => Cow::Owned(value.with_str(str::to_owned)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_said_again_takes_no_more_room() {
+        let mut said = Vec::new();
+        for number in 0..100 {
+            note(&mut said, 1, ("Kind", Cow::Owned(number.to_string())));
+            note(&mut said, 1, ("Size", Cow::Borrowed("small")));
+        }
+        note(&mut said, 2, ("Kind", Cow::Borrowed("inner")));
+        let told: Vec<_> = said.iter().map(|(depth, (name, value))| (*depth, *name, &**value)).collect();
+        assert_eq!(told, [(1, "Kind", "99"), (1, "Size", "small"), (2, "Kind", "inner")]);
     }
 }

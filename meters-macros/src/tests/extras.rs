@@ -38,9 +38,9 @@ fn what_is_returned_gives_dimensions() {
          .named().renamed(@,&[true,true,true]);\
          __METERS_SITE.enter_full((),&__meters_slots)};\
          let __meters_result=$::call(move||->Result<T,E>{g()});\
-         #[allow(irrefutable_let_patterns)]if let::core::result::Result::Ok(v)=&__meters_result{\
+         #[allow(irrefutable_let_patterns)]if let::core::result::Result::Ok(v)=::core::result::Result::as_ref(&__meters_result){\
          __meters_slot_0.set(&v.kind());__meters_slot_1.set_text(\"1\");}\
-         #[allow(irrefutable_let_patterns)]if let::core::result::Result::Err(E{code,..})=&__meters_result{\
+         #[allow(irrefutable_let_patterns)]if let::core::result::Result::Err(E{code,..})=::core::result::Result::as_ref(&__meters_result){\
          __meters_slot_2.set(&$::display(&code));__meters_slot_0.set_text(\"none\");}\
          __meters_call.kind(&__meters_result,|e|e.reason());\
          __meters_call.finish($::Probe(&__meters_result).ended());__meters_result}"
