@@ -3,10 +3,10 @@
 
 #[path = "product/alone.rs"]
 mod alone;
-#[path = "product/bounds.rs"]
-mod bounds;
 #[path = "product/away.rs"]
 mod away;
+#[path = "product/bounds.rs"]
+mod bounds;
 #[path = "product/building.rs"]
 mod building;
 #[path = "product/callbacks.rs"]

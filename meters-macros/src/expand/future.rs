@@ -3,6 +3,8 @@
 
 use proc_macro2::{Delimiter, Group, Spacing, TokenStream, TokenTree};
 
+use syn::Error;
+
 use crate::item::{Function, block};
 use crate::model::{Arguments, Dimension, Value};
 
@@ -38,8 +40,25 @@ pub(super) fn reads_too_late(function: &Function, arguments: &Arguments) -> bool
     if let Some(before) = replaced(function.body.clone(), &look) {
         alone.set(!has_statements(before));
     }
-    let open = |dimension: &Dimension| matches!(dimension.value, Value::Named(_) | Value::Expression(_));
     arguments.dimensions.iter().any(open) && !(moves.get() && alone.get())
+}
+
+fn open(dimension: &Dimension) -> bool {
+    matches!(dimension.value, Value::Named(_) | Value::Expression(_))
+}
+
+/// And more is wanted than a monitor does.
+pub(super) fn too_late(function: &Function, arguments: &Arguments) -> Error {
+    let name = &function.signature.ident;
+    let at = arguments.dimensions.iter().find(|dimension| open(dimension));
+    let (key, span) = at.map_or(("", name.span()), |dimension| (&dimension.key, dimension.key_span));
+    Error::new(
+        span,
+        format!(
+            "`{key}` would be read where the future runs, behind the statements that `{name}` begins with\n\
+             make it an `async fn`, or let `async move {{ … }}` be the whole of its body"
+        ),
+    )
 }
 
 /// Ended by `;` or by a block, which the last tree does not count for.

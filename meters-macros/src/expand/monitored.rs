@@ -20,9 +20,12 @@ pub(super) fn expand(function: &Function, mut arguments: Arguments) -> Result<To
         _ if is_async => (Shape::Async, returns),
         Returns::Future(output, wrap) => {
             let returns = output.map_or(Returns::Future(None, wrap), |output| returns::of_type(&output));
+            let (ends, late) = (future::at_the_end(function), future::reads_too_late(function, &arguments));
+            if ends && late && call::full(&arguments) {
+                return Err(future::too_late(function, &arguments));
+            }
             // Where it needs no body, it is polled through a monitor, and its dimensions are read first.
-            let tail = future::at_the_end(function)
-                && (call::full(&arguments) || !future::reads_too_late(function, &arguments));
+            let tail = ends && !late;
             (if tail { Shape::Tail } else { Shape::Future(wrap) }, returns)
         }
         Returns::Stream(item, wrap) => {

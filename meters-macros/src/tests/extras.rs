@@ -226,3 +226,13 @@ fn mistakes() {
     one(monitored("rollup([Kind])", "impl X { fn f() {} fn g() {} }"), "and there is `Function`");
     one(monitored("when = true", "impl X { fn f() -> BoxStream<u8> {} }"), "or leave the method out");
 }
+
+#[test]
+fn what_would_be_read_too_late_is_refused_where_a_monitor_does_not_do() {
+    let body = "fn f(key: u8) -> impl Future<Output = u8> { let key = key + 1; async move { key } }";
+    let (plain, full) = (monitored("dimensions(key)", body), monitored("dimensions(key, Cache = _)", body));
+    assert!(short(&plain).contains("$::future("), "{}", short(&plain));
+    super::errors::one(full, "`key` would be read where the future runs");
+    let alone = "fn f(key: u8) -> impl Future<Output = u8> { async move { key } }";
+    assert!(short(&monitored("dimensions(key, Cache = _)", alone)).contains("enter_full_async"));
+}
