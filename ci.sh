@@ -147,6 +147,12 @@ step "documentation, no SDK" env RUSTDOCFLAGS="-D warnings" cargo doc -p meters 
 step "tests" cargo test --workspace --all-features --no-fail-fast
 step "examples" examples
 
+# Random schedules of load and faults for a minute; nothing may be lost without being counted as lost.
+step "fault campaign" cargo run -q -p meters-campaign -- --seconds 60
+# The hot path under loom, four seconds a model. Apart, as its flags would build everything again.
+step "loom, short" env RUSTFLAGS="--cfg loom" LOOM_MAX_DURATION=4 CARGO_TARGET_DIR="${CARGO_TARGET_DIR:-target}/loom" \
+    cargo test --release -p meters-core --test hand_over models::
+
 # Each benchmark once, to see that it runs; the profile is that of the tests, so that little is built again.
 step "benchmarks, once" cargo bench -p meters-benches --profile dev -- --test
 if have valgrind; then

@@ -7,6 +7,7 @@ pub mod clock;
 mod error;
 mod instrument;
 mod model;
+mod primitive;
 mod registry;
 
 pub use error::Error;

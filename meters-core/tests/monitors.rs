@@ -32,8 +32,9 @@ fn its_unit_is_one_of_time() {
     for unit in Unit::ALL {
         let tried = registry.monitor("Timed").unit(unit).try_register();
         assert_eq!(tried.is_ok(), unit.per_second().is_some(), "{unit}");
-        if let Err(error) = tried {
-            assert!(error.is_invalid_input() && error.to_string().contains(unit.as_str()), "{error}");
+        match tried {
+            Ok(monitor) => call(monitor, Ended::Ok),
+            Err(error) => assert!(error.is_invalid_input() && error.to_string().contains(unit.as_str()), "{error}"),
         }
     }
     let series = |registry: &Registry| -> Vec<(String, Unit)> {
@@ -41,7 +42,8 @@ fn its_unit_is_one_of_time() {
     };
     assert_eq!(series(&registry).len(), 3, "what was refused is not there");
     let mended = Registry::new();
-    _ = mended.monitor("Timed").unit(Unit::Bytes).register();
+    assert_eq!(series(&mended), [], "a series without calls is not shown");
+    call(mended.monitor("Timed").unit(Unit::Bytes).register(), Ended::Ok);
     assert_eq!(series(&mended), [("Timed".to_owned(), Unit::Microseconds)]);
     // Of nothing else is it asked.
     assert!(mended.histogram("Size").unit(Unit::Bytes).try_register().is_ok());

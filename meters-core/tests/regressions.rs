@@ -3,10 +3,12 @@
 
 use std::sync::mpsc;
 use std::thread;
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
 use meters_core::lattice::{RECORD_SCALE, upper_bound};
-use meters_core::{CounterSite, DimensionValue, Distribution, Histogram, Registry, VALUE_LIMIT, Window};
+use meters_core::{
+    CallSite, CounterSite, DimensionValue, Distribution, Ended, Histogram, Registry, Slot, VALUE_LIMIT, Window,
+};
 
 fn histogram(registry: &Registry) -> Histogram {
     registry.histogram("H").register()
@@ -191,4 +193,53 @@ fn values_put_by_hand_are_counted() {
     }
     let snapshot = registry.snapshot();
     assert_eq!((snapshot.metric("Put").count(), snapshot.metric("Statistic").count()), (3, 3));
+}
+
+/// `Function` alone among the keys was taken for one of few values, also where it came late.
+#[test]
+fn a_late_function_keeps_to_the_limit() {
+    static SITE: CallSite = CallSite::new("LateFunction", &[]);
+    for number in 0..510 {
+        let call = SITE.enter();
+        meters_core::dimension("Function", number);
+        call.finish(Ended::Ok);
+    }
+    let snapshot = Registry::global().snapshot();
+    assert_eq!(snapshot.metric("LateFunction").with("Function", "_other").calls().count(), 10);
+    assert_eq!(snapshot.metric("LateFunction").calls().count(), 510);
+}
+
+/// The calls were recorded under another series than the one that knew the sample: all were timed.
+#[test]
+fn sampled_calls_of_late_dimensions_are_sampled() {
+    static PLAIN: CallSite = CallSite::new("SampledLate", &[]).sample(4);
+    static FULL: CallSite = CallSite::new("SampledSlot", &[]).sample(4);
+    let mut spent = [Duration::ZERO; 2];
+    let nap = |number: usize, spent: &mut Duration| {
+        if number.is_multiple_of(4) {
+            let began = Instant::now();
+            thread::sleep(Duration::from_millis(2));
+            *spent += began.elapsed();
+        }
+    };
+    for number in 0..80 {
+        let call = PLAIN.enter_sampled();
+        nap(number, &mut spent[0]);
+        meters_core::dimension("Kind", "late");
+        call.finish(Ended::Ok);
+        let kind = Slot::new("Kind");
+        let slots = [&kind];
+        let call = FULL.enter_full((), &slots);
+        nap(number, &mut spent[1]);
+        kind.set_text("late");
+        call.finish(Ended::Ok);
+    }
+    let snapshot = Registry::global().snapshot();
+    for (name, spent) in ["SampledLate", "SampledSlot"].into_iter().zip(spent) {
+        let calls = snapshot.metric(name).with("Kind", "late").calls();
+        assert_eq!(calls.count(), 80);
+        // Of the calls that rest either none is timed but the first, or each stands for four.
+        let share = calls.duration.sum() / spent.as_nanos() as f64;
+        assert!(!(0.6..1.6).contains(&share), "{name}: {share} of what was spent");
+    }
 }

@@ -93,6 +93,9 @@ fn run(
     if let Some(Value::List(datums)) = request.as_ref().ok().and_then(|request| request.get("MetricData")) {
         log.datums = datums.len();
     }
+    if let (true, Ok(request)) = (shared.log_datums && log.operation == "PutMetricData", &request) {
+        log.contents = operation::put_metric_data::contents(request, protocol, shared.now());
+    }
     if let Some(error) = log.fault.error() {
         return (protocol, Err(error));
     }

@@ -39,6 +39,8 @@ mod datum;
 mod error;
 mod exchange;
 mod fault;
+#[cfg(fuzzing)]
+pub mod fuzzing;
 pub mod limits;
 mod operation;
 mod page;

@@ -1,5 +1,6 @@
 //! The log of requests.
 
+use crate::datum::Datum;
 use crate::fault::Fault;
 use crate::protocol::Protocol;
 use hyper::http::request::Parts;
@@ -21,6 +22,9 @@ pub struct LoggedRequest {
     pub gzip: bool,
     /// Elements of `MetricData`, accepted or not; 0 if the body could not be read.
     pub datums: usize,
+    /// The datums themselves, stored or not, where [`Builder::log_datums`](crate::Builder::log_datums) asks for them and
+    /// they could be read.
+    pub contents: Vec<Datum>,
     /// Whether these were stored.
     pub stored: bool,
     /// The status answered; none where the client got no answer.
@@ -51,6 +55,7 @@ impl LoggedRequest {
             wire_bytes: 0,
             gzip: header("content-encoding").is_some_and(|coding| coding.eq_ignore_ascii_case("gzip")),
             datums: 0,
+            contents: Vec::new(),
             stored: false,
             status: None,
             error: None,

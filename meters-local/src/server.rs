@@ -30,6 +30,7 @@ pub struct Builder {
     port: u16,
     max_stored_bytes: usize,
     max_logged_requests: usize,
+    log_datums: bool,
     clock: Clock,
 }
 
@@ -39,6 +40,7 @@ impl fmt::Debug for Builder {
             .field("port", &self.port)
             .field("max_stored_bytes", &self.max_stored_bytes)
             .field("max_logged_requests", &self.max_logged_requests)
+            .field("log_datums", &self.log_datums)
             .finish_non_exhaustive()
     }
 }
@@ -63,6 +65,13 @@ impl Builder {
         self
     }
 
+    /// Remembers the datums of each request too, in [`LoggedRequest::contents`], so that it can be told what became of
+    /// each of them. Not by default: nothing bounds their bytes but the number of requests remembered.
+    pub fn log_datums(mut self) -> Self {
+        self.log_datums = true;
+        self
+    }
+
     /// The clock against which timestamps are checked. Default [`SystemTime::now`].
     pub fn clock(mut self, clock: impl Fn() -> SystemTime + Send + Sync + 'static) -> Self {
         self.clock = Arc::new(clock);
@@ -77,20 +86,7 @@ impl Builder {
         let listener = StdListener::bind((Ipv4Addr::LOCALHOST, self.port))?;
         listener.set_nonblocking(true)?;
         let address = listener.local_addr()?;
-        let state = State {
-            store: Store::new(self.max_stored_bytes),
-            requests: VecDeque::new(),
-            max_requests: self.max_logged_requests,
-            request_count: 0,
-            generation: 0,
-        };
-        let shared = Arc::new(Shared {
-            state: Mutex::new(state),
-            changed: Condvar::new(),
-            faults: Faults::default(),
-            clock: self.clock,
-            ids: AtomicU64::new(0),
-        });
+        let shared = Arc::new(self.shared());
         let runtime = tokio::runtime::Builder::new_current_thread().enable_io().enable_time().build()?;
         let (stop, stopped) = oneshot::channel();
         let served = Arc::clone(&shared);
@@ -103,6 +99,27 @@ impl Builder {
             });
         })?;
         Ok(Server { shared, address, stop: Some(stop), thread: Some(thread) })
+    }
+}
+
+impl Builder {
+    /// The state of a server that has no thread yet.
+    pub(crate) fn shared(self) -> Shared {
+        let state = State {
+            store: Store::new(self.max_stored_bytes),
+            requests: VecDeque::new(),
+            max_requests: self.max_logged_requests,
+            request_count: 0,
+            generation: 0,
+        };
+        Shared {
+            state: Mutex::new(state),
+            changed: Condvar::new(),
+            faults: Faults::default(),
+            log_datums: self.log_datums,
+            clock: self.clock,
+            ids: AtomicU64::new(0),
+        }
     }
 }
 
@@ -150,6 +167,7 @@ pub(crate) struct Shared {
     state: Mutex<State>,
     changed: Condvar,
     pub(crate) faults: Faults,
+    pub(crate) log_datums: bool,
     clock: Clock,
     ids: AtomicU64,
 }
@@ -204,6 +222,7 @@ impl Server {
             port: 0,
             max_stored_bytes: 64 * 1024 * 1024,
             max_logged_requests: 10_000,
+            log_datums: false,
             clock: Arc::new(SystemTime::now),
         }
     }

@@ -1,5 +1,6 @@
 //! Naming a namespace, and starting.
 
+use std::path::PathBuf;
 use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
@@ -35,6 +36,9 @@ pub fn namespace(name: impl Into<String>) -> Builder {
         limit: None,
         pid_dimension: None,
         max_datums: None,
+        max_pending_bytes: None,
+        max_pending_age: None,
+        spool: None,
         on_ambiguous: Ambiguous::default(),
         on_error: None,
         on_refused: None,
@@ -53,6 +57,9 @@ pub struct Builder {
     limit: Option<usize>,
     pid_dimension: Option<String>,
     max_datums: Option<usize>,
+    max_pending_bytes: Option<usize>,
+    max_pending_age: Option<Duration>,
+    spool: Option<PathBuf>,
     on_ambiguous: Ambiguous,
     on_error: Option<Listener<Error>>,
     on_refused: Option<Listener<Refused>>,
@@ -147,6 +154,31 @@ impl Builder {
         self
     }
 
+    /// How much memory what CloudWatch did not take yet may hold, in bytes, from 1 MB; 64 MiB unless told. Beyond it the oldest
+    /// is given up, counted in [`FlushReport::dropped`] and told to [`on_error`](Self::on_error).
+    pub fn max_pending_bytes(mut self, most: usize) -> Self {
+        if most < 1_000_000 {
+            self.mistake(Error::invalid_input(format!(
+                "max_pending_bytes is at least 1,000,000, for a full request has to find room, and {most} is less"
+            )));
+        }
+        self.max_pending_bytes = Some(most);
+        self
+    }
+
+    /// How long a datum may wait for CloudWatch, up to 14 days: a `Duration`, or `"6h"`, `"2d"`; a day unless told. What is
+    /// older is given up, counted in [`FlushReport::dropped`] and told to [`on_error`](Self::on_error).
+    ///
+    /// CloudWatch takes nothing older than two weeks; an hour before that it is given up in any case
+    /// ([MetricDatum](https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_MetricDatum.html)).
+    pub fn max_pending_age(mut self, age: impl Interval) -> Self {
+        match age.interval() {
+            Ok(age) => self.max_pending_age = Some(age),
+            Err(error) => self.mistake(error),
+        }
+        self
+    }
+
     /// How many series a metric may have before further ones are counted together as `_other`; 500 unless told.
     pub fn limit(mut self, series: usize) -> Self {
         if series == 0 {
@@ -159,6 +191,28 @@ impl Builder {
     /// A registry of your own instead of the one that attributes and macros record into.
     pub fn registry(mut self, registry: &Registry) -> Self {
         self.registry = Some(registry.clone());
+        self
+    }
+
+    /// A file for what a shutdown could not send in its time. The next start that names it sends it, with its timestamps.
+    ///
+    /// Written once, at shutdown, which keeps up to a quarter of its time and no more than a second for it; a process that is
+    /// killed without one loses what waits. [`FlushReport::spooled`] counts it. Processes may share a path: each leaves a
+    /// file of its own (`path`, `path.1` …), and no file is sent by two. A file is bounded as the queue is, readable for this
+    /// user alone, and deleted when all of it is done with. A damaged one is renamed to `path.corrupt-…`, and what it held
+    /// is counted as dropped. What a killed process was just sending is counted as
+    /// [ambiguous](Self::on_ambiguous). Trouble with it is told to [`on_error`](Self::on_error), and stops nothing.
+    ///
+    /// ```no_run
+    /// let meters = meters::namespace("Shop").spool("/var/lib/shop/metrics").start()?;
+    /// # Ok::<(), meters::Error>(())
+    /// ```
+    pub fn spool(mut self, path: impl Into<PathBuf>) -> Self {
+        let path = path.into();
+        if path.file_name().is_none() {
+            self.mistake(Error::invalid_input(format!("{path:?} names no file for the spool: write \"/folder/name\"")));
+        }
+        self.spool = Some(path);
         self
     }
 
@@ -196,6 +250,9 @@ impl Builder {
         settings.dimensions = self.dimensions;
         settings.pid_dimension = self.pid_dimension;
         settings.max_datums_per_request = self.max_datums.unwrap_or(settings.max_datums_per_request);
+        settings.max_pending_bytes = self.max_pending_bytes.unwrap_or(settings.max_pending_bytes);
+        settings.max_pending_age = self.max_pending_age.unwrap_or(settings.max_pending_age);
+        settings.spool = self.spool;
         settings.on_ambiguous = self.on_ambiguous;
         settings.on_error = self.on_error;
         settings.on_refused = self.on_refused;

@@ -87,8 +87,10 @@ pub use record::{counter, gauge, histogram, meter, monitor, put, put_statistic, 
 /// What the macros expand to names these. Not for use by hand: it changes without notice.
 #[doc(hidden)]
 pub mod __private {
+    #[cfg(feature = "cloudwatch")]
+    pub use crate::export::read_spool;
     pub use crate::monitored::{future, stream};
-    pub use crate::outcome::{Ended, Probe, call, ignoring, judged, none};
+    pub use crate::outcome::{Ended, Probe, Returning, call, ignoring, judged, none};
     pub use crate::text::{debug, display};
     pub use meters_core::{CallSite, CounterSite, FullCall, GaugeSite, HistogramSite, MeterSite, Rename, Slot};
     #[cfg(feature = "macros")]

@@ -3,6 +3,10 @@
 
 #[path = "product/alone.rs"]
 mod alone;
+#[path = "product/away.rs"]
+mod away;
+#[path = "product/bounds.rs"]
+mod bounds;
 #[path = "product/building.rs"]
 mod building;
 #[path = "product/callbacks.rs"]
@@ -25,6 +29,8 @@ mod golden;
 mod instruments;
 #[path = "product/lifecycle.rs"]
 mod lifecycle;
+#[path = "product/losses.rs"]
+mod losses;
 #[path = "product/outcomes.rs"]
 mod outcomes;
 #[path = "product/percentiles.rs"]

@@ -5,12 +5,13 @@
 //! back by asking again. A thread that records nothing answers nothing, but then its bank stands still, and a sequence
 //! number (odd while a record is being written) proves that it did while it was read.
 
-use std::sync::atomic::{AtomicU32, AtomicU64, Ordering, Ordering::Relaxed, fence};
 use std::time::{Duration, Instant};
 
 use super::bank::{Bank, Reading};
 use super::pool::Pool;
 use crate::model::{Calls, Ended};
+use crate::primitive::atomic::{AtomicU32, AtomicU64, Ordering, Ordering::Relaxed, fence};
+use crate::primitive::{shared, spin_loop, yield_now};
 
 /// How long a reader waits for a thread that was stopped in the few nanoseconds of a record.
 const PATIENCE: Duration = Duration::from_millis(200);
@@ -38,7 +39,7 @@ struct Stride {
 /// A bit pattern that no duration has.
 const UNTIMED: u64 = u64::MAX;
 
-static POOL: Pool<Shard> = Pool::new();
+shared!(static POOL: Pool<Shard> = Pool::new());
 
 impl Shard {
     /// An empty shard.
@@ -180,7 +181,7 @@ impl Held {
                 }
                 return;
             }
-            if tries < 100 { std::hint::spin_loop() } else { std::thread::yield_now() }
+            if tries < 100 { spin_loop() } else { yield_now() }
         }
     }
 
@@ -230,6 +231,7 @@ impl Held {
     }
 }
 
+#[cfg(not(loom))]
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,21 +1,20 @@
 //! Where one series of events is counted, by however many threads.
 
-use std::sync::atomic::{AtomicU32, AtomicU64, Ordering::Relaxed};
-use std::sync::{Mutex, PoisonError};
-
 use super::local;
 use super::pool::Pool;
+use crate::primitive::atomic::{AtomicU32, AtomicU64, Ordering::Relaxed};
+use crate::primitive::{Mutex, PoisonError, shared};
 
 /// Events after which each thread that counts gets a cell of its own.
-const HOT: u32 = 32;
+const HOT: u32 = if cfg!(loom) { 1 } else { 32 };
 
-static NEXT_ID: AtomicU32 = AtomicU32::new(local::NO_ID + 1);
+shared!(static NEXT_ID: AtomicU32 = AtomicU32::new(local::NO_ID + 1));
 
 /// The count of one thread, on lines that no other thread writes.
 #[repr(align(128))]
 pub(super) struct Cell(AtomicU64);
 
-static POOL: Pool<Cell> = Pool::new();
+shared!(static POOL: Pool<Cell> = Pool::new());
 
 impl Cell {
     /// Only ever called by the owner: no read-modify-write is needed.
@@ -36,7 +35,7 @@ pub(crate) struct Tally {
 }
 
 impl Tally {
-    pub(crate) const fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self {
             id: AtomicU32::new(local::NO_ID),
             adds: AtomicU32::new(0),

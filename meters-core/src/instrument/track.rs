@@ -1,13 +1,12 @@
 //! Where one series of durations or values is recorded, by however many threads.
 
-use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
-use std::sync::{Mutex, MutexGuard, PoisonError};
-
 use super::cold::{Cold, Extremes};
 use super::local;
 use super::shard::{Held, Shard};
 use crate::clock::{self, Moment};
 use crate::model::{Calls, Ended, Unit};
+use crate::primitive::atomic::{AtomicU32, Ordering::Relaxed};
+use crate::primitive::{Mutex, MutexGuard, PoisonError, shared};
 
 /// What the bounds of a series' lattice are multiplied by: recorded units in a second, or 1. A byte, for the room.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,8 +38,8 @@ impl Origin {
     }
 }
 
-/// Numbers of series that threads may own shards of.
-static NEXT_ID: AtomicU32 = AtomicU32::new(local::NO_ID + 1);
+// Numbers of series that threads may own shards of.
+shared!(static NEXT_ID: AtomicU32 = AtomicU32::new(local::NO_ID + 1));
 
 /// The recording of one series. Cold ones are a small slot under a lock; hot ones give each thread a shard.
 pub(crate) struct Track {
@@ -101,6 +100,23 @@ impl Track {
         if let Some(shard) = local::shard(self.id.load(Relaxed)) {
             shard.keep_sample(value);
         }
+    }
+
+    /// The same where the call was recorded elsewhere: this series may never be recorded itself, and its threads still count
+    /// here which calls are to be timed.
+    pub(crate) fn keep_sample_apart(&'static self, value: f64) {
+        if local::shard(self.id.load(Relaxed)).is_none() {
+            let mut state = self.lock();
+            let shard = Shard::take(self.origin.factor());
+            let held = Held::new(shard);
+            let hot = self.heated(&mut state);
+            if local::adopt_shard(self.id.load(Relaxed), shard, self) {
+                hot.shards.push(held);
+            } else {
+                hot.absorb(held);
+            }
+        }
+        self.keep_sample(value);
     }
 
     #[cold]

@@ -69,7 +69,7 @@ fn end<const SAMPLED: bool>(entry: &'static Entry, start: Moment, ended: Ended) 
 #[cold]
 #[inline(never)]
 fn end_late<const SAMPLED: bool>(entry: &'static Entry, start: Moment, nanoseconds: f64, ended: Ended) {
-    record::<SAMPLED>(derived::of(entry, What::Calls, &task::taken()), start, nanoseconds, ended);
+    record_derived::<SAMPLED>(entry, derived::of(entry, What::Calls, &task::taken()), start, nanoseconds, ended);
 }
 
 #[inline(always)]
@@ -77,6 +77,20 @@ pub(super) fn record<const SAMPLED: bool>(entry: &'static Entry, start: Moment, 
     entry.track().record::<true>(nanoseconds, ended);
     if SAMPLED && !start.stands() {
         entry.track().keep_sample(nanoseconds);
+    }
+}
+
+/// What is timed stands for calls of the same base, whatever is said of them.
+fn record_derived<const SAMPLED: bool>(
+    base: &'static Entry,
+    entry: &'static Entry,
+    start: Moment,
+    nanoseconds: f64,
+    ended: Ended,
+) {
+    record::<false>(entry, start, nanoseconds, ended);
+    if SAMPLED && !start.stands() {
+        base.track().keep_sample_apart(nanoseconds);
     }
 }
 
@@ -132,7 +146,7 @@ impl<const SAMPLED: bool> AsyncCall<SAMPLED> {
 impl<const SAMPLED: bool> Polling for AsyncCall<SAMPLED> {
     #[inline]
     fn poll<F: Future>(&self, body: Pin<&mut F>, context: &mut Context<'_>) -> Poll<F::Output> {
-        self.polled.poll(body, context)
+        self.polled.run(body, context)
     }
 }
 
@@ -199,7 +213,7 @@ fn end_carried<const SAMPLED: bool>(
     ended: Ended,
     carried: &Carried,
 ) {
-    record::<SAMPLED>(derived::of(entry, What::Calls, &carried.take()), start, nanoseconds, ended);
+    record_derived::<SAMPLED>(entry, derived::of(entry, What::Calls, &carried.take()), start, nanoseconds, ended);
 }
 
 /// How far the future of a call is. Shared references suffice only so that a future which borrows its call over an await is
@@ -224,13 +238,24 @@ impl Polled {
         Self { state: AtomicU8::new(UNWATCHED), carried: Carried::new() }
     }
 
+    /// Between its output and its end nothing waits: what drops the call there is a panic of who looks at the output.
     #[inline]
-    pub(super) fn poll<F: Future>(&self, body: Pin<&mut F>, context: &mut Context<'_>) -> Poll<F::Output> {
+    pub(super) fn run<F: Future>(&self, body: Pin<&mut F>, context: &mut Context<'_>) -> Poll<F::Output> {
         let within = Within(self);
         self.state.store(POLLED, Relaxed);
         task::enter();
         let poll = body.poll(context);
         drop(within);
+        if poll.is_pending() {
+            self.state.store(WAITS, Relaxed);
+        }
+        poll
+    }
+
+    /// The same of what may be polled again after an output, as streams are.
+    #[inline]
+    pub(super) fn poll<F: Future>(&self, body: Pin<&mut F>, context: &mut Context<'_>) -> Poll<F::Output> {
+        let poll = self.run(body, context);
         self.state.store(WAITS, Relaxed);
         poll
     }

@@ -39,8 +39,15 @@ impl Carried {
             number = NEXT.fetch_add(1, Relaxed);
             self.0.store(number, Relaxed);
         }
-        let mut said = task::taken();
-        kept(number).entry(number).or_default().append(&mut said);
+        let said = task::taken();
+        let mut kept = kept(number);
+        let carried = kept.entry(number).or_default();
+        for late in said {
+            match carried.iter_mut().find(|(name, _)| *name == late.0) {
+                Some(earlier) => *earlier = late,
+                None => carried.push(late),
+            }
+        }
     }
 
     /// All of it; there is nothing afterwards.

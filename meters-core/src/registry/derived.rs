@@ -103,9 +103,10 @@ fn make(base: &'static Entry, what: What, late: &[Late], left_out: &[&str]) -> &
     all.sort_by(|(one, _), (other, _)| one.cmp(other));
     let registry = home::of(base);
     // All series of a function are limited together. Its base keeps to a limit: where nothing comes late, there are no more.
-    let dynamic = all.iter().map(|(key, _)| !late.is_empty() && key != FUNCTION).collect();
+    let is_late = |key: &str| late.iter().any(|(late, _)| Dimension::cleaned_name(late) == key);
+    let dynamic = all.iter().map(|(key, _)| !late.is_empty() && (key != FUNCTION || is_late(key))).collect();
     // What is known from the beginning stays known over the limit.
-    let other = all.iter().map(|(key, _)| late.iter().any(|(late, _)| Dimension::cleaned_name(late) == *key)).collect();
+    let other = all.iter().map(|(key, _)| is_late(key)).collect();
     let (keys, values): (Vec<_>, Vec<_>) = all.into_iter().unzip();
     let metric = what.metric(base, keys.into_iter().map(|key| key.as_ref().into()).collect()).intern();
     let policy = base.metric.policy(base.values);

@@ -45,10 +45,12 @@ impl Entry {
         Series { metric: self.metric, values: Packed::Kept(self.values) }
     }
 
-    /// The cumulative value, or `None` for a gauge that was never set.
+    /// The cumulative value, or `None` for a gauge that was never set, and for calls of which none has ended: a function whose
+    /// calls are all told apart late has a series of its own, in which nothing ever is.
     pub(super) fn value(&self) -> Option<Value> {
         match &self.instrument {
-            Instrument::Track(track) => Some(self.track_value(track.total())),
+            Instrument::Track(track) => Some(self.track_value(track.total()))
+                .filter(|value| self.metric.kind != Kind::Calls || !value.is_empty()),
             Instrument::Tally(tally) => Some(self.tally_value(tally.total())),
             Instrument::Level(level) => level.get().map(Value::Gauge),
             Instrument::Put(put) => Some(put.total()),

@@ -123,7 +123,7 @@ impl<'s> FullCall<'s> {
     }
 
     /// Notes of which kind its error is, if it returned one.
-    pub fn kind<T, E, V: DimensionValue>(&self, result: &Result<T, E>, kind: impl FnOnce(&E) -> V) {
+    pub fn kind<'e, T, E, V: DimensionValue>(&self, result: &'e Result<T, E>, kind: impl FnOnce(&'e E) -> V) {
         if let (Some(on), Err(error)) = (&self.0, result) {
             let kind = ("Kind", task::text(&kind(error)));
             *on.kind.lock().unwrap_or_else(PoisonError::into_inner) = Some(kind);
@@ -145,10 +145,10 @@ impl Polling for FullCall<'_> {
             return body.poll(context);
         };
         if !on.extras.busy && !on.extras.polls {
-            return on.polled.poll(body, context);
+            return on.polled.run(body, context);
         }
         let _polling = UnderPoll { on, start: clock::now() };
-        on.polled.poll(body, context)
+        on.polled.run(body, context)
     }
 }
 
@@ -183,7 +183,7 @@ impl On<'_> {
         let entry = derived::of(self.entry, What::Calls, &late);
         call::record::<false>(entry, self.start, nanoseconds, ended);
         if self.extras.sample > 1 && !self.start.stands() {
-            self.entry.track().keep_sample(nanoseconds);
+            self.entry.track().keep_sample_apart(nanoseconds);
         }
         if self.extras.busy {
             self.observe(What::Busy, &late, |busy| busy.observe_nanoseconds(self.busy.load(Relaxed)));

@@ -3,7 +3,7 @@
 mod get_metric_data;
 mod get_metric_statistics;
 mod list_metrics;
-mod put_metric_data;
+pub(crate) mod put_metric_data;
 mod window;
 
 use crate::error::{self, AwsError};

@@ -3,8 +3,8 @@
 use crate::datum::Datum;
 use crate::error::AwsError;
 use crate::limits;
-use crate::protocol::Value;
 use crate::protocol::input::{Input, Path};
+use crate::protocol::{Protocol, Value};
 use crate::server::Shared;
 use crate::validate;
 use std::time::SystemTime;
@@ -21,6 +21,11 @@ pub(super) fn run(input: &Input<'_>, shared: &Shared, now: SystemTime) -> Result
     }
     shared.lock().store.put(datums);
     Ok(())
+}
+
+/// The datums of a request, whether it is to be refused for other reasons or not; none where they cannot be read.
+pub(crate) fn contents(request: &Value, protocol: Protocol, now: SystemTime) -> Vec<Datum> {
+    Input::root(request, protocol).and_then(|input| read(&input, now)).unwrap_or_default()
 }
 
 fn read(input: &Input<'_>, now: SystemTime) -> Result<Vec<Datum>, AwsError> {

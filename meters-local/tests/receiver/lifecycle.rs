@@ -180,3 +180,25 @@ fn the_environment_leads_to_the_server() {
     assert_eq!(environment[0], ("AWS_ENDPOINT_URL_CLOUDWATCH", cw.endpoint_url()));
     assert!(environment.contains(&("AWS_EC2_METADATA_DISABLED", "true".to_owned())));
 }
+
+#[test]
+fn the_log_has_the_datums_of_requests_that_failed_where_it_is_asked_to() {
+    let cw = Server::builder().log_datums().start().unwrap();
+    cw.faults().push(Fault::Throttle).push(Fault::Pass).push(Fault::HangBeforeStoring);
+    let send = |value: f64| {
+        Request::put(Protocol::Json, &json!({"Namespace": "N", "MetricData": [{"MetricName": "m", "Value": value}]}))
+    };
+    assert_eq!(send(1.0).send(&cw).status, 400);
+    send(2.0).send(&cw).accepted();
+    let hanging = send(3.0).open(&cw).unwrap();
+    assert!(cw.wait_for_requests(3, PATIENCE));
+    let requests = cw.requests();
+    let held: Vec<_> = requests.iter().map(|one| (one.stored, one.contents[0].value.clone())).collect();
+    let value = meters_local::DatumValue::Value;
+    assert_eq!(held, [(false, value(1.0)), (true, value(2.0)), (false, value(3.0))]);
+    assert_eq!(requests[1].contents, cw.datums());
+    drop(hanging);
+    let plain = start();
+    put_one(&plain).accepted();
+    assert!(plain.requests()[0].contents.is_empty());
+}

@@ -43,7 +43,7 @@ impl Call {
 }
 
 /// Whether the call is more than what the plain one can do.
-fn full(arguments: &Arguments) -> bool {
+pub(super) fn full(arguments: &Arguments) -> bool {
     let record = &arguments.record;
     record.in_flight.is_some()
         || record.busy.is_some()
@@ -109,13 +109,14 @@ fn returned(arguments: &Arguments, ty: Option<&Type>) -> TokenStream {
         let (pattern, sets) = (&late.pattern, sets(late, arguments));
         let pattern = if result {
             let side = Ident::new(side, Span::mixed_site());
-            hygienic!(::core::result::Result::#side(#pattern))
+            // By reference as a whole, so that the pattern may be `&value`.
+            hygienic!(::core::result::Result::#side(#pattern) = ::core::result::Result::as_ref(&__meters_result))
         } else {
-            hygienic!(#pattern)
+            hygienic!(#pattern = &__meters_result)
         };
         statements.extend(hygienic! {
             #[allow(irrefutable_let_patterns)]
-            if let #pattern = &__meters_result { #sets }
+            if let #pattern { #sets }
         });
     }
     if let Some((_, closure)) = arguments.errors.as_ref().and_then(|errors| errors.kind.as_ref()) {

@@ -1,7 +1,9 @@
 //! A return type as it may be written inside a body.
 
 use proc_macro2::Span;
-use syn::{AngleBracketedGenericArguments, GenericArgument, PathArguments, Token, Type, TypeInfer};
+use syn::{
+    AngleBracketedGenericArguments, GenericArgument, Path, PathArguments, Token, Type, TypeInfer, TypeParamBound,
+};
 
 /// An output as it may be written in `let x: R`; `None` for what can only be inferred.
 pub(super) fn annotation(ty: &Type) -> Option<Type> {
@@ -29,10 +31,12 @@ fn erase(ty: &mut Type) {
         Type::Reference(inside) => erase(&mut inside.elem),
         Type::Slice(inside) => erase(&mut inside.elem),
         Type::Tuple(inside) => inside.elems.iter_mut().for_each(erase),
-        Type::Path(inside) => {
-            for segment in &mut inside.path.segments {
-                if let PathArguments::AngleBracketed(arguments) = &mut segment.arguments {
-                    erase_arguments(arguments);
+        Type::Path(inside) => erase_path(&mut inside.path),
+        // `dyn Iterator<Item = impl Display>`
+        Type::TraitObject(inside) => {
+            for bound in &mut inside.bounds {
+                if let TypeParamBound::Trait(bound) = bound {
+                    erase_path(&mut bound.path);
                 }
             }
         }
@@ -40,10 +44,20 @@ fn erase(ty: &mut Type) {
     }
 }
 
+fn erase_path(path: &mut Path) {
+    for segment in &mut path.segments {
+        if let PathArguments::AngleBracketed(arguments) = &mut segment.arguments {
+            erase_arguments(arguments);
+        }
+    }
+}
+
 fn erase_arguments(arguments: &mut AngleBracketedGenericArguments) {
     for argument in &mut arguments.args {
-        if let GenericArgument::Type(ty) = argument {
-            erase(ty);
+        match argument {
+            GenericArgument::Type(ty) => erase(ty),
+            GenericArgument::AssocType(output) => erase(&mut output.ty),
+            _ => {}
         }
     }
 }

@@ -3,7 +3,10 @@
 
 use proc_macro2::{Delimiter, Group, Spacing, TokenStream, TokenTree};
 
+use syn::Error;
+
 use crate::item::{Function, block};
+use crate::model::{Arguments, Dimension, Value};
 
 /// Whether there is such a block, and no way to leave before it, with another future.
 pub(super) fn at_the_end(function: &Function) -> bool {
@@ -13,11 +16,59 @@ pub(super) fn at_the_end(function: &Function) -> bool {
 
 /// `return` or `?`, also of a closure: then it is only not the cheapest way.
 fn leaves(statements: TokenStream) -> bool {
-    statements.into_iter().any(|tree| match tree {
-        TokenTree::Ident(word) => word == "return",
-        TokenTree::Punct(mark) => mark.as_char() == '?',
-        TokenTree::Group(group) => leaves(group.stream()),
-        TokenTree::Literal(_) => false,
+    // Behind a value: `T: ?Sized` and `debug!(?value)` stay.
+    let mut behind_value = false;
+    statements.into_iter().any(|tree| {
+        let may_leave = std::mem::replace(&mut behind_value, !matches!(tree, TokenTree::Punct(_)));
+        match tree {
+            TokenTree::Ident(word) => word == "return",
+            TokenTree::Punct(mark) => mark.as_char() == '?' && may_leave,
+            TokenTree::Group(group) => leaves(group.stream()),
+            TokenTree::Literal(_) => false,
+        }
+    })
+}
+
+/// Whether what the attribute says of the arguments would be read within that block, although they may be others by then:
+/// hidden or moved by statements before it, or never captured.
+pub(super) fn reads_too_late(function: &Function, arguments: &Arguments) -> bool {
+    let (moves, alone) = (std::cell::Cell::new(false), std::cell::Cell::new(true));
+    let look = |captured: &TokenStream, _: &Group| {
+        moves.set(!captured.is_empty());
+        TokenStream::new()
+    };
+    if let Some(before) = replaced(function.body.clone(), &look) {
+        alone.set(!has_statements(before));
+    }
+    arguments.dimensions.iter().any(open) && !(moves.get() && alone.get())
+}
+
+fn open(dimension: &Dimension) -> bool {
+    matches!(dimension.value, Value::Named(_) | Value::Expression(_))
+}
+
+/// And more is wanted than a monitor does.
+pub(super) fn too_late(function: &Function, arguments: &Arguments) -> Error {
+    let name = &function.signature.ident;
+    let at = arguments.dimensions.iter().find(|dimension| open(dimension));
+    let (key, span) = at.map_or(("", name.span()), |dimension| (&dimension.key, dimension.key_span));
+    Error::new(
+        span,
+        format!(
+            "`{key}` would be read where the future runs, behind the statements that `{name}` begins with\n\
+             make it an `async fn`, or let `async move {{ … }}` be the whole of its body"
+        ),
+    )
+}
+
+/// Ended by `;` or by a block, which the last tree does not count for.
+fn has_statements(body: TokenStream) -> bool {
+    let trees: Vec<TokenTree> = body.into_iter().collect();
+    let before = trees.split_last().map_or(&[][..], |(_, before)| before);
+    before.iter().any(|tree| match tree {
+        TokenTree::Punct(mark) => mark.as_char() == ';',
+        TokenTree::Group(group) => group.delimiter() == Delimiter::Brace,
+        _ => false,
     })
 }
 

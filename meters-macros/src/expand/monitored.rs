@@ -5,7 +5,7 @@ use quote::quote_spanned;
 use syn::spanned::Spanned;
 use syn::{Result, Type};
 
-use super::call::Call;
+use super::call::{self, Call};
 use super::returns::{self, Returns};
 use super::{doc, ended, erased, extras, future, hygienic, wrap};
 use crate::item::Function;
@@ -20,7 +20,13 @@ pub(super) fn expand(function: &Function, mut arguments: Arguments) -> Result<To
         _ if is_async => (Shape::Async, returns),
         Returns::Future(output, wrap) => {
             let returns = output.map_or(Returns::Future(None, wrap), |output| returns::of_type(&output));
-            (if future::at_the_end(function) { Shape::Tail } else { Shape::Future(wrap) }, returns)
+            let (ends, late) = (future::at_the_end(function), future::reads_too_late(function, &arguments));
+            if ends && late && call::full(&arguments) {
+                return Err(future::too_late(function, &arguments));
+            }
+            // Where it needs no body, it is polled through a monitor, and its dimensions are read first.
+            let tail = ends && !late;
+            (if tail { Shape::Tail } else { Shape::Future(wrap) }, returns)
         }
         Returns::Stream(item, wrap) => {
             let returns = item.map_or(Returns::Stream(None, wrap), |item| returns::of_type(&item));
@@ -94,7 +100,10 @@ fn in_async(
     let krate = &arguments.krate;
     let Call { begin, returned } = call;
     let ended = match returns {
-        Returns::Never => return hygienic!(#begin #body),
+        Returns::Never => {
+            let edge = edge(&Returns::Checked(never(krate)));
+            return hygienic!(#begin __meters_call.run(async #captured { #edge #body }).await);
+        }
         Returns::Unit | Returns::Plain(_) => hygienic!(#krate::__private::Ended::Ok),
         _ => ended::of(arguments, returns.ty(), &hygienic!(&__meters_result)),
     };
@@ -106,6 +115,11 @@ fn in_async(
         __meters_call.finish(#ended);
         __meters_result
     }
+}
+
+/// `!` where it may not be written.
+fn never(krate: &TokenStream) -> Type {
+    Type::Verbatim(hygienic!(<fn() -> ! as #krate::__private::Returning>::Output))
 }
 
 /// An unreachable `return` of the declared type: the body is inferred as without the attribute,

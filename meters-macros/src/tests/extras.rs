@@ -38,9 +38,9 @@ fn what_is_returned_gives_dimensions() {
          .named().renamed(@,&[true,true,true]);\
          __METERS_SITE.enter_full((),&__meters_slots)};\
          let __meters_result=$::call(move||->Result<T,E>{g()});\
-         #[allow(irrefutable_let_patterns)]if let::core::result::Result::Ok(v)=&__meters_result{\
+         #[allow(irrefutable_let_patterns)]if let::core::result::Result::Ok(v)=::core::result::Result::as_ref(&__meters_result){\
          __meters_slot_0.set(&v.kind());__meters_slot_1.set_text(\"1\");}\
-         #[allow(irrefutable_let_patterns)]if let::core::result::Result::Err(E{code,..})=&__meters_result{\
+         #[allow(irrefutable_let_patterns)]if let::core::result::Result::Err(E{code,..})=::core::result::Result::as_ref(&__meters_result){\
          __meters_slot_2.set(&$::display(&code));__meters_slot_0.set_text(\"none\");}\
          __meters_call.kind(&__meters_result,|e|e.reason());\
          __meters_call.finish($::Probe(&__meters_result).ended());__meters_result}"
@@ -225,4 +225,14 @@ fn mistakes() {
     one(monitored("future = true", "impl X { fn f() {} }"), "write `#[monitored]` with it on the method");
     one(monitored("rollup([Kind])", "impl X { fn f() {} fn g() {} }"), "and there is `Function`");
     one(monitored("when = true", "impl X { fn f() -> BoxStream<u8> {} }"), "or leave the method out");
+}
+
+#[test]
+fn what_would_be_read_too_late_is_refused_where_a_monitor_does_not_do() {
+    let body = "fn f(key: u8) -> impl Future<Output = u8> { let key = key + 1; async move { key } }";
+    let (plain, full) = (monitored("dimensions(key)", body), monitored("dimensions(key, Cache = _)", body));
+    assert!(short(&plain).contains("$::future("), "{}", short(&plain));
+    super::errors::one(full, "`key` would be read where the future runs");
+    let alone = "fn f(key: u8) -> impl Future<Output = u8> { async move { key } }";
+    assert!(short(&monitored("dimensions(key, Cache = _)", alone)).contains("enter_full_async"));
 }

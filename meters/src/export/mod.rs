@@ -9,9 +9,10 @@ use meters_core::Error;
 pub(crate) mod cloudwatch;
 
 #[cfg(feature = "cloudwatch")]
-pub use cloudwatch::{Ambiguous, Refused};
+pub use cloudwatch::{Ambiguous, Refused, read_spool};
 
-/// What a flush sent, and what it did not: every datum is in exactly one of `sent`, `pending`, `refused` and `dropped`.
+/// What a flush sent, and what it did not: every datum is in exactly one of `sent`, `pending`, `refused`, `dropped` and
+/// `spooled`. What an earlier process left in the spool is counted by the one that sends it.
 ///
 /// ```
 /// let report = meters::FlushReport::default();
@@ -29,6 +30,8 @@ pub struct FlushReport {
     pub refused: u64,
     /// Datums given up: the queue was full, they were too old, or their fate was not known and so it was wished.
     pub dropped: u64,
+    /// Datums that a shutdown wrote to the spool, for the next start to send; none without [`Builder::spool`](crate::Builder::spool).
+    pub spooled: u64,
     /// Datums whose request left and was not answered: sent again, they may be counted twice.
     ///
     /// [PutMetricData](https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricData.html) has no
@@ -47,12 +50,14 @@ pub struct FlushReport {
 impl FlushReport {
     /// Whether all that was recorded reached CloudWatch: nothing is left, and nothing went wrong for good.
     pub fn is_complete(&self) -> bool {
-        self.error.is_none() && self.pending == 0 && self.refused == 0 && self.dropped == 0
+        self.error.is_none() && self.pending + self.refused + self.dropped + self.spooled == 0
     }
 
-    /// Nothing comes after this: what is pending is given up.
-    pub(crate) fn conclude(&mut self) {
-        self.dropped += std::mem::take(&mut self.pending);
+    /// Nothing comes after this: of what is pending, so much was `kept`, and the rest is given up.
+    #[cfg(feature = "cloudwatch")]
+    pub(crate) fn conclude(&mut self, kept: u64) {
+        self.dropped += std::mem::take(&mut self.pending) - kept;
+        self.spooled += kept;
     }
 
     /// Adds what a `later` flush of the same exporter says: what is pending, and why, is as the later one has it.
@@ -71,6 +76,7 @@ impl FlushReport {
         self.pending = later.pending;
         self.refused += later.refused;
         self.dropped += later.dropped;
+        self.spooled += later.spooled;
         self.ambiguous += later.ambiguous;
         self.requests += later.requests;
         self.bytes += later.bytes;
@@ -87,7 +93,12 @@ impl fmt::Display for FlushReport {
             0 => f.write_str(", nothing pending")?,
             pending => write!(f, ", {} pending", grouped(pending))?,
         }
-        let rest = [(self.refused, "refused"), (self.dropped, "dropped"), (self.ambiguous, "perhaps counted twice")];
+        let rest = [
+            (self.spooled, "spooled"),
+            (self.refused, "refused"),
+            (self.dropped, "dropped"),
+            (self.ambiguous, "perhaps counted twice"),
+        ];
         for (number, what) in rest.into_iter().filter(|(number, _)| *number > 0) {
             write!(f, ", {} {what}", grouped(number))?;
         }

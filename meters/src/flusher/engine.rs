@@ -1,5 +1,6 @@
 //! What a flusher works with: where windows come from and where they go.
 
+use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Instant;
 
@@ -7,7 +8,7 @@ use meters_core::{Error, Reader, Registry, Window};
 
 use super::Command;
 use crate::export::FlushReport;
-use crate::export::cloudwatch::{Client, ClientSettings, CloudWatch, Settings};
+use crate::export::cloudwatch::{Cause, Client, ClientSettings, CloudWatch, Settings};
 
 /// What was said in the builder.
 pub(crate) struct Plan {
@@ -16,12 +17,37 @@ pub(crate) struct Plan {
     pub(crate) settings: Settings,
 }
 
-/// A reader of the registry and the exporter that its windows go to.
+/// How many windows wait for a send that takes long; further ones are merged with the last.
+const MOST_WINDOWS: usize = 64;
+
+/// Where windows come from, and the exporter that they go to.
 pub(crate) struct Engine {
-    reader: Reader,
+    sealer: Sealer,
     exporter: CloudWatch,
+}
+
+/// Ends windows, also while earlier ones are being sent.
+pub(super) struct Sealer {
+    reader: Reader,
     /// Sealed, and not with the exporter yet.
-    sealed: Option<Window>,
+    sealed: VecDeque<Window>,
+}
+
+impl Sealer {
+    /// Ends the window here and begins the next.
+    pub(super) fn seal(&mut self) {
+        let window = self.reader.window();
+        let full = self.sealed.len() >= MOST_WINDOWS;
+        match self.sealed.back_mut() {
+            Some(last) if full => last.append(&window),
+            _ => self.sealed.push_back(window),
+        }
+    }
+
+    /// What is sealed, for the exporter.
+    pub(super) fn take(&mut self) -> VecDeque<Window> {
+        std::mem::take(&mut self.sealed)
+    }
 }
 
 impl Engine {
@@ -31,22 +57,35 @@ impl Engine {
             Ok(client) => client,
             Err(settings) => Client::connect(settings).await?,
         };
-        Ok(Self { reader: plan.registry.reader(), exporter: CloudWatch::new(client, plan.settings), sealed: None })
+        let sealer = Sealer { reader: plan.registry.reader(), sealed: VecDeque::new() };
+        Ok(Self { sealer, exporter: CloudWatch::new(client, plan.settings) })
     }
 
-    /// Ends the window here and begins the next.
+    pub(super) fn parts(&mut self) -> (&mut Sealer, &mut CloudWatch) {
+        (&mut self.sealer, &mut self.exporter)
+    }
+
     pub(super) fn seal(&mut self) {
-        let window = self.reader.window();
-        match &mut self.sealed {
-            Some(earlier) => earlier.append(&window),
-            none => *none = Some(window),
-        }
+        self.sealer.seal();
     }
 
     /// Sends what is sealed. May be dropped at any time: what did not arrive stays with the exporter.
-    pub(super) async fn send(&mut self, deadline: Instant) -> FlushReport {
-        let window = self.sealed.take();
-        self.exporter.export(window, deadline).await
+    async fn send(&mut self, deadline: Instant) -> FlushReport {
+        let windows = self.sealer.take();
+        self.exporter.export(windows, Cause::Asked, deadline).await
+    }
+
+    /// Sends what is sealed for the last time; what does not arrive goes into the spool, or is given up.
+    pub(super) async fn end(&mut self, deadline: Instant) -> FlushReport {
+        let deadline = deadline - self.exporter.reserve(deadline);
+        let mut report = self.send(deadline).await;
+        self.exporter.conclude(&mut report);
+        report
+    }
+
+    /// Takes over what earlier processes left.
+    pub(super) fn recover(&mut self) {
+        self.exporter.recover();
     }
 
     /// Does what it is asked; says whether that was the last thing.
@@ -59,8 +98,7 @@ impl Engine {
             }
             Command::Shutdown { deadline, reply } => {
                 self.seal();
-                let mut report = self.send(deadline).await;
-                report.conclude();
+                let report = self.end(deadline).await;
                 answer(reply, report);
                 true
             }

@@ -45,7 +45,7 @@ impl Flusher {
     pub(crate) fn start(plan: Plan, interval: Option<Duration>) -> Result<Self, Error> {
         let mode = match interval {
             Some(interval) => Mode::Standing(thread::standing(plan, interval)?),
-            None => Mode::Manual(Arc::new(Mutex::new(thread::run(move || thread::block_on(Engine::connect(plan)))???))),
+            None => Mode::Manual(Arc::new(Mutex::new(thread::connected(plan)?))),
         };
         Ok(Self { mode, closed: AtomicBool::new(false) })
     }

@@ -8,6 +8,8 @@ use meters_core::Error;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::time::sleep;
 
+use crate::export::cloudwatch::Cause;
+
 use super::{Command, Engine, Plan, boundary};
 
 /// How long a periodic export may try, where the interval is shorter.
@@ -44,6 +46,7 @@ async fn live(mut engine: Engine, mut asked: UnboundedReceiver<Command>, interva
     // One phase a process: a fleet that seals at the full minute does not send at it.
     let spread = SPREAD.min(interval / 10).mul_f64(fastrand::f64());
     let mut last = false;
+    _ = guarded(async { engine.recover() }).await;
     while !last {
         let next = tokio::select! {
             biased;
@@ -74,23 +77,28 @@ async fn serve(engine: &mut Engine, command: Option<Command>) -> bool {
         // Nobody is left to ask: the guard was dropped without a word.
         None => {
             engine.seal();
-            engine.send(Instant::now() + FAREWELL).await;
+            engine.end(Instant::now() + FAREWELL).await;
             true
         }
     }
 }
 
-/// Sends a sealed window; a command that comes meanwhile waits for it no longer than its own deadline.
+/// Sends what is sealed; windows go on ending meanwhile, and a command waits for it no longer than its own deadline.
 async fn periodic(engine: &mut Engine, asked: &mut UnboundedReceiver<Command>, interval: Duration) -> bool {
     let command = {
-        let mut sending = std::pin::pin!(engine.send(Instant::now() + interval.max(PATIENCE)));
-        let command = tokio::select! {
-            biased;
-            report = &mut sending => {
-                tracing::debug!(target: "meters", %report, "flushed");
-                return false;
+        let (sealer, exporter) = engine.parts();
+        let deadline = Instant::now() + interval.max(PATIENCE);
+        let mut sending = std::pin::pin!(exporter.export(sealer.take(), Cause::Interval, deadline));
+        let command = loop {
+            tokio::select! {
+                biased;
+                report = &mut sending => {
+                    tracing::debug!(target: "meters", %report, "flushed");
+                    return false;
+                }
+                command = asked.recv() => break command,
+                () = sleep(boundary::until(SystemTime::now(), interval)) => sealer.seal(),
             }
-            command = asked.recv() => command,
         };
         let deadline = match &command {
             Some(
@@ -104,6 +112,15 @@ async fn periodic(engine: &mut Engine, asked: &mut UnboundedReceiver<Command>, i
         command
     };
     serve(engine, command).await
+}
+
+/// Connects, on a thread of its own.
+pub(super) fn connected(plan: Plan) -> Result<Engine, Error> {
+    run(move || {
+        let mut engine = block_on(Engine::connect(plan))??;
+        engine.recover();
+        Ok(engine)
+    })?
 }
 
 /// Runs a piece of work; a panic in it is reported and survived.
@@ -128,7 +145,7 @@ pub(super) fn spawn(work: impl FnOnce() + Send + 'static) -> Result<(), Error> {
 }
 
 /// Runs work on a thread of its own, as the caller's may belong to a runtime, and waits for it.
-pub(super) fn run<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Error> {
+fn run<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Error> {
     let (done, result) = mpsc::sync_channel(1);
     spawn(move || _ = done.send(work()))?;
     result.recv().map_err(|_| Error::configuration("the flusher ended before it had started"))

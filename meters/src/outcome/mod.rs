@@ -94,6 +94,16 @@ pub fn call<R>(body: impl FnOnce() -> R) -> R {
     body()
 }
 
+/// What a function returns: `!`, too, which has no name elsewhere.
+#[doc(hidden)]
+pub trait Returning {
+    type Output;
+}
+
+impl<R> Returning for fn() -> R {
+    type Output = R;
+}
+
 #[cfg(test)]
 mod tests {
     use super::{Ended, Probe};

@@ -71,6 +71,18 @@ fn datums_a_request_lie_between_one_and_a_thousand() {
 }
 
 #[test]
+fn what_waits_needs_room_and_time_and_a_file_needs_a_name() {
+    let little = mistake(|builder| builder.max_pending_bytes(999_999));
+    assert!(little.is_invalid_input() && little.to_string().contains("max_pending_bytes"), "{little}");
+    assert!(mistake(|builder| builder.max_pending_age("15d")).is_invalid_input());
+    for path in ["/", "..", ""] {
+        let error = mistake(|builder| builder.spool(path));
+        assert!(error.is_invalid_input() && error.to_string().contains("names no file"), "{error}");
+    }
+    _ = Stage::with(|builder| builder.max_pending_bytes(1_000_000).max_pending_age("14d"));
+}
+
+#[test]
 fn a_bad_endpoint_is_told_without_its_password() {
     let error = mistake(|builder| builder.endpoint_url("ftp://user:secret@host"));
     assert!(error.is_configuration(), "{error}");

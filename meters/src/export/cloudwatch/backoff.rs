@@ -15,11 +15,15 @@ pub(crate) struct Backoff {
 }
 
 impl Backoff {
-    /// The wait after `failures` failures in a row, at least 1; `random` is in 0..1. What CloudWatch asked for goes first.
+    /// The wait after `failures` failures in a row, at least 1; `random` is in 0..1. What CloudWatch asked for goes first,
+    /// and a little more: not all who were asked come back in the same moment.
     pub(crate) fn wait(&self, failures: u32, random: f64, asked: Option<Duration>) -> Duration {
         let doubled = 1u32.checked_shl(failures.saturating_sub(1)).unwrap_or(u32::MAX);
         let bound = self.first.saturating_mul(doubled).min(self.most);
-        asked.unwrap_or_else(|| bound.mul_f64(random))
+        match asked {
+            Some(asked) => asked.saturating_add(self.first.mul_f64(random)),
+            None => bound.mul_f64(random),
+        }
     }
 }
 
@@ -42,6 +46,7 @@ mod tests {
         assert_eq!((wait(3, 0.0), wait(3, 0.5)), (0, 400));
         assert_eq!((wait(0, 1.0), wait(32, 1.0), wait(u32::MAX, 1.0)), (200, 5_000, 5_000));
         let asked = Duration::from_secs(9);
-        assert_eq!(backoff.wait(1, 0.5, Some(asked)), asked);
+        assert_eq!(backoff.wait(7, 0.5, Some(asked)), asked + Duration::from_millis(100));
+        assert_eq!(backoff.wait(1, 0.0, Some(asked)), asked);
     }
 }

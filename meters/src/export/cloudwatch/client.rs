@@ -4,7 +4,7 @@ use std::error::Error as StdError;
 use std::fmt;
 use std::io;
 use std::sync::{Arc, OnceLock};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use aws_config::{AppName, BehaviorVersion, Region, SdkConfig};
 #[cfg(test)]
@@ -21,6 +21,8 @@ use aws_sdk_cloudwatch::operation::put_metric_data::PutMetricDataError;
 use aws_sdk_cloudwatch::types::{self, MetricDatum, StandardUnit};
 use aws_smithy_http_client::tls;
 use aws_smithy_runtime_api::client::connection::CaptureSmithyConnection;
+use aws_smithy_types::DateTime;
+use aws_smithy_types::date_time::Format;
 use meters_core::{Error, Namespace, Resolution, Unit};
 
 use super::datum::{Datum, DatumValue};
@@ -38,6 +40,8 @@ const CONNECT: Duration = Duration::from_secs(2);
 /// How long a connection is kept for the next request: a server ends idle ones, and what is sent at that moment may have
 /// arrived or not.
 const IDLE: Duration = Duration::from_secs(15);
+/// A wait beyond this is not kept, whoever asked for it: a proxy that says a day by mistake must not cost a day.
+const MOST_ASKED: Duration = Duration::from_secs(300);
 /// Requests are compressed from this size on; the SDK would wait for 10 kB.
 const COMPRESSED_FROM: u32 = 1_024;
 
@@ -211,13 +215,24 @@ fn metric_datum(datum: &Datum) -> MetricDatum {
     .build()
 }
 
+/// How long an answer asks to wait: AWS says it in milliseconds, what stands before it in seconds or as a date.
+fn retry_after(response: &HttpResponse, now: SystemTime) -> Option<Duration> {
+    let header = |name| response.headers().get(name).map(str::trim);
+    let amazon = || header("x-amz-retry-after")?.parse().ok().map(Duration::from_millis);
+    let seconds = || header("retry-after")?.parse().ok().map(Duration::from_secs);
+    let date = || {
+        let date = DateTime::from_str(header("retry-after")?, Format::HttpDate).ok()?;
+        Some(SystemTime::try_from(date).ok()?.duration_since(now).unwrap_or_default())
+    };
+    amazon().or_else(seconds).or_else(date).map(|asked| asked.min(MOST_ASKED))
+}
+
 fn answered(error: &SdkError<PutMetricDataError, HttpResponse>, response: &HttpResponse) -> Failure {
-    let retry_after = response.headers().get("x-amz-retry-after").and_then(|text| text.trim().parse().ok());
     Failure {
         reached: Reached::Answer(response.status().as_u16()),
         code: error.code().map(str::to_owned),
         message: error.message().map_or_else(|| chain(error), str::to_owned),
-        retry_after: retry_after.map(Duration::from_millis),
+        retry_after: retry_after(response, SystemTime::now()),
     }
 }
 

@@ -33,6 +33,29 @@ pub(crate) enum DatumValue {
     },
 }
 
+impl Datum {
+    /// Bytes of memory behind it, as an allocator deals them out: three times as much as on the wire is not rare.
+    pub(crate) fn heap(&self) -> usize {
+        let text = |text: &str| block(COUNTS + text.len());
+        let dimensions = self.dimensions.iter().map(|(name, value)| text(name) + text(value)).sum::<usize>();
+        // A dimension holds two shared texts.
+        let list = block(COUNTS + self.dimensions.len() * 2 * size_of::<std::sync::Arc<str>>());
+        let numbers = match &self.value {
+            DatumValue::Values { values, counts } => block(values.capacity() * 8) + block(counts.capacity() * 8),
+            DatumValue::Value(_) | DatumValue::Statistics(_) => 0,
+        };
+        block(self.name.capacity()) + list + dimensions + numbers
+    }
+}
+
+/// The two counts before what is shared.
+const COUNTS: usize = 2 * size_of::<usize>();
+
+/// What an allocation of `bytes` takes: a head of its own, and no less than 32, in steps of 16.
+pub(crate) fn block(bytes: usize) -> usize {
+    if bytes == 0 { 0 } else { (bytes + 8).next_multiple_of(16).max(32) }
+}
+
 impl DatumValue {
     /// The first number that CloudWatch would refuse, and the whole request with it.
     ///

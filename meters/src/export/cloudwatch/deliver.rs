@@ -35,11 +35,37 @@ pub(super) struct Delivery<'d> {
     /// A batch was left for later, and nothing was sent since.
     passed: bool,
     searches: u32,
+    /// How often a batch is tried; once while nobody knows whether CloudWatch is there.
+    attempts: u32,
+    /// From an answer to the next request.
+    gap: Duration,
+    /// How long CloudWatch wants to be left alone, as its last failure said.
+    asked: Option<Duration>,
 }
 
 impl<'d> Delivery<'d> {
     pub(super) fn new(client: &'d Client, settings: &'d Settings, deadline: Instant) -> Self {
-        Self { client, settings, deadline, place: 0, failures: 0, passed: false, searches: 0 }
+        let attempts = settings.max_attempts;
+        let (gap, asked) = (Duration::ZERO, None);
+        Self { client, settings, deadline, place: 0, failures: 0, passed: false, searches: 0, attempts, gap, asked }
+    }
+
+    /// Tries once to begin with, and as often as it may from the first success on.
+    pub(super) fn probing(self, probing: bool) -> Self {
+        let attempts = if probing { 1 } else { self.settings.max_attempts };
+        Self { attempts, ..self }
+    }
+
+    /// Sends a backlog of `batches` no faster than the gap allows, unless it would then not be done by the deadline.
+    pub(super) fn paced(self, batches: usize) -> Self {
+        // Half of the time is for the requests themselves.
+        let most = self.left().unwrap_or_default() / u32::try_from(batches * 2).unwrap_or(u32::MAX).max(1);
+        Self { gap: self.settings.gap.min(most), ..self }
+    }
+
+    /// How long CloudWatch wants to be left alone, as far as that was not waited for.
+    pub(super) fn asked(&self) -> Option<Duration> {
+        self.asked
     }
 
     /// Sends until nothing is left, or until it is of no use to go on. What was not sent stays in the queue, at whichever
@@ -47,7 +73,12 @@ impl<'d> Delivery<'d> {
     pub(super) async fn run(&mut self, queue: &mut Queue, report: &mut FlushReport) -> Option<Ended> {
         self.resume(queue, report);
         let mut last = None;
-        while let Some(count) = queue.next(self.place).map(<[Datum]>::len) {
+        loop {
+            queue.unpack(self.place);
+            let Some(count) = queue.next(self.place).map(<[Datum]>::len) else {
+                return last;
+            };
+            debug_assert!(count > 0, "a batch is never empty");
             let Some(left) = self.left() else {
                 return Some(last.unwrap_or(Ended::Late));
             };
@@ -57,9 +88,17 @@ impl<'d> Delivery<'d> {
             match result {
                 Ok(()) => {
                     queue.remove(self.place, count);
-                    (self.failures, self.passed) = (0, false);
+                    (self.failures, self.passed, self.asked) = (0, false, None);
+                    self.attempts = self.settings.max_attempts;
+                    if !self.gap.is_zero() && queue.len() > self.place {
+                        tokio::time::sleep(self.gap).await;
+                    }
                 }
                 Err(failure) => {
+                    self.asked = failure.retry_after;
+                    if !failure.is_ambiguous() {
+                        queue.batch(self.place).settle();
+                    }
                     let wait = self.fail(&failure, queue, count, report);
                     last = Some(Ended::Failed(failure));
                     match wait {
@@ -70,7 +109,6 @@ impl<'d> Delivery<'d> {
                 }
             }
         }
-        last
     }
 
     /// Takes up what an export left that was dropped while a request was under way: its fate is not known.
@@ -87,7 +125,7 @@ impl<'d> Delivery<'d> {
     /// CloudWatch may have counted these datums, or not. Says whether they were given up for it.
     fn unanswered(&self, queue: &mut Queue, place: usize, count: usize, report: &mut FlushReport) -> bool {
         report.ambiguous += count as u64;
-        queue.batch(place).mark_tried();
+        queue.batch(place).doubt(count);
         let drop = self.settings.on_ambiguous == Ambiguous::Drop;
         if drop {
             report.dropped += queue.remove(place, count).len() as u64;
@@ -119,7 +157,7 @@ impl<'d> Delivery<'d> {
     ) -> Option<Duration> {
         if failure.is_ambiguous() && self.unanswered(queue, self.place, count, report) {
             self.failures += 1;
-            return (self.failures < self.settings.max_attempts).then_some(Duration::ZERO);
+            return (self.failures < self.attempts).then_some(Duration::ZERO);
         }
         match failure.remedy() {
             Remedy::Hold => None,
@@ -147,7 +185,7 @@ impl<'d> Delivery<'d> {
 
     fn retry(&mut self, failure: &Failure) -> Option<Duration> {
         self.failures += 1;
-        if self.failures >= self.settings.max_attempts {
+        if self.failures >= self.attempts {
             return self.pass();
         }
         let wait = self.settings.backoff.wait(self.failures, fastrand::f64(), failure.retry_after);
@@ -160,7 +198,7 @@ impl<'d> Delivery<'d> {
     fn pass(&mut self) -> Option<Duration> {
         let first = !std::mem::replace(&mut self.passed, true);
         self.place += 1;
-        self.failures = self.settings.max_attempts;
+        self.failures = self.attempts;
         first.then_some(Duration::ZERO)
     }
 

@@ -9,33 +9,43 @@ mod datum;
 mod deliver;
 mod encode;
 mod idle;
+mod packed;
+mod pause;
 mod queue;
 mod refused;
 mod retry;
 mod settings;
 mod size;
+mod spool;
 mod standing;
 
 #[cfg(test)]
 mod tests;
 
-use std::time::Instant;
+use std::time::{Duration, Instant, SystemTime};
 
 use meters_core::{Error, Window};
 
 pub(crate) use client::{Client, ClientSettings, Keys};
 pub(crate) use datum::{Datum, DatumValue};
+pub(crate) use pause::Cause;
 pub use refused::Refused;
 pub use settings::Ambiguous;
 pub(crate) use settings::{Listener, Settings};
+pub use spool::read_spool;
 
 use deliver::{Delivery, Ended};
 use idle::Busy;
+use pause::Pause;
 use queue::Queue;
 use retry::Remedy;
+use spool::Spool;
 use standing::Standing;
 
 use crate::export::FlushReport;
+
+/// How long writing the spool may take, of the time that a shutdown has.
+const FAREWELL: Duration = Duration::from_secs(1);
 
 /// The exporter: what waits to be sent, and to whom.
 #[derive(Debug)]
@@ -47,34 +57,91 @@ pub(crate) struct CloudWatch {
     busy: Busy,
     /// The trouble with credentials that was last told of.
     held: Option<String>,
+    pause: Pause,
+    spool: Option<Spool>,
     /// What the export that is under way, or was dropped, has come to so far.
     report: FlushReport,
 }
 
 impl CloudWatch {
     pub(crate) fn new(client: Client, settings: Settings) -> Self {
+        let spool = settings.spool.clone().map(Spool::new);
         Self {
             client,
             settings,
+            spool,
             queue: Queue::default(),
             busy: Busy::default(),
             held: None,
+            pause: Pause::default(),
             report: FlushReport::default(),
         }
     }
 
-    /// Takes in `window`, and sends what waits until `deadline`.
+    /// Takes over what earlier processes left in the spool; the next export sends it first.
+    pub(crate) fn recover(&mut self) {
+        let (settings, report) = (&self.settings, &mut self.report);
+        let Some(spool) = &mut self.spool else { return };
+        // What waited in memory is smaller in a file.
+        let most = settings.max_pending_bytes.saturating_mul(2);
+        let found = spool.recover(&settings.namespace, most, settings.max_datums_per_request);
+        report.dropped += found.lost;
+        for batch in found.batches {
+            let doubtful = batch.doubtful();
+            report.ambiguous += doubtful as u64;
+            let place = self.queue.len();
+            self.queue.push(batch, &settings.namespace, settings.max_datums_per_request);
+            if doubtful > 0 && settings.on_ambiguous == Ambiguous::Drop {
+                self.queue.unpack(place);
+                report.dropped += self.queue.remove(place, doubtful).len() as u64;
+            }
+        }
+        found.troubles.iter().for_each(|trouble| self.settings.tell_error(trouble));
+        tracing::info!(target: "meters", datums = self.queue.datums(), "taken over from the spool");
+        self.limit(SystemTime::now());
+    }
+
+    /// How much of the time until `deadline` is kept for writing the spool.
+    pub(crate) fn reserve(&self, deadline: Instant) -> Duration {
+        let left = deadline.saturating_duration_since(Instant::now());
+        if self.spool.is_some() { (left / 4).min(FAREWELL) } else { Duration::ZERO }
+    }
+
+    /// Nothing is sent after this: what is pending goes into the spool, or is given up.
+    pub(crate) fn conclude(&mut self, report: &mut FlushReport) {
+        let (kept, trouble) = match &mut self.spool {
+            Some(spool) => spool.keep(&self.queue, &self.settings.namespace),
+            None => (0, None),
+        };
+        self.queue = Queue::default();
+        report.conclude(kept);
+        if let Some(error) = trouble {
+            self.settings.tell_error(&error);
+        }
+    }
+
+    /// Takes in `windows`, and sends what waits until `deadline`.
     ///
     /// Pass each window, also one in which nothing was recorded: then is when series fall silent. The future may be
     /// dropped at any time: a datum leaves the queue only after its request was answered, and what was done is told in the
     /// next report.
-    pub(crate) async fn export(&mut self, window: Option<Window>, deadline: Instant) -> FlushReport {
-        let began = Instant::now();
-        if let Some(window) = window {
-            self.seal(&window);
-        }
-        let mut delivery = Delivery::new(&self.client, &self.settings, deadline);
-        let ended = delivery.run(&mut self.queue, &mut self.report).await;
+    ///
+    /// What an earlier export left behind goes first, in its order, one request at a time. Where nobody asked, CloudWatch is
+    /// left alone for a while after it took nothing, then tried with a single request, and a backlog goes out in at most ten
+    /// requests a second, or as many as are needed to be done by `deadline`.
+    pub(crate) async fn export(
+        &mut self,
+        windows: impl IntoIterator<Item = Window>,
+        cause: Cause,
+        deadline: Instant,
+    ) -> FlushReport {
+        let (began, behind) = (Instant::now(), self.queue.len() > 0);
+        windows.into_iter().for_each(|window| self.seal(&window));
+        let ended = match self.pause.holds(cause, began) {
+            false => self.deliver(cause, behind, deadline).await,
+            true => None,
+        };
+        self.queue.pack();
         let mut report = std::mem::take(&mut self.report);
         report.pending = self.queue.datums();
         let ended = ended.filter(|_| report.pending > 0);
@@ -82,6 +149,27 @@ impl CloudWatch {
         report.took = began.elapsed();
         tracing::debug!(target: "meters", %report, "exported");
         report
+    }
+
+    async fn deliver(&mut self, cause: Cause, behind: bool, deadline: Instant) -> Option<Ended> {
+        let mut delivery = Delivery::new(&self.client, &self.settings, deadline);
+        if cause == Cause::Interval && behind {
+            delivery = delivery.probing(self.pause.is_probing()).paced(self.queue.len());
+        }
+        let before = self.report.sent;
+        let ended = delivery.run(&mut self.queue, &mut self.report).await;
+        let (sent, asked) = (self.report.sent > before, delivery.asked());
+        match ended {
+            Some(Ended::Failed(_)) if self.queue.len() > 0 => {
+                self.pause.fail(sent, &self.settings.pause, Instant::now(), fastrand::f64(), asked);
+            }
+            Some(Ended::Late) if !sent => {}
+            _ => self.pause.end(),
+        }
+        if let Some(error) = self.spool.as_ref().and_then(Spool::trouble) {
+            self.settings.tell_error(&error);
+        }
+        ended
     }
 
     /// Sends one datum at once, past the queue; the dimensions on every metric are added to its own.
@@ -116,7 +204,13 @@ impl CloudWatch {
         self.report.refused += encoded.refused.len() as u64;
         self.settings.tell_refused(&encoded.refused);
         enqueue(&mut self.queue, &self.settings, encoded.datums);
-        let (full, old) = (self.queue.shed(self.settings.max_pending_bytes), self.queue.expire(window.end()));
+        self.limit(window.end());
+    }
+
+    /// Gives up what is too much, or too old at `now`.
+    fn limit(&mut self, now: SystemTime) {
+        let full = self.queue.shed(self.settings.max_pending_bytes);
+        let old = self.queue.expire(now, self.settings.max_pending_age);
         self.report.dropped += full + old;
         if full + old > 0 {
             let why = "CloudWatch was not reached for too long: see the errors before";

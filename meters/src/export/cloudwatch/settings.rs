@@ -2,7 +2,9 @@
 
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use meters_core::{Dimensions, Error, Namespace};
 
@@ -34,12 +36,20 @@ pub(crate) struct Settings {
     pub(crate) pid_dimension: Option<String>,
     /// 1 to 1,000.
     pub(crate) max_datums_per_request: usize,
-    /// Beyond this, the oldest that waits is given up.
+    /// Of memory; beyond this, the oldest that waits is given up.
     pub(crate) max_pending_bytes: usize,
+    /// What waits longer is given up.
+    pub(crate) max_pending_age: Duration,
     /// How often a batch is tried in one export.
     pub(crate) max_attempts: u32,
     pub(crate) backoff: Backoff,
+    /// From an export that sent nothing to the next that is not asked for.
+    pub(crate) pause: Backoff,
+    /// From an answer to the next request while a backlog is sent.
+    pub(crate) gap: Duration,
     pub(crate) on_ambiguous: Ambiguous,
+    /// Where to keep what a shutdown could not send.
+    pub(crate) spool: Option<PathBuf>,
     /// Told of each refused datum.
     pub(crate) on_refused: Option<Listener<Refused>>,
     /// Told of what went wrong, at most once an export.
@@ -54,9 +64,13 @@ impl Settings {
             pid_dimension: None,
             max_datums_per_request: MOST_DATUMS,
             max_pending_bytes: 64 << 20,
+            max_pending_age: Duration::from_secs(24 * 3600),
             max_attempts: 5,
             backoff: Backoff::default(),
+            pause: Backoff { first: Duration::from_secs(1), most: Duration::from_secs(300) },
+            gap: Duration::from_millis(100),
             on_ambiguous: Ambiguous::default(),
+            spool: None,
             on_refused: None,
             on_error: None,
         }

@@ -9,6 +9,7 @@ use super::datum::arbitrary::datum;
 use super::*;
 
 mod answers;
+mod away;
 mod endings;
 mod faults;
 
@@ -86,12 +87,12 @@ impl Told {
 fn what_was_recorded_is_sent_and_told() {
     let server = Server::new([]);
     let mut exporter = exporter(&server, settings());
-    let report = block_on(exporter.export(gauges(["a", "b", "c"]), far()));
+    let report = block_on(exporter.export(gauges(["a", "b", "c"]), Cause::Asked, far()));
     assert_eq!((report.sent, report.pending, report.requests), (3, 0, 1));
     assert_eq!(report.bytes, server.bodies()[0].len() as u64);
     assert_eq!(names(&server.bodies()[0]), ["a", "b", "c"]);
     assert!(report.is_complete() && report.error.is_none());
-    let nothing = block_on(exporter.export(None, far()));
+    let nothing = block_on(exporter.export(None, Cause::Asked, far()));
     assert_eq!((nothing.requests, server.count()), (0, 1));
 }
 
@@ -109,7 +110,11 @@ fn a_thousand_timed_functions_take_two_requests() {
         let series = Series::new(&name, Kind::Calls, Unit::Microseconds, Resolution::Standard, &dimensions);
         (series, Value::Calls(Box::new(calls.clone())))
     };
-    let report = block_on(exporter(&server, settings()).export(Some(window((0..1_000).map(timed).collect())), far()));
+    let report = block_on(exporter(&server, settings()).export(
+        Some(window((0..1_000).map(timed).collect())),
+        Cause::Asked,
+        far(),
+    ));
     assert_eq!((report.sent, report.requests, report.pending), (2_000, 2, 0), "{report}");
 }
 
@@ -119,7 +124,8 @@ fn a_bad_value_does_not_fail_its_batch() {
     let told = Told::default();
     let bad = (series("bad", Kind::Gauge), Value::Gauge(f64::INFINITY));
     let good = (series("good", Kind::Gauge), Value::Gauge(1.0));
-    let report = block_on(exporter(&server, told.listen(settings())).export(Some(window(vec![bad, good])), far()));
+    let report =
+        block_on(exporter(&server, told.listen(settings())).export(Some(window(vec![bad, good])), Cause::Asked, far()));
     assert_eq!((report.sent, report.refused), (1, 1));
     assert!(told.take()[0].starts_with("a datum of \"bad\" was refused: inf is no number"));
 }
@@ -135,9 +141,9 @@ fn a_callback_that_panics_hurts_nothing() {
     let mut exporter = exporter(&server, settings);
     let items =
         [("bad", f64::NAN), ("good", 1.0)].map(|(name, level)| (series(name, Kind::Gauge), Value::Gauge(level)));
-    let report = block_on(exporter.export(Some(window(items.into())), far()));
+    let report = block_on(exporter.export(Some(window(items.into())), Cause::Asked, far()));
     assert_eq!((report.refused, report.pending), (1, 1));
-    assert_eq!(block_on(exporter.export(None, far())).sent, 1);
+    assert_eq!(block_on(exporter.export(None, Cause::Asked, far())).sent, 1);
 }
 
 #[test]
@@ -145,7 +151,8 @@ fn silence_is_told_once() {
     let server = Server::new([]);
     let mut exporter = exporter(&server, settings());
     let orders = (series("Orders", Kind::Counter), Value::Counter(3));
-    let sent = |exporter: &mut CloudWatch, items| block_on(exporter.export(Some(window(items)), far())).sent;
+    let sent =
+        |exporter: &mut CloudWatch, items| block_on(exporter.export(Some(window(items)), Cause::Asked, far())).sent;
     assert_eq!([vec![orders], vec![], vec![]].map(|items| sent(&mut exporter, items)), [1, 1, 0]);
 }
 
@@ -183,7 +190,7 @@ fn local_time_is_not_sent_as_utc() {
     let end = SystemTime::UNIX_EPOCH + Duration::from_secs(1_717_171_260);
     let items = vec![(series("a", Kind::Gauge), Value::Gauge(1.0))];
     let window = Window::from_parts(end - Duration::from_secs(60), end, Duration::from_secs(60), items);
-    block_on(exporter(&server, settings()).export(Some(window), far()));
+    block_on(exporter(&server, settings()).export(Some(window), Cause::Asked, far()));
     let mut stamp = b"\x69Timestamp\xc1\xfb".to_vec();
     stamp.extend(1_717_171_200f64.to_be_bytes());
     assert!(server.bodies()[0].windows(stamp.len()).any(|part| part == stamp));
@@ -193,7 +200,7 @@ fn local_time_is_not_sent_as_utc() {
 fn the_number_of_the_process_is_read_at_each_export() {
     let server = Server::new([]);
     let settings = Settings { pid_dimension: Some("Pid".to_owned()), ..settings() };
-    block_on(exporter(&server, settings).export(gauges(["a"]), far()));
+    block_on(exporter(&server, settings).export(gauges(["a"]), Cause::Asked, far()));
     let (body, pid) = (server.bodies().remove(0), std::process::id().to_string());
     assert!(String::from_utf8_lossy(&body).contains(&pid));
 }

@@ -132,7 +132,7 @@ fn only_a_batch_that_was_never_tried_is_topped_up() {
     assert_eq!(first.append(batch(1), &namespace(), 1_000).map(|rest| rest.len()), Some(1));
     assert_eq!((first.len(), first.bytes), (1_000, first.datums.iter().map(size::datum).sum()));
     let mut tried = batch(1);
-    tried.mark_tried();
+    tried.doubt(1);
     assert!(tried.append(batch(1), &namespace(), 1_000).is_some());
     let mut large = cut(&namespace(), sized(MOST_BYTES - 40), 1_000).remove(0);
     assert!(large.append(batch(1), &namespace(), 1_000).is_some());

@@ -251,3 +251,26 @@ fn what_the_environment_lacks_is_named() {
 fn secrets_are_not_shown() {
     assert!(!format!("{:?}", settings("http://host")).contains("secret\""));
 }
+
+#[test]
+fn the_wait_that_is_asked_for_is_understood_in_each_of_its_forms() {
+    let now = std::time::UNIX_EPOCH + Duration::from_secs(784_111_777);
+    for (name, text, expected) in [
+        ("x-amz-retry-after", "700", Some(Duration::from_millis(700))),
+        ("retry-after", "12", Some(Duration::from_secs(12))),
+        ("Retry-After", " 12 ", Some(Duration::from_secs(12))),
+        ("retry-after", "Sun, 06 Nov 1994 08:50:07 GMT", Some(Duration::from_secs(30))),
+        ("retry-after", "Sun, 06 Nov 1994 08:49:07 GMT", Some(Duration::ZERO)),
+        ("retry-after", "Tue, 06 Nov 2094 08:49:07 GMT", Some(MOST_ASKED)),
+        ("retry-after", "86400", Some(MOST_ASKED)),
+        ("x-amz-retry-after", "18446744073709551615", Some(MOST_ASKED)),
+        ("retry-after", "-1", None),
+        ("retry-after", "soon", None),
+        ("retry-after", "", None),
+        ("date", "12", None),
+    ] {
+        let mut response = HttpResponse::new(503.try_into().unwrap(), "".into());
+        response.headers_mut().insert(name.to_lowercase(), text.to_owned());
+        assert_eq!(retry_after(&response, now), expected, "{name}: {text}");
+    }
+}

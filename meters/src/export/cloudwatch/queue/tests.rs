@@ -1,6 +1,5 @@
 use super::super::batch::cut;
 use super::super::datum::arbitrary::numbered;
-use super::super::size;
 use super::*;
 
 fn namespace() -> Namespace {
@@ -17,7 +16,7 @@ fn queue(count: usize, most: usize) -> Queue {
 }
 
 fn bytes(queue: &Queue) -> usize {
-    queue.batches.iter().map(Batch::bytes).sum()
+    queue.batches.iter().map(Batch::memory).sum()
 }
 
 #[test]
@@ -34,7 +33,7 @@ fn windows_that_wait_share_requests() {
 
 #[test]
 fn the_bound_of_bytes_at_its_edges() {
-    let ten: usize = numbered(10).iter().map(size::datum).sum();
+    let ten = bytes(&queue(10, 2));
     let of = |most| {
         let mut queue = queue(10, 2);
         let given_up = queue.shed(most);
@@ -58,8 +57,16 @@ fn the_bound_of_age_at_its_edges() {
         (SystemTime::UNIX_EPOCH, 0),
     ] {
         let mut queue = queue(10, 3);
-        assert_eq!((queue.expire(now), queue.datums()), (given_up, 10 - given_up));
+        assert_eq!((queue.expire(now, Duration::MAX), queue.datums()), (given_up, 10 - given_up));
         assert_eq!(queue.bytes, bytes(&queue));
+    }
+}
+
+#[test]
+fn the_wished_bound_of_age_at_its_edges() {
+    let (taken, hour) = (numbered(1)[0].timestamp, Duration::from_secs(3600));
+    for (waited, given_up) in [(hour, 0), (hour + Duration::from_nanos(1), 10)] {
+        assert_eq!(queue(10, 3).expire(taken + waited, hour), given_up);
     }
 }
 
@@ -74,7 +81,7 @@ fn only_what_is_too_old_is_given_up() {
     for batch in cut(&namespace(), datums, 3) {
         queue.push(batch, &namespace(), 3);
     }
-    assert_eq!(queue.expire(taken + MOST_AGE + Duration::from_secs(30)), 4);
+    assert_eq!(queue.expire(taken + MOST_AGE + Duration::from_secs(30), Duration::MAX), 4);
     assert_eq!((queue.datums(), queue.next(0).unwrap()[0].name.as_str()), (6, "4"));
 }
 

@@ -6,16 +6,17 @@ use super::*;
 fn nothing_is_asked_after_the_deadline() {
     let server = Server::new([]);
     let mut exporter = exporter(&server, settings());
-    let report = block_on(exporter.export(gauges(["a"]), Instant::now()));
+    let report = block_on(exporter.export(gauges(["a"]), Cause::Asked, Instant::now()));
     assert_eq!((report.pending, report.requests, server.count()), (1, 0, 0));
     assert!(report.error.unwrap().is_timeout());
-    assert_eq!(block_on(exporter.export(None, far())).sent, 1);
+    assert_eq!(block_on(exporter.export(None, Cause::Asked, far())).sent, 1);
 }
 
 #[test]
 fn a_wait_beyond_the_deadline_is_not_begun() {
     let server = Server::new([Answer::RetryAfter(3_600_000)]);
-    let report = block_on(exporter(&server, settings()).export(gauges(["a"]), far()));
+    let deadline = Instant::now() + Duration::from_secs(60);
+    let report = block_on(exporter(&server, settings()).export(gauges(["a"]), Cause::Asked, deadline));
     assert_eq!((report.pending, report.requests), (1, 1));
 }
 
@@ -23,11 +24,11 @@ fn a_wait_beyond_the_deadline_is_not_begun() {
 fn a_request_without_an_answer_is_ambiguous() {
     let cut = || Server::new([Answer::Cut]);
     let server = cut();
-    let report = block_on(exporter(&server, settings()).export(gauges(["a", "b"]), far()));
+    let report = block_on(exporter(&server, settings()).export(gauges(["a", "b"]), Cause::Asked, far()));
     assert_eq!((report.sent, report.ambiguous, report.dropped, report.requests), (2, 2, 0, 2));
     let server = cut();
     let dropping = Settings { on_ambiguous: Ambiguous::Drop, ..settings() };
-    let report = block_on(exporter(&server, dropping).export(gauges(["a", "b"]), far()));
+    let report = block_on(exporter(&server, dropping).export(gauges(["a", "b"]), Cause::Asked, far()));
     assert_eq!((report.sent, report.ambiguous, report.dropped, report.pending, report.requests), (0, 2, 2, 0, 1));
 }
 
@@ -35,10 +36,10 @@ fn a_request_without_an_answer_is_ambiguous() {
 fn an_answer_that_does_not_come_ends_with_the_deadline() {
     let server = Server::judging(|_| Answer::Hang);
     let mut exporter = exporter(&server, settings());
-    let mut report = block_on(exporter.export(gauges(["a"]), Instant::now()));
+    let mut report = block_on(exporter.export(gauges(["a"]), Cause::Asked, Instant::now()));
     // A machine that is busy may reach the deadline before it reaches the server.
     while report.requests == 0 {
-        report.merge(block_on(exporter.export(None, Instant::now() + Duration::from_millis(20))));
+        report.merge(block_on(exporter.export(None, Cause::Asked, Instant::now() + Duration::from_millis(20))));
     }
     assert_eq!((report.pending, report.ambiguous, report.requests), (1, 1, 1));
     assert!(report.error.unwrap().to_string().contains("no answer"));
@@ -51,7 +52,7 @@ fn an_export_that_is_dropped_loses_nothing() {
         let settings = Settings { max_datums_per_request: 2, on_ambiguous, ..settings() };
         let mut exporter = exporter(&server, settings);
         block_on(async {
-            let mut export = std::pin::pin!(exporter.export(gauges(["a", "b", "c", "d"]), far()));
+            let mut export = std::pin::pin!(exporter.export(gauges(["a", "b", "c", "d"]), Cause::Asked, far()));
             while server.count() < 2 {
                 tokio::select! {
                     biased;
@@ -60,7 +61,7 @@ fn an_export_that_is_dropped_loses_nothing() {
                 }
             }
         });
-        let report = block_on(exporter.export(None, far()));
+        let report = block_on(exporter.export(None, Cause::Asked, far()));
         assert_eq!((report.sent, report.dropped), (2 + sent, dropped), "the first two were sent before");
         assert_eq!((report.pending, report.ambiguous), (0, 2));
         assert_eq!(report.requests as usize, server.count());
@@ -71,14 +72,14 @@ fn an_export_that_is_dropped_loses_nothing() {
 fn a_queue_that_is_full_gives_up_the_oldest() {
     let server = Server::new([Answer::Error(503, None, ""), Answer::Error(503, None, "")]);
     let told = Told::default();
-    let one = size::datum(&datum("0", 1.0));
+    let one = batch::cut(&settings().namespace, vec![datum("0", 1.0)], 1)[0].memory();
     let settings =
         Settings { max_pending_bytes: 3 * one, max_datums_per_request: 1, max_attempts: 1, ..told.listen(settings()) };
     let mut exporter = exporter(&server, settings);
-    let report = block_on(exporter.export(gauges(["0", "1", "2", "3", "4"]), far()));
+    let report = block_on(exporter.export(gauges(["0", "1", "2", "3", "4"]), Cause::Asked, far()));
     assert_eq!((report.dropped, report.pending), (2, 3));
     assert!(told.take()[0].starts_with("2 datums were given up since the queue is full, and 0"));
-    let report = block_on(exporter.export(None, far()));
+    let report = block_on(exporter.export(None, Cause::Asked, far()));
     assert_eq!((report.sent, report.dropped), (3, 0));
     let sent: Vec<_> = server.bodies()[2..].iter().flat_map(|body| names(body)).collect();
     assert_eq!(sent, ["2", "3", "4"]);
@@ -88,9 +89,9 @@ fn a_queue_that_is_full_gives_up_the_oldest() {
 fn a_panic_of_the_client_hurts_nothing() {
     let server = Server::judging(|_| panic!("within the SDK"));
     let mut exporter = exporter(&server, settings());
-    let export = || block_on(exporter.export(gauges(["a"]), far()));
+    let export = || block_on(exporter.export(gauges(["a"]), Cause::Asked, far()));
     assert!(std::panic::catch_unwind(std::panic::AssertUnwindSafe(export)).is_err());
     exporter.client = Server::new([]).client();
-    let report = block_on(exporter.export(None, far()));
+    let report = block_on(exporter.export(None, Cause::Asked, far()));
     assert_eq!((report.sent, report.ambiguous), (1, 1));
 }

@@ -51,13 +51,13 @@ fn every_datum_is_accounted_for() {
             let count = random.usize(..40);
             let bad = |random: &mut fastrand::Rng| if random.u32(..20) == 0 { "bad" } else { "good" };
             let names: Vec<_> = (0..count).map(|one| format!("{}-{round}-{one}", bad(&mut random))).collect();
-            total.merge(block_on(exporter.export(gauges(&names), far())));
+            total.merge(block_on(exporter.export(gauges(&names), Cause::Asked, far())));
             all.extend(names);
             let counted = total.sent + total.pending + total.refused + total.dropped;
             assert_eq!(counted, all.len() as u64, "seed {seed}, round {round}: {total}");
         }
         while total.pending > 0 {
-            total.merge(block_on(exporter.export(None, far())));
+            total.merge(block_on(exporter.export(None, Cause::Asked, far())));
         }
         let arrived = arrived.lock().unwrap();
         let bad = all.iter().filter(|name| name.starts_with("bad")).count() as u64;
