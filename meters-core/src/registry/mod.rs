@@ -50,7 +50,8 @@ const LIMIT: usize = 500;
 /// until the process ends, as threads refer to them without counting who does: keep one, do not make one a request.
 ///
 /// ```
-/// use meters_core::Registry;
+/// # use meters_core as meters;
+/// use meters::Registry;
 /// let registry = Registry::new();
 /// registry.counter("Orders").register().inc(1);
 /// assert_eq!(registry.snapshot().counter("Orders"), 1);
@@ -134,7 +135,7 @@ impl Registry {
         Snapshot { taken: SystemTime::now(), age: self.0.began.0.elapsed(), items: items.collect() }
     }
 
-    /// One who is given every window exactly once; see [`Reader`].
+    /// One who is given every window exactly once.
     pub fn reader(&self) -> Reader {
         Reader::new(self.clone())
     }

@@ -13,7 +13,8 @@ use crate::model::Kind;
 /// streams.
 ///
 /// ```
-/// use meters_core::{Registry, Unit};
+/// # use meters_core as meters;
+/// use meters::{Registry, Unit};
 /// let registry = Registry::new();
 /// let fetch = registry.monitor("Fetch").unit(Unit::Milliseconds).dimension("Route", "home").register();
 /// # let _copy = fetch;

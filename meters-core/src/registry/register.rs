@@ -121,7 +121,8 @@ impl Handle for Monitor {
 /// Registering the same again gives a handle on the same series.
 ///
 /// ```
-/// use meters_core::{Registry, Unit};
+/// # use meters_core as meters;
+/// use meters::{Registry, Unit};
 /// let registry = Registry::new();
 /// let orders = registry.counter("Orders").dimension("Kind", "web").dimension("Shard", 7).register();
 /// let size = registry.histogram("Size").unit(Unit::Bytes).register();
@@ -182,7 +183,8 @@ impl<'r, H: Handle> Register<'r, H> {
 /// One value put by hand: recorded when this is dropped, at the end of the statement.
 ///
 /// ```
-/// use meters_core::{Registry, Unit};
+/// # use meters_core as meters;
+/// use meters::{Registry, Unit};
 /// let registry = Registry::new();
 /// registry.put("BatchSize", 12.0).unit(Unit::Count).dimension("Queue", "mail");
 /// ```

@@ -67,8 +67,9 @@ pub(super) fn taken() -> Vec<Late> {
 /// they are in no call of their own. What the destructors of a cancelled future say goes to the call around it.
 ///
 /// ```
+/// # use meters_core as meters;
 /// fn classify(order: &str) {
-///     meters_core::dimension("TypeOfRequest", if order.is_empty() { "empty" } else { "full" });
+///     meters::dimension("TypeOfRequest", if order.is_empty() { "empty" } else { "full" });
 /// }
 /// classify("outside of any call"); // does nothing
 /// ```
