@@ -22,7 +22,21 @@ pub(super) fn looked_at(returns: Returns, arguments: &Arguments) -> Returns {
 /// `Ended` of a reference to what was returned
 pub(super) fn of(arguments: &Arguments, ty: Option<&Type>, result: &TokenStream) -> TokenStream {
     let krate = &arguments.krate;
-    let by_type = hygienic!(#krate::__private::Probe(#result).ended());
+    judged(arguments, ty, result, hygienic!(#krate::__private::Probe(#result).ended()))
+}
+
+/// The same of a plain function: what turns out to be a future or a stream is refused at its type.
+pub(super) fn of_plain(arguments: &Arguments, ty: &Type, result: &TokenStream) -> TokenStream {
+    if arguments.future.is_some() || ends_in(Some(ty), "Result") {
+        return of(arguments, Some(ty), result);
+    }
+    let (krate, span) = (&arguments.krate, Span::mixed_site().located_at(ty.span()));
+    let ended = quote_spanned!(span=> ended());
+    judged(arguments, Some(ty), result, hygienic!(#krate::__private::Made(#result).#ended))
+}
+
+fn judged(arguments: &Arguments, ty: Option<&Type>, result: &TokenStream, by_type: TokenStream) -> TokenStream {
+    let krate = &arguments.krate;
     let Some(errors) = arguments.errors.as_ref().filter(|errors| applies(errors, ty)) else {
         return by_type;
     };

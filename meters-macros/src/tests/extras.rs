@@ -135,14 +135,28 @@ fn the_user_may_say_whether_it_is_a_future() {
 }
 
 #[test]
+fn what_may_be_a_future_by_its_type_is_asked() {
+    let asked = short(&monitored("", "fn f() -> Reply { g() }"));
+    assert!(asked.contains("finish($::Made(&__meters_result).ended())"), "{asked}");
+    for (arguments, item) in [
+        ("future = false", "fn f() -> Reply { g() }"),
+        ("", "fn f() -> io::Result<u8> { g() }"),
+        ("", "async fn f() -> Reply { g() }"),
+    ] {
+        let text = short(&monitored(arguments, item));
+        assert!(text.contains("finish($::Probe(&__meters_result).ended())"), "{text}");
+    }
+}
+
+#[test]
 fn behind_a_reference_a_result_is_one() {
     for output in ["&Result<u8, E>", "Box<io::Result<u8>>", "&mut Poll<T>"] {
         let text = short(&monitored("", &format!("fn f() -> {output} {{ g() }}")));
-        assert!(text.contains("$::Probe(&__meters_result).ended()"), "{text}");
+        assert!(text.contains("(&__meters_result).ended()"), "{text}");
     }
     for output in ["&T", "&mut str", "Box<dyn Fn()>", "Option<Result<u8, E>>", "(Result<u8, E>,)"] {
         let text = short(&monitored("", &format!("fn f() -> {output} {{ g() }}")));
-        assert!(!text.contains("Probe"), "{text}");
+        assert!(!text.contains("ended()"), "{text}");
     }
 }
 
