@@ -81,7 +81,7 @@ pub use record::{counter, gauge, histogram, meter, monitor, put, put_statistic, 
 #[doc(hidden)]
 pub mod __private {
     pub use crate::monitored::{future, stream};
-    pub use crate::outcome::{Ended, Made, Probe, call, ignoring, judged, none};
+    pub use crate::outcome::{Ended, Made, MadeStream, Probe, call, ignoring, judged, none};
     pub use crate::text::{debug, display};
     pub use meters_core::{CallSite, CounterSite, FullCall, GaugeSite, HistogramSite, MeterSite, Rename, Slot};
     #[cfg(feature = "macros")]

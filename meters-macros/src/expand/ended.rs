@@ -32,7 +32,11 @@ pub(super) fn of_plain(arguments: &Arguments, ty: &Type, result: &TokenStream) -
     }
     let (krate, span) = (&arguments.krate, Span::mixed_site().located_at(ty.span()));
     let ended = quote_spanned!(span=> ended());
-    judged(arguments, Some(ty), result, hygienic!(#krate::__private::Made(#result).#ended))
+    let mut made = hygienic!(#krate::__private::Made(#result));
+    if ends_in(Some(ty), "Stream") {
+        made = hygienic!(#krate::__private::MadeStream(#made));
+    }
+    judged(arguments, Some(ty), result, hygienic!(#made.#ended))
 }
 
 fn judged(arguments: &Arguments, ty: Option<&Type>, result: &TokenStream, by_type: TokenStream) -> TokenStream {

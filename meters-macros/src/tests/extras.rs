@@ -138,6 +138,8 @@ fn the_user_may_say_whether_it_is_a_future() {
 fn what_may_be_a_future_by_its_type_is_asked() {
     let asked = short(&monitored("", "fn f() -> Reply { g() }"));
     assert!(asked.contains("finish($::Made(&__meters_result).ended())"), "{asked}");
+    let asked = short(&monitored("", "fn f() -> RowStream { g() }"));
+    assert!(asked.contains("finish($::MadeStream($::Made(&__meters_result)).ended())"), "{asked}");
     for (arguments, item) in [
         ("future = false", "fn f() -> Reply { g() }"),
         ("", "fn f() -> io::Result<u8> { g() }"),

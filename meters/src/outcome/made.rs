@@ -7,8 +7,8 @@ use futures_core::Stream;
 
 use super::{Ended, Other, Outcome, ended};
 
-/// As [`Probe`](super::Probe), but a future or a stream does not compile: the first of `Made`, `Future` and `Stream` that
-/// the type fits has the method, and that of the latter two asks for what no type has.
+/// As [`Probe`](super::Probe), but a future does not compile: where the type is no `Outcome` but a future, it finds a method
+/// that asks for what no type has.
 #[doc(hidden)]
 pub struct Made<'v, T>(pub &'v T);
 
@@ -33,10 +33,11 @@ impl<T: Future> MadeFuture<T> {
     }
 }
 
+/// As [`Made`], and neither does a stream. Only asked of types whose name suggests one: each question costs the compiler.
 #[doc(hidden)]
-pub struct MadeStream<T>(PhantomData<*const T>);
+pub struct MadeStream<'v, T>(pub Made<'v, T>);
 
-impl<T: Stream> MadeStream<T> {
+impl<T: Stream> MadeStream<'_, T> {
     /// Never called.
     pub fn ended(&self) -> Ended
     where
@@ -75,14 +76,6 @@ impl<T> Deref for Made<'_, T> {
 }
 
 impl<T> Deref for MadeFuture<T> {
-    type Target = MadeStream<T>;
-
-    fn deref(&self) -> &MadeStream<T> {
-        &MadeStream(PhantomData)
-    }
-}
-
-impl<T> Deref for MadeStream<T> {
     type Target = Other;
 
     fn deref(&self) -> &Other {
@@ -90,9 +83,17 @@ impl<T> Deref for MadeStream<T> {
     }
 }
 
+impl<'v, T> Deref for MadeStream<'v, T> {
+    type Target = Made<'v, T>;
+
+    fn deref(&self) -> &Made<'v, T> {
+        &self.0
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{Ended, Made};
+    use super::{Ended, Made, MadeStream};
 
     fn generic<T>(value: &T) -> Ended {
         Made(value).ended()
@@ -104,6 +105,8 @@ mod tests {
         assert_eq!(Made(&Err::<u8, u8>(1)).ended(), Ended::Error);
         assert_eq!(Made(&Ok::<u8, u8>(1)).ended(), Ended::Ok);
         assert_eq!(Made(&Plain).ended(), Ended::Ok);
+        assert_eq!(MadeStream(Made(&Err::<u8, u8>(1))).ended(), Ended::Error);
+        assert_eq!(MadeStream(Made(&Plain)).ended(), Ended::Ok);
         assert_eq!(generic(&Err::<u8, u8>(1)), Ended::Ok);
     }
 }

@@ -7,7 +7,7 @@ use futures_core::Stream;
 use meters::monitored;
 
 type Fut<T> = Pin<Box<dyn Future<Output = T> + Send>>;
-type Rows = Pin<Box<dyn Stream<Item = u32>>>;
+type RowStream = Pin<Box<dyn Stream<Item = u32>>>;
 
 #[monitored]
 fn alias() -> Fut<Result<u32, String>> {
@@ -30,7 +30,7 @@ fn generic<F: Future>(future: F) -> F {
 }
 
 #[monitored]
-fn rows() -> Rows {
+fn rows() -> RowStream {
     unimplemented!()
 }
 
