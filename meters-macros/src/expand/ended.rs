@@ -93,6 +93,11 @@ pub(super) fn useful(function: &Function, arguments: &Arguments, returns: &Retur
             errors.kind.as_ref().map_or(errors.key.span(), |(kind, _)| kind.span()),
             format!("`kind` looks at an `Err`, and `{name}` returns no `Result`: remove it"),
         )),
+        (Returns::Checked(ty), Rules::Listed { none: true, ignore: None }) if ends_in(Some(ty), "Result") => {
+            refused(format!(
+                "`none` makes an error of `None`, and `{name}` returns a `Result`, whose `Err` is one anyway: remove it, or write `errors(if = |returned| …)`"
+            ))
+        }
         (Returns::Plain(ty), Rules::Listed { ignore: None, .. }) if !named(Some(ty), "Option") => refused(format!(
             "`none` makes an error of `None`, and `{name}` returns no `Option`: remove it, or write `errors(if = |returned| …)`"
         )),

@@ -6,7 +6,7 @@ mod placement;
 
 pub(crate) use self::bindings::of_pattern as bindings;
 pub(crate) use self::block::{Block, Method, Part};
-pub(crate) use self::placement::is_closure;
+pub(crate) use self::placement::{is_closure, is_function};
 
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 use syn::parse::{ParseStream, Parser};

@@ -25,16 +25,16 @@ fn slots_are_fields_and_variables() {
 
 #[test]
 fn what_is_returned_gives_dimensions() {
-    let arguments = "name = \"F\", on_ok(|v| Kind = v.kind(), Fixed = 1), on_err(|E { code, .. }| %code, Kind = \"none\"), \
+    let arguments = "name = \"F\", on_ok(|v| Sort = v.kind(), Fixed = 1), on_err(|E { code, .. }| %code, Sort = \"none\"), \
                      errors(kind = |e| e.reason())";
     assert_eq!(
         short(&monitored(arguments, "fn f() -> Result<T, E> { g() }")),
         "fn f()->Result<T,E>{\
-         let __meters_slot_0=$::Slot::new(\"Kind\");let __meters_slot_1=$::Slot::new(\"Fixed\");\
+         let __meters_slot_0=$::Slot::new(\"Sort\");let __meters_slot_1=$::Slot::new(\"Fixed\");\
          let __meters_slot_2=$::Slot::new(\"code\");\
          let __meters_slots=[&__meters_slot_0,&__meters_slot_1,&__meters_slot_2];\
          let __meters_call={static __METERS_SITE:$::CallSite=$::CallSite::new(\"F\",\
-         &[(\"Kind\",Some(\"_unset\")),(\"Fixed\",Some(\"_unset\")),(\"code\",Some(\"_unset\"))])\
+         &[(\"Sort\",Some(\"_unset\")),(\"Fixed\",Some(\"_unset\")),(\"code\",Some(\"_unset\"))])\
          .named().renamed(@,&[true,true,true]);\
          __METERS_SITE.enter_full((),&__meters_slots)};\
          let __meters_result=$::call(move||->Result<T,E>{g()});\
@@ -45,6 +45,10 @@ fn what_is_returned_gives_dimensions() {
          __meters_call.kind(&__meters_result,|e|e.reason());\
          __meters_call.finish($::Probe(&__meters_result).ended());__meters_result}"
     );
+    let formatted = short(&monitored("errors(kind = |E { code, .. }| %code.0)", "fn f() -> Result<T, E> { g() }"));
+    assert!(formatted.contains(".kind(&__meters_result,|E{code,..}|$::display(&code.0));"), "{formatted}");
+    let path = short(&monitored("errors(kind = E::reason)", "fn f() -> Result<T, E> { g() }"));
+    assert!(path.contains(".kind(&__meters_result,E::reason);"), "{path}");
     let plain = short(&monitored("on_ok(|v| Empty = v.is_empty())", "fn f() -> String { g() }"));
     assert!(plain.contains("if let v=&__meters_result{__meters_slot_0.set(&v.is_empty());}"), "{plain}");
     assert!(plain.contains("$::call(move||->String{g()})"), "{plain}");
@@ -166,18 +170,18 @@ fn behind_a_reference_a_result_is_one() {
 fn a_block_says_it_for_those_that_can() {
     let block = "impl X { fn f(&self) -> Result<u8, E> {} fn g(&self) -> u8 {} fn h(&self) -> impl Stream<Item = u8> {} \
                  async fn i(&self) -> io::Result<u8> {} #[monitored(name = \"N\", on_ok(|v| Own = *v))] fn j() -> u8 {} }";
-    let arguments = "dimensions(Cache = _), on_ok(|v| Kind = *v), errors(kind = |e| *e), record(busy, in_flight), \
+    let arguments = "dimensions(Cache = _), on_ok(|v| Sort = *v), errors(kind = |e| *e), record(busy, in_flight), \
                      rollup([], [Function], [Function, Cache])";
     let text = short(&monitored(arguments, block));
     let of: Vec<&str> = text.split("fn ").collect();
     assert_eq!(of.len(), 6);
     let has = |nth: usize, part: &str| of[nth].contains(part);
-    assert!(has(1, "\"Kind\"") && has(1, ".kind(&") && !has(1, ".busy()") && has(1, ".in_flight()"), "{}", of[1]);
-    assert!(!has(2, "\"Kind\"") && !has(2, ".kind(&") && has(2, "enter_full("), "{}", of[2]);
+    assert!(has(1, "\"Sort\"") && has(1, ".kind(&") && !has(1, ".busy()") && has(1, ".in_flight()"), "{}", of[1]);
+    assert!(!has(2, "\"Sort\"") && !has(2, ".kind(&") && has(2, "enter_full("), "{}", of[2]);
     assert!(has(3, "(\"Cache\",Some(\"_unset\"))") && !has(3, "in_flight") && has(3, ".at()"), "{}", of[3]);
-    assert!(has(4, "\"Kind\"") && has(4, ".busy()") && has(4, "enter_full_async("), "{}", of[4]);
-    assert!(has(5, "\"Own\"") && !has(5, "\"Kind\"") && has(5, ".rollups(&[&[]])"), "{}", of[5]);
-    // All dimensions of `g`, which has no `Kind`: its own series, and no rollup.
+    assert!(has(4, "\"Sort\"") && has(4, ".busy()") && has(4, "enter_full_async("), "{}", of[4]);
+    assert!(has(5, "\"Own\"") && !has(5, "\"Sort\"") && has(5, ".rollups(&[&[]])"), "{}", of[5]);
+    // All dimensions of `g`, which has no `Sort`: its own series, and no rollup.
     assert!(has(1, ".rollups(&[&[],&[\"Function\"],&[\"Function\",\"Cache\"]])"), "{}", of[1]);
     assert!(has(2, ".rollups(&[&[],&[\"Function\"]])"), "{}", of[2]);
 }
@@ -232,6 +236,10 @@ fn mistakes() {
         ("sample = 1/-2", "`sample` is one call of so many"),
         ("future", "`future` needs a value: `future = true`"),
         ("errors(kind)", "`kind` needs a value"),
+        ("errors(kind = |e| %)", "this mark stands before the value"),
+        ("dimensions(Kind = 1), errors(kind = |e| *e)", "the dimension `Kind` is given twice"),
+        ("dimensions(Kind = _), errors(kind = |e| *e)", "the dimension `Kind` is given twice"),
+        ("on_err(|e| Kind = e), errors(kind = |e| *e)", "the dimension `Kind` is given twice"),
         ("record(polls)", "is not async"),
     ] {
         one(monitored(arguments, f), part);
