@@ -195,10 +195,10 @@ fn documentation_tells_what_is_reported() {
     let sync = doc(monitored("dimensions(Route = \"cart\", tier)", "/// Doc.\nfn f(tier: u8) {}"));
     assert_eq!(
         sync,
-        "\\n **Reports** `Duration` in Microseconds and `Errors`, with the dimensions `Function`, `Route = \\\"cart\\\"` and `tier`."
+        "\\n **Reports** `Duration` (Microseconds) and `Errors`, with the dimensions `Function`, `Route = \\\"cart\\\"` and `tier`."
     );
     let named = doc(monitored("name = \"F\", unit = Seconds, record(polls), sample = 1/8", "async fn f() {}"));
-    let told = " **Reports** `F` in Seconds, `F.Errors`, `F.Cancelled` and `F.Polls`, without dimensions. One call of 8 is timed.";
+    let told = " **Reports** `F` (Seconds), `F.Errors`, `F.Cancelled` and `F.Polls`, without dimensions. One call of 8 is timed.";
     assert_eq!(named, told);
     let stream = doc(monitored("", "fn f() -> BoxStream<u8> {}"));
     assert!(
@@ -207,7 +207,15 @@ fn documentation_tells_what_is_reported() {
     );
     let marked = doc(metered("on = 1", "fn f() {}"));
     assert!(!marked.contains("Reports"), "{marked}");
-    assert_eq!(doc(metered("", "fn f() {}")), " **Reports** `Calls` in `Count/Second`, with the dimension `Function`.");
+    assert_eq!(doc(metered("", "fn f() {}")), " **Reports** `Calls` (Count/Second), with the dimension `Function`.");
+    let all = "dimensions(\"T\" = t), errors(kind = |e| *e), rollup([], [T]), when = t > 1, limit = 9, limit(T = 5)";
+    let all = doc(monitored(all, "fn f(t: u8) -> Result<u8, u8> {}"));
+    let more = "`Errors` also by `Kind`. Merged over `[]` and `[T]`, too. Only some calls, by a condition. At most 9 series. At most 5 values of `T`.";
+    assert!(all.ends_with(more), "{all}");
+    for item in ["impl X for Y { fn f() {} }", "fn f(&self) {}"] {
+        assert!(!compact(&monitored("", item)).contains("Reports"), "{item}");
+        assert!(compact(&monitored("doc = true", item)).contains("Reports"), "{item}");
+    }
     // What has no documentation though it is public, `missing_docs` shall still find.
     for (arguments, item) in [("", "pub fn f() {}"), ("doc = false", "fn f() {}"), ("doc = false", "/// D.\nfn f() {}")]
     {
