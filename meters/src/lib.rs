@@ -90,7 +90,7 @@ pub mod __private {
     #[cfg(feature = "cloudwatch")]
     pub use crate::export::read_spool;
     pub use crate::monitored::{future, stream};
-    pub use crate::outcome::{Ended, Probe, Returning, call, ignoring, judged, none};
+    pub use crate::outcome::{Ended, Made, MadeStream, Probe, Returning, call, ignoring, judged, none};
     pub use crate::text::{debug, display};
     pub use meters_core::{CallSite, CounterSite, FullCall, GaugeSite, HistogramSite, MeterSite, Rename, Slot};
     #[cfg(feature = "macros")]

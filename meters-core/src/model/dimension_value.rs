@@ -2,6 +2,10 @@
 
 use std::borrow::Cow;
 use std::fmt::Write;
+use std::num::{
+    NonZeroI8, NonZeroI16, NonZeroI32, NonZeroI64, NonZeroI128, NonZeroIsize, NonZeroU8, NonZeroU16, NonZeroU32,
+    NonZeroU64, NonZeroU128, NonZeroUsize,
+};
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -20,7 +24,8 @@ use std::sync::Arc;
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be the value of a dimension",
     label = "a text, a whole number, `bool`, `char` or an enum that derives `Dimension` is wanted",
-    note = "derive `Dimension` for an enum without fields; hand over a text for anything else"
+    note = "derive `Dimension` for an enum without fields",
+    note = "of anything else write `Key = %value` for what it displays, or `Key = ?value` for what it shows by `Debug`"
 )]
 pub trait DimensionValue {
     /// The closed set of values, or empty where it is open.
@@ -131,6 +136,8 @@ macro_rules! numbers {
 }
 
 numbers!(u8, u16, u32, u64, u128, usize, i8, i16, i32, i64, i128, isize);
+numbers!(NonZeroU8, NonZeroU16, NonZeroU32, NonZeroU64, NonZeroU128, NonZeroUsize);
+numbers!(NonZeroI8, NonZeroI16, NonZeroI32, NonZeroI64, NonZeroI128, NonZeroIsize);
 
 #[cfg(test)]
 mod tests {
@@ -139,6 +146,7 @@ mod tests {
     #[test]
     fn the_longest_numbers_fit() {
         assert_eq!(i128::MIN.with_str(str::to_owned), i128::MIN.to_string());
+        assert_eq!(NonZeroI128::MIN.with_str(str::to_owned), i128::MIN.to_string());
         assert_eq!(u128::MAX.with_str(str::to_owned), u128::MAX.to_string());
     }
 }

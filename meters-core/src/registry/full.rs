@@ -122,7 +122,7 @@ impl<'s> FullCall<'s> {
         Run::new(self, body)
     }
 
-    /// Notes of which kind its error is, if it returned one.
+    /// Notes of which kind its error is, if it returned one; the kind may be borrowed from it.
     pub fn kind<'e, T, E, V: DimensionValue>(&self, result: &'e Result<T, E>, kind: impl FnOnce(&'e E) -> V) {
         if let (Some(on), Err(error)) = (&self.0, result) {
             let kind = ("Kind", task::text(&kind(error)));

@@ -43,6 +43,16 @@ fn with_value(input: ParseStream<'_>, key: String, key_span: Span, name: Option<
         );
         Err(Error::new(span, message))
     };
+    if let Some(name) = name.as_ref().filter(|_| input.peek(Token![.])) {
+        let name = name.unraw();
+        return Err(Error::new(
+            key_span,
+            format!("a value of `{name}` needs a key: write `Id = {name}.id`, with the dimension's name"),
+        ));
+    }
+    if input.peek(Token![=>]) {
+        return lacking(input.span());
+    }
     if !input.peek(Token![=]) {
         return lacking(if input.is_empty() { key_span } else { input.span() });
     }
@@ -87,7 +97,7 @@ fn late(input: ParseStream<'_>, key: &str, key_span: Span, name: Option<Ident>) 
 }
 
 /// `%` or `?`, and after it a value.
-fn sigil(input: ParseStream<'_>) -> Result<Option<Sigil>> {
+pub(super) fn sigil(input: ParseStream<'_>) -> Result<Option<Sigil>> {
     let (sigil, mark) = match () {
         () if input.peek(Token![%]) => (Sigil::Display, input.parse::<Token![%]>()?.span),
         () if input.peek(Token![?]) => (Sigil::Debug, input.parse::<Token![?]>()?.span),

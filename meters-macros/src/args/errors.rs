@@ -1,12 +1,13 @@
 //! `errors(none, ignore(PATTERN), kind = |error| …)` or `errors(if = |returned| …)`.
 
-use proc_macro2::Ident;
+use proc_macro2::{Ident, TokenStream, TokenTree};
 use syn::parse::ParseStream;
+use syn::parse::discouraged::Speculative;
 use syn::token::Paren;
-use syn::{Error, Pat, Result, parenthesized};
+use syn::{Error, Pat, Result, Token, parenthesized};
 
-use super::{assigned, comma_separated, key, once, unknown};
-use crate::model::{Errors, Rules};
+use super::{assigned, comma_separated, dimension, key, once, unknown};
+use crate::model::{Errors, Kind, Rules};
 
 pub(super) fn parse(input: ParseStream<'_>, errors: &Ident) -> Result<Errors> {
     if !input.peek(Paren) {
@@ -32,7 +33,7 @@ pub(super) fn parse(input: ParseStream<'_>, errors: &Ident) -> Result<Errors> {
                 once(&mut decides, &rule, (rule.clone(), closure))
             }
             "kind" => {
-                let closure = assigned(input, &rule, "|error| error.reason()", |i| i.parse())?;
+                let closure = assigned(input, &rule, "|error| error.reason()", named)?;
                 once(&mut kind, &rule, (rule.clone(), closure))
             }
             _ => Err(unknown(&rule, "`errors`", &["none", "ignore", "if", "kind"], "")),
@@ -49,6 +50,27 @@ pub(super) fn parse(input: ParseStream<'_>, errors: &Ident) -> Result<Errors> {
         None => Rules::Listed { none: none.is_some(), ignore },
     };
     Ok(Errors { rules, kind, own: true, key: errors.clone() })
+}
+
+/// A closure, a function, or `|error| %error`.
+fn named(input: ParseStream<'_>) -> Result<Kind> {
+    let ahead = input.fork();
+    if let Ok(pattern) = bars(&ahead)
+        && (ahead.peek(Token![%]) || ahead.peek(Token![?]))
+        && let Some(sigil) = dimension::sigil(&ahead)?
+    {
+        input.advance_to(&ahead);
+        return Ok(Kind::Formatted(pattern, sigil, input.parse()?));
+    }
+    input.parse().map(Kind::Function)
+}
+
+/// `|error|`
+fn bars(input: ParseStream<'_>) -> Result<Pat> {
+    input.parse::<Token![|]>()?;
+    let pattern = input.call(Pat::parse_single)?;
+    input.parse::<Token![|]>()?;
+    Ok(pattern)
 }
 
 fn pattern(input: ParseStream<'_>, rule: &Ident) -> Result<Pat> {
@@ -69,6 +91,17 @@ fn pattern(input: ParseStream<'_>, rule: &Ident) -> Result<Pat> {
     let pattern = content.call(Pat::parse_multi_with_leading_vert)?;
     if content.is_empty() {
         return Ok(pattern);
+    }
+    if content.peek(Token![,])
+        && let Ok(rest) = content.fork().parse::<TokenStream>()
+    {
+        let rest = rest.into_iter().filter(|tree| !matches!(tree, TokenTree::Punct(mark) if mark.as_char() == ','));
+        let only_names = rest.clone().all(|tree| matches!(tree, TokenTree::Ident(_)));
+        if let (Pat::Ident(first), true) = (&pattern, only_names) {
+            let all = rest.fold(first.ident.to_string(), |all, name| format!("{all} | {name}"));
+            return Err(content.error(format!("alternatives stand with `|`: write `ignore({all})`")));
+        }
+        return Err(content.error("alternatives stand with `|`: write `ignore(Error::NotFound | Error::Gone)`"));
     }
     Err(content
         .error("here the pattern has ended: alternatives stand with `|`, and guards belong into `errors(if = …)`"))

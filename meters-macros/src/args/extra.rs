@@ -3,7 +3,7 @@
 use proc_macro2::{Ident, TokenTree};
 use quote::ToTokens;
 use syn::parse::ParseStream;
-use syn::{Error, LitBool, LitInt, Result, Token, parenthesized};
+use syn::{Error, LitBool, LitInt, LitStr, Result, Token, parenthesized};
 
 use super::{assigned, comma_separated, key, once, rollup, unknown};
 use crate::model::{Limit, Record, Sample};
@@ -67,6 +67,11 @@ pub(super) fn record(input: ParseStream<'_>, word: &Ident) -> Result<Record> {
     }
     let mut record = Record { own: true, ..Record::default() };
     comma_separated(&content, |input| {
+        if input.peek(LitStr) {
+            let literal: LitStr = input.parse()?;
+            let text = literal.value();
+            return Err(Error::new(literal.span(), format!("here stands a name without quotes: `record({text})`")));
+        }
         let key = key(input)?;
         let slot = match key.to_string().as_str() {
             "in_flight" => &mut record.in_flight,

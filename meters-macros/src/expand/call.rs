@@ -4,10 +4,11 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote_spanned};
 use syn::Type;
 use syn::ext::IdentExt;
+use syn::spanned::Spanned;
 
 use super::{ended, hygienic, site, values};
 use crate::item::Function;
-use crate::model::{Arguments, Dimension, Late, Value};
+use crate::model::{Arguments, Dimension, Kind, Late, Value};
 
 pub(super) struct Call {
     /// Binds `__meters_call`.
@@ -119,7 +120,14 @@ fn returned(arguments: &Arguments, ty: Option<&Type>) -> TokenStream {
             if let #pattern { #sets }
         });
     }
-    if let Some((_, closure)) = arguments.errors.as_ref().and_then(|errors| errors.kind.as_ref()) {
+    if let Some((_, kind)) = arguments.errors.as_ref().and_then(|errors| errors.kind.as_ref()) {
+        let closure = match kind {
+            Kind::Function(closure) => closure.to_token_stream(),
+            Kind::Formatted(pattern, sigil, value) => {
+                let text = values::formatted(*sigil, &values::operand(value), value.span(), &arguments.krate);
+                hygienic!(|#pattern| #text)
+            }
+        };
         statements.extend(hygienic!(__meters_call.kind(&__meters_result, #closure);));
     }
     statements

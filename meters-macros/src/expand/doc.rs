@@ -33,7 +33,11 @@ pub(super) fn of_call(function: &Function, arguments: &Arguments, shape: Shape) 
     let joint = if others.contains(" and ") { "," } else { " and" };
     let sample =
         arguments.sample.as_ref().map_or(String::new(), |sample| format!(" One call of {} is timed.", sample.of));
-    attribute(function, &format!("**Reports** `{}` in {unit}{joint} {others}{dimensions}.{sample}", ticked(&duration)))
+    let more = more(arguments);
+    attribute(
+        function,
+        &format!("**Reports** `{}` ({unit}){joint} {others}{dimensions}.{sample}{more}", ticked(&duration)),
+    )
 }
 
 pub(super) fn of_mark(function: &Function, arguments: &Arguments) -> TokenStream {
@@ -41,12 +45,45 @@ pub(super) fn of_mark(function: &Function, arguments: &Arguments) -> TokenStream
         return TokenStream::new();
     }
     let calls = arguments.name.as_ref().map_or("Calls".to_owned(), |name| name.value());
-    attribute(function, &format!("**Reports** `{}` in `Count/Second`{}.", ticked(&calls), dimensions(arguments)))
+    attribute(
+        function,
+        &format!("**Reports** `{}` (Count/Second){}.{}", ticked(&calls), dimensions(arguments), more(arguments)),
+    )
 }
 
-/// Where `missing_docs` may ask for documentation, it shall still do so.
+/// What else is said of it, each in a sentence.
+fn more(arguments: &Arguments) -> String {
+    let mut more = String::new();
+    if arguments.errors.as_ref().is_some_and(|errors| errors.kind.is_some()) {
+        more.push_str(" `Errors` also by `Kind`.");
+    }
+    if let Some(rollup) = arguments.rollup.as_ref().filter(|rollup| !rollup.sets.is_empty()) {
+        let sets = rollup.sets.iter().map(|(set, _)| {
+            let keys: Vec<&str> = set.iter().map(|(key, _)| key.as_str()).collect();
+            ticked(&format!("[{}]", keys.join(", ")))
+        });
+        more.push_str(&format!(" Merged over {}, too.", suggest::list(&sets.collect::<Vec<_>>())));
+    }
+    if arguments.when.is_some() {
+        more.push_str(" Only some calls, by a condition.");
+    }
+    if let Some(limit) = arguments.limit {
+        more.push_str(&format!(" At most {limit} series."));
+    }
+    for limit in &arguments.limits {
+        more.push_str(&format!(" At most {} values of `{}`.", limit.most, ticked(&limit.key)));
+    }
+    more
+}
+
+/// Where `missing_docs` may ask for documentation, it shall still do so; a trait's method without any shows the trait's.
 fn wanted(function: &Function, arguments: &Arguments) -> bool {
-    arguments.doc.unwrap_or_else(|| is_documented(function) || !matches!(function.visibility, Visibility::Public(_)))
+    arguments.doc.unwrap_or_else(|| {
+        // A method that is annotated itself does not know of its trait.
+        let alone = function.owner.is_none() && function.signature.receiver().is_some();
+        let of_trait = function.of_trait || alone && matches!(function.visibility, Visibility::Inherited);
+        is_documented(function) || !(of_trait || matches!(function.visibility, Visibility::Public(_)))
+    })
 }
 
 fn is_documented(function: &Function) -> bool {

@@ -22,7 +22,25 @@ pub(super) fn looked_at(returns: Returns, arguments: &Arguments) -> Returns {
 /// `Ended` of a reference to what was returned
 pub(super) fn of(arguments: &Arguments, ty: Option<&Type>, result: &TokenStream) -> TokenStream {
     let krate = &arguments.krate;
-    let by_type = hygienic!(#krate::__private::Probe(#result).ended());
+    judged(arguments, ty, result, hygienic!(#krate::__private::Probe(#result).ended()))
+}
+
+/// The same of a plain function: what turns out to be a future or a stream is refused at its type.
+pub(super) fn of_plain(arguments: &Arguments, ty: &Type, result: &TokenStream) -> TokenStream {
+    if arguments.future.is_some() || ends_in(Some(ty), "Result") {
+        return of(arguments, Some(ty), result);
+    }
+    let (krate, span) = (&arguments.krate, Span::mixed_site().located_at(ty.span()));
+    let ended = quote_spanned!(span=> ended());
+    let mut made = hygienic!(#krate::__private::Made(#result));
+    if ends_in(Some(ty), "Stream") {
+        made = hygienic!(#krate::__private::MadeStream(#made));
+    }
+    judged(arguments, Some(ty), result, hygienic!(#made.#ended))
+}
+
+fn judged(arguments: &Arguments, ty: Option<&Type>, result: &TokenStream, by_type: TokenStream) -> TokenStream {
+    let krate = &arguments.krate;
     let Some(errors) = arguments.errors.as_ref().filter(|errors| applies(errors, ty)) else {
         return by_type;
     };
@@ -75,6 +93,11 @@ pub(super) fn useful(function: &Function, arguments: &Arguments, returns: &Retur
             errors.kind.as_ref().map_or(errors.key.span(), |(kind, _)| kind.span()),
             format!("`kind` looks at an `Err`, and `{name}` returns no `Result`: remove it"),
         )),
+        (Returns::Checked(ty), Rules::Listed { none: true, ignore: None }) if ends_in(Some(ty), "Result") => {
+            refused(format!(
+                "`none` makes an error of `None`, and `{name}` returns a `Result`, whose `Err` is one anyway: remove it, or write `errors(if = |returned| …)`"
+            ))
+        }
         (Returns::Plain(ty), Rules::Listed { ignore: None, .. }) if !named(Some(ty), "Option") => refused(format!(
             "`none` makes an error of `None`, and `{name}` returns no `Option`: remove it, or write `errors(if = |returned| …)`"
         )),

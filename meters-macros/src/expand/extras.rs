@@ -37,6 +37,7 @@ pub(super) fn fit(function: &Function, arguments: &mut Arguments, shape: Shape, 
         Shape::Async | Shape::Tail => {}
     }
     returned(function, arguments, returns)?;
+    kind_alone(arguments)?;
     let keys = arguments.keys();
     // Of dimensions that the block has for other methods there is nothing to limit or to merge.
     arguments.limits.retain(|limit| keys.contains(&limit.key));
@@ -103,6 +104,21 @@ fn not_async(function: &Function, arguments: &mut Arguments) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// `kind` gives the counter `Errors` a dimension, which the call may not have, too.
+fn kind_alone(arguments: &Arguments) -> Result<()> {
+    if arguments.errors.as_ref().is_none_or(|errors| errors.kind.is_none()) {
+        return Ok(());
+    }
+    let late = arguments.at_the_end();
+    match arguments.dimensions.iter().chain(late).find(|dimension| dimension.key == "Kind") {
+        Some(dimension) => Err(Error::new(
+            dimension.key_span,
+            "the dimension `Kind` is given twice: `errors(kind = …)` counts the errors by it, too, so give this one another name",
+        )),
+        None => Ok(()),
+    }
 }
 
 /// `on_ok`, `on_err` and `kind` look at what is returned.

@@ -90,7 +90,11 @@ pub(crate) fn outcome(item: TokenStream) -> TokenStream {
 
 /// The item as it was, and the error beside it; around an expression there is no beside.
 fn keep(item: TokenStream, error: &Error) -> TokenStream {
-    let expression = item::is_closure(&item);
     let error = error.to_compile_error();
-    if expression { hygienic!({ #error #item }) } else { hygienic!(#item #error) }
+    if item::is_closure(&item) {
+        return hygienic!({ #error #item });
+    }
+    // An argument that only the attribute reads is used.
+    let allow = item::is_function(&item).then(|| hygienic!(#[allow(unused_variables)]));
+    hygienic!(#allow #item #error)
 }

@@ -75,7 +75,7 @@ pub(super) enum Shape {
 
 /// The body in a closure, so that `?` and `return` end it and not the function.
 fn checked(call: &Call, body: &Group, ty: &Type, arguments: &Arguments) -> TokenStream {
-    let (krate, ended) = (&arguments.krate, ended::of(arguments, Some(ty), &hygienic!(&__meters_result)));
+    let (krate, ended) = (&arguments.krate, ended::of_plain(arguments, ty, &hygienic!(&__meters_result)));
     let ty = erased::erased(ty);
     let Call { begin, returned } = call;
     // Through a function that wants `FnOnce`: alone, the closure could not return its `&mut` captures.

@@ -38,8 +38,10 @@ fn try_expand(item: &Item) -> Result<TokenStream> {
     let item = enumeration(item)?;
     let krate = outcome::on_enum(&item.attrs)?;
     let mut arms = Vec::new();
+    let mut errors = false;
     for variant in &item.variants {
         let error = outcome::on_variant(&variant.attrs)?;
+        errors |= error;
         let name = &variant.ident;
         let fields = match &variant.fields {
             Fields::Unit => None,
@@ -47,6 +49,15 @@ fn try_expand(item: &Item) -> Result<TokenStream> {
             Fields::Unnamed(_) => Some(hygienic!((..))),
         };
         arms.push(hygienic!(Self::#name #fields => #error,));
+    }
+    if !errors {
+        return Err(Error::new_spanned(
+            &item.ident,
+            format!(
+                "no variant of `{}` is an error: write `#[outcome(error)]` on those that are, or do not derive `Outcome`",
+                item.ident
+            ),
+        ));
     }
     let deprecated = item.variants.iter().any(|v| v.attrs.iter().any(|a| a.path().is_ident("deprecated")));
     let allow = deprecated.then(|| hygienic!(#[allow(deprecated)]));

@@ -38,14 +38,14 @@ pub(super) fn value(dimension: &Dimension, krate: &TokenStream) -> Result<(Token
 }
 
 /// The value's text, made once a call.
-fn formatted(sigil: Sigil, value: &TokenStream, at: Span, krate: &TokenStream) -> TokenStream {
+pub(super) fn formatted(sigil: Sigil, value: &TokenStream, at: Span, krate: &TokenStream) -> TokenStream {
     let span = Span::mixed_site().located_at(at);
     let function = Ident::new(sigil.function(), span);
     quote_spanned!(span=> #krate::__private::#function(&#value))
 }
 
 /// What may stand after `&`: in parentheses only where that is needed, which no lint minds.
-fn operand(value: &Expr) -> TokenStream {
+pub(super) fn operand(value: &Expr) -> TokenStream {
     match value {
         // The compiler does not see the invisible group of an `$value:expr`.
         Expr::Group(group) => operand(&group.expr),

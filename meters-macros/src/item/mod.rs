@@ -6,7 +6,7 @@ mod placement;
 
 pub(crate) use self::bindings::of_pattern as bindings;
 pub(crate) use self::block::{Block, Method, Part};
-pub(crate) use self::placement::is_closure;
+pub(crate) use self::placement::{is_closure, is_function};
 
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 use syn::parse::{ParseStream, Parser};
@@ -24,6 +24,8 @@ pub(crate) enum Annotated {
 pub(crate) struct Function {
     /// Of a method in an annotated block: what stands between the module and its name.
     pub(crate) owner: Option<String>,
+    /// In an annotated `impl Trait for Type`.
+    pub(crate) of_trait: bool,
     /// As written.
     pub(crate) attributes: TokenStream,
     /// Visibility and signature, as written.
@@ -52,7 +54,8 @@ impl Function {
         owner: Option<String>,
     ) -> Self {
         let (inner, body) = split_inner(braces.stream());
-        Self { owner, attributes, head, visibility, signature, inner, body, braces: braces.span() }
+        let of_trait = owner.as_ref().is_some_and(|owner| owner.starts_with('<'));
+        Self { owner, of_trait, attributes, head, visibility, signature, inner, body, braces: braces.span() }
     }
 
     /// The same function under another type's name.

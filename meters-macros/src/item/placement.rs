@@ -50,6 +50,10 @@ pub(crate) fn is_closure(item: &TokenStream) -> bool {
     telling(item).is_some_and(|tree| matches!(tree.to_string().as_str(), "|" | "move"))
 }
 
+pub(crate) fn is_function(item: &TokenStream) -> bool {
+    telling(item).is_some_and(|tree| matches!(tree.to_string().as_str(), "fn" | "impl"))
+}
+
 /// `fn f();` in a trait or in an `extern` block.
 pub(super) fn without_body(preset: Preset, signature: &Signature) -> Error {
     let attribute = preset.written();

@@ -3,7 +3,7 @@
 use proc_macro2::{Ident, Span, TokenStream};
 use syn::{Expr, LitStr, Pat};
 
-use super::Dimension;
+use super::{Dimension, Sigil};
 use crate::validate::IMPLIED;
 
 /// What may be said about a metric, in an attribute or in a function-like macro.
@@ -111,11 +111,19 @@ pub(crate) struct When {
 #[derive(Clone)]
 pub(crate) struct Errors {
     pub(crate) rules: Rules,
-    /// The word, and the closure that names the kind of an `Err`.
-    pub(crate) kind: Option<(Ident, Expr)>,
+    /// The word, and what names the kind of an `Err`.
+    pub(crate) kind: Option<(Ident, Kind)>,
     /// Said by the function's own attribute, not by that of its `impl` block.
     pub(crate) own: bool,
     pub(crate) key: Ident,
+}
+
+#[derive(Clone)]
+pub(crate) enum Kind {
+    /// A closure, or the path of a function.
+    Function(Expr),
+    /// `|error| %error`
+    Formatted(Pat, Sigil, Expr),
 }
 
 #[derive(Clone)]

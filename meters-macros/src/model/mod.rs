@@ -3,7 +3,9 @@
 mod arguments;
 mod dimension;
 
-pub(crate) use self::arguments::{Arguments, Errors, Late, Limit, Record, Resolution, Rollup, Rules, Sample, When};
+pub(crate) use self::arguments::{
+    Arguments, Errors, Kind, Late, Limit, Record, Resolution, Rollup, Rules, Sample, When,
+};
 pub(crate) use self::dimension::{Dimension, Sigil, UNSET, Value};
 
 /// Which of the two attributes is being expanded.

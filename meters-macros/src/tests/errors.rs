@@ -34,7 +34,7 @@ pub(super) fn one(expansion: TokenStream, part: &str) {
 #[track_caller]
 fn refused(arguments: &str, part: &str) {
     let expansion = monitored(arguments, ITEM);
-    let kept = compact(&expansion).starts_with(&compact(&tokens(ITEM)));
+    let kept = compact(&expansion).contains(&compact(&tokens(ITEM)));
     assert!(kept, "the item is gone: {expansion}");
     one(expansion, part);
 }
@@ -116,6 +116,11 @@ fn dimensions() {
     refused("dimensions(\"a\")", "the dimension `a` needs a value");
     refused("dimensions(a =)", "the dimension `a` needs a value");
     refused("dimensions(a = b\"c\")", "a dimension's value is text");
+    refused("dimensions(tier.id)", "write `Id = tier.id`");
+    refused("dimensions(Route => 1)", "the dimension `Route` needs a value");
+    refused("limit(Tenant = 5)", "list it in `dimensions(…)`");
+    refused("record(\"in_flight\")", "without quotes: `record(in_flight)`");
+    assert!(compact(&monitored("nmae", ITEM)).contains("#[allow(unused_variables)]"));
     refused("dimensions(-1)", "a dimension is `Key = value`");
     let named = monitored("name = \"N\", dimensions(Function = \"f\")", ITEM);
     assert!(messages(named).is_empty());
@@ -218,6 +223,9 @@ fn error_rules() {
     refused("errors(ignore)", "`ignore` is followed by a pattern");
     refused("errors(ignore())", "`ignore` is followed by a pattern");
     refused("errors(ignore(A if b))", "here the pattern has ended");
+    refused("errors(ignore(A, B))", "write `ignore(A | B)`");
+    one(monitored("errors(none)", "fn f() -> io::Result<u8> {}"), "whose `Err` is one anyway");
+    one(outcome("enum E { A }"), "no variant of `E` is an error");
     refused("errors(if)", "`if` needs a value");
     refused("errors(none, if = |r| r)", "`if` decides alone");
     refused("errors(none)", "`f` returns nothing");

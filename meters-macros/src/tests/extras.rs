@@ -25,16 +25,16 @@ fn slots_are_fields_and_variables() {
 
 #[test]
 fn what_is_returned_gives_dimensions() {
-    let arguments = "name = \"F\", on_ok(|v| Kind = v.kind(), Fixed = 1), on_err(|E { code, .. }| %code, Kind = \"none\"), \
+    let arguments = "name = \"F\", on_ok(|v| Sort = v.kind(), Fixed = 1), on_err(|E { code, .. }| %code, Sort = \"none\"), \
                      errors(kind = |e| e.reason())";
     assert_eq!(
         short(&monitored(arguments, "fn f() -> Result<T, E> { g() }")),
         "fn f()->Result<T,E>{\
-         let __meters_slot_0=$::Slot::new(\"Kind\");let __meters_slot_1=$::Slot::new(\"Fixed\");\
+         let __meters_slot_0=$::Slot::new(\"Sort\");let __meters_slot_1=$::Slot::new(\"Fixed\");\
          let __meters_slot_2=$::Slot::new(\"code\");\
          let __meters_slots=[&__meters_slot_0,&__meters_slot_1,&__meters_slot_2];\
          let __meters_call={static __METERS_SITE:$::CallSite=$::CallSite::new(\"F\",\
-         &[(\"Kind\",Some(\"_unset\")),(\"Fixed\",Some(\"_unset\")),(\"code\",Some(\"_unset\"))])\
+         &[(\"Sort\",Some(\"_unset\")),(\"Fixed\",Some(\"_unset\")),(\"code\",Some(\"_unset\"))])\
          .named().renamed(@,&[true,true,true]);\
          __METERS_SITE.enter_full((),&__meters_slots)};\
          let __meters_result=$::call(move||->Result<T,E>{g()});\
@@ -45,6 +45,10 @@ fn what_is_returned_gives_dimensions() {
          __meters_call.kind(&__meters_result,|e|e.reason());\
          __meters_call.finish($::Probe(&__meters_result).ended());__meters_result}"
     );
+    let formatted = short(&monitored("errors(kind = |E { code, .. }| %code.0)", "fn f() -> Result<T, E> { g() }"));
+    assert!(formatted.contains(".kind(&__meters_result,|E{code,..}|$::display(&code.0));"), "{formatted}");
+    let path = short(&monitored("errors(kind = E::reason)", "fn f() -> Result<T, E> { g() }"));
+    assert!(path.contains(".kind(&__meters_result,E::reason);"), "{path}");
     let plain = short(&monitored("on_ok(|v| Empty = v.is_empty())", "fn f() -> String { g() }"));
     assert!(plain.contains("if let v=&__meters_result{__meters_slot_0.set(&v.is_empty());}"), "{plain}");
     assert!(plain.contains("$::call(move||->String{g()})"), "{plain}");
@@ -135,14 +139,30 @@ fn the_user_may_say_whether_it_is_a_future() {
 }
 
 #[test]
+fn what_may_be_a_future_by_its_type_is_asked() {
+    let asked = short(&monitored("", "fn f() -> Reply { g() }"));
+    assert!(asked.contains("finish($::Made(&__meters_result).ended())"), "{asked}");
+    let asked = short(&monitored("", "fn f() -> RowStream { g() }"));
+    assert!(asked.contains("finish($::MadeStream($::Made(&__meters_result)).ended())"), "{asked}");
+    for (arguments, item) in [
+        ("future = false", "fn f() -> Reply { g() }"),
+        ("", "fn f() -> io::Result<u8> { g() }"),
+        ("", "async fn f() -> Reply { g() }"),
+    ] {
+        let text = short(&monitored(arguments, item));
+        assert!(text.contains("finish($::Probe(&__meters_result).ended())"), "{text}");
+    }
+}
+
+#[test]
 fn behind_a_reference_a_result_is_one() {
     for output in ["&Result<u8, E>", "Box<io::Result<u8>>", "&mut Poll<T>"] {
         let text = short(&monitored("", &format!("fn f() -> {output} {{ g() }}")));
-        assert!(text.contains("$::Probe(&__meters_result).ended()"), "{text}");
+        assert!(text.contains("(&__meters_result).ended()"), "{text}");
     }
     for output in ["&T", "&mut str", "Box<dyn Fn()>", "Option<Result<u8, E>>", "(Result<u8, E>,)"] {
         let text = short(&monitored("", &format!("fn f() -> {output} {{ g() }}")));
-        assert!(!text.contains("Probe"), "{text}");
+        assert!(!text.contains("ended()"), "{text}");
     }
 }
 
@@ -150,18 +170,18 @@ fn behind_a_reference_a_result_is_one() {
 fn a_block_says_it_for_those_that_can() {
     let block = "impl X { fn f(&self) -> Result<u8, E> {} fn g(&self) -> u8 {} fn h(&self) -> impl Stream<Item = u8> {} \
                  async fn i(&self) -> io::Result<u8> {} #[monitored(name = \"N\", on_ok(|v| Own = *v))] fn j() -> u8 {} }";
-    let arguments = "dimensions(Cache = _), on_ok(|v| Kind = *v), errors(kind = |e| *e), record(busy, in_flight), \
+    let arguments = "dimensions(Cache = _), on_ok(|v| Sort = *v), errors(kind = |e| *e), record(busy, in_flight), \
                      rollup([], [Function], [Function, Cache])";
     let text = short(&monitored(arguments, block));
     let of: Vec<&str> = text.split("fn ").collect();
     assert_eq!(of.len(), 6);
     let has = |nth: usize, part: &str| of[nth].contains(part);
-    assert!(has(1, "\"Kind\"") && has(1, ".kind(&") && !has(1, ".busy()") && has(1, ".in_flight()"), "{}", of[1]);
-    assert!(!has(2, "\"Kind\"") && !has(2, ".kind(&") && has(2, "enter_full("), "{}", of[2]);
+    assert!(has(1, "\"Sort\"") && has(1, ".kind(&") && !has(1, ".busy()") && has(1, ".in_flight()"), "{}", of[1]);
+    assert!(!has(2, "\"Sort\"") && !has(2, ".kind(&") && has(2, "enter_full("), "{}", of[2]);
     assert!(has(3, "(\"Cache\",Some(\"_unset\"))") && !has(3, "in_flight") && has(3, ".at()"), "{}", of[3]);
-    assert!(has(4, "\"Kind\"") && has(4, ".busy()") && has(4, "enter_full_async("), "{}", of[4]);
-    assert!(has(5, "\"Own\"") && !has(5, "\"Kind\"") && has(5, ".rollups(&[&[]])"), "{}", of[5]);
-    // All dimensions of `g`, which has no `Kind`: its own series, and no rollup.
+    assert!(has(4, "\"Sort\"") && has(4, ".busy()") && has(4, "enter_full_async("), "{}", of[4]);
+    assert!(has(5, "\"Own\"") && !has(5, "\"Sort\"") && has(5, ".rollups(&[&[]])"), "{}", of[5]);
+    // All dimensions of `g`, which has no `Sort`: its own series, and no rollup.
     assert!(has(1, ".rollups(&[&[],&[\"Function\"],&[\"Function\",\"Cache\"]])"), "{}", of[1]);
     assert!(has(2, ".rollups(&[&[],&[\"Function\"]])"), "{}", of[2]);
 }
@@ -175,10 +195,10 @@ fn documentation_tells_what_is_reported() {
     let sync = doc(monitored("dimensions(Route = \"cart\", tier)", "/// Doc.\nfn f(tier: u8) {}"));
     assert_eq!(
         sync,
-        "\\n **Reports** `Duration` in Microseconds and `Errors`, with the dimensions `Function`, `Route = \\\"cart\\\"` and `tier`."
+        "\\n **Reports** `Duration` (Microseconds) and `Errors`, with the dimensions `Function`, `Route = \\\"cart\\\"` and `tier`."
     );
     let named = doc(monitored("name = \"F\", unit = Seconds, record(polls), sample = 1/8", "async fn f() {}"));
-    let told = " **Reports** `F` in Seconds, `F.Errors`, `F.Cancelled` and `F.Polls`, without dimensions. One call of 8 is timed.";
+    let told = " **Reports** `F` (Seconds), `F.Errors`, `F.Cancelled` and `F.Polls`, without dimensions. One call of 8 is timed.";
     assert_eq!(named, told);
     let stream = doc(monitored("", "fn f() -> BoxStream<u8> {}"));
     assert!(
@@ -187,7 +207,15 @@ fn documentation_tells_what_is_reported() {
     );
     let marked = doc(metered("on = 1", "fn f() {}"));
     assert!(!marked.contains("Reports"), "{marked}");
-    assert_eq!(doc(metered("", "fn f() {}")), " **Reports** `Calls` in `Count/Second`, with the dimension `Function`.");
+    assert_eq!(doc(metered("", "fn f() {}")), " **Reports** `Calls` (Count/Second), with the dimension `Function`.");
+    let all = "dimensions(\"T\" = t), errors(kind = |e| *e), rollup([], [T]), when = t > 1, limit = 9, limit(T = 5)";
+    let all = doc(monitored(all, "fn f(t: u8) -> Result<u8, u8> {}"));
+    let more = "`Errors` also by `Kind`. Merged over `[]` and `[T]`, too. Only some calls, by a condition. At most 9 series. At most 5 values of `T`.";
+    assert!(all.ends_with(more), "{all}");
+    for item in ["impl X for Y { fn f() {} }", "fn f(&self) {}"] {
+        assert!(!compact(&monitored("", item)).contains("Reports"), "{item}");
+        assert!(compact(&monitored("doc = true", item)).contains("Reports"), "{item}");
+    }
     // What has no documentation though it is public, `missing_docs` shall still find.
     for (arguments, item) in [("", "pub fn f() {}"), ("doc = false", "fn f() {}"), ("doc = false", "/// D.\nfn f() {}")]
     {
@@ -216,6 +244,10 @@ fn mistakes() {
         ("sample = 1/-2", "`sample` is one call of so many"),
         ("future", "`future` needs a value: `future = true`"),
         ("errors(kind)", "`kind` needs a value"),
+        ("errors(kind = |e| %)", "this mark stands before the value"),
+        ("dimensions(Kind = 1), errors(kind = |e| *e)", "the dimension `Kind` is given twice"),
+        ("dimensions(Kind = _), errors(kind = |e| *e)", "the dimension `Kind` is given twice"),
+        ("on_err(|e| Kind = e), errors(kind = |e| *e)", "the dimension `Kind` is given twice"),
         ("record(polls)", "is not async"),
     ] {
         one(monitored(arguments, f), part);

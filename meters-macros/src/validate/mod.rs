@@ -142,5 +142,8 @@ fn exists(who: &str, key: &str, span: Span, keys: &[String]) -> Result<()> {
         [one] => format!("there is `{one}`"),
         several => format!("there are {}", suggest::list(several)),
     };
-    Err(Error::new(span, format!("{who} names the dimension `{key}`, and {has}{meant}")))
+    Err(Error::new(
+        span,
+        format!("{who} names the dimension `{key}`, and {has}{meant}\nlist it in `dimensions(…)`, or remove it here"),
+    ))
 }

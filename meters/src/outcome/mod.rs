@@ -1,9 +1,11 @@
 //! Whether what a function returned is an error.
 
+mod made;
 mod standard;
 
 use std::ops::Deref;
 
+pub use made::{Made, MadeStream};
 pub use meters_core::Ended;
 
 /// A returned value that may be an error. `Result` is one, as are `ControlFlow` (`Break`), `ExitCode` (all but success), and

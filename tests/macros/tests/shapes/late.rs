@@ -131,6 +131,27 @@ pub(crate) const SHAPES: &[Shape] = &[
         }
         let _ = (kinds(true), kinds(false));
     }),
+    shape("`errors(kind = …)`, formatted", "1 ok, 1 error, 1 event", || {
+        #[monitored(errors(kind = |error| %error))]
+        fn kinds(fine: bool) -> Result<u32, std::fmt::Error> {
+            if fine { Ok(1) } else { Err(std::fmt::Error) }
+        }
+        let _ = (kinds(true), kinds(false));
+    }),
+    shape("a kind that is borrowed from the error", "1 ok, 1 error, 1 event", || {
+        #[monitored(errors(kind = |error| error.trim()))]
+        fn kinds(fine: bool) -> Result<u32, String> {
+            if fine { Ok(1) } else { Err("stock ".to_owned()) }
+        }
+        let _ = (kinds(true), kinds(false));
+    }),
+    shape("`errors(kind = path)`", "1 ok, 1 error, 1 event", || {
+        #[monitored(errors(kind = String::as_str))]
+        fn kinds(fine: bool) -> Result<u32, String> {
+            if fine { Ok(1) } else { Err("stock".to_owned()) }
+        }
+        let _ = (kinds(true), kinds(false));
+    }),
     shape("`errors(ignore(PATTERN), kind = closure)`", "1 ok, 1 error, 1 event", || {
         #[monitored(errors(ignore(Failed("stock")), kind = |error| error.0))]
         async fn kinds(what: &'static str) -> Result<u32, Failed> {

@@ -58,8 +58,8 @@ async fn later(key: String) -> u32 {
 }
 
 #[monitored(
-    on_ok(|order| Kind = order.kind, Lines = order.lines.len(), Shown = %order.lines.len(), Fixed = "f"),
-    on_err(|error| Reason = error.reason(), Kind = "none"),
+    on_ok(|order| Sort = order.kind, Lines = order.lines.len(), Shown = %order.lines.len(), Fixed = "f"),
+    on_err(|error| Reason = error.reason(), Sort = "none"),
     errors(ignore(Error::Stock(_)), kind = |error| error.reason())
 )]
 fn order(fine: bool) -> Result<Order, Error> {
