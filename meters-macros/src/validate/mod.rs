@@ -144,6 +144,6 @@ fn exists(who: &str, key: &str, span: Span, keys: &[String]) -> Result<()> {
     };
     Err(Error::new(
         span,
-        format!("{who} names the dimension `{key}`, and {has}{meant}\nlist it in `dimensions(…)`, or remove it here"),
+        format!("{who} names the dimension `{key}`, and {has}{meant}\nlist it with the dimensions, or remove it here"),
     ))
 }
