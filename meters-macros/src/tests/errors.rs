@@ -118,7 +118,7 @@ fn dimensions() {
     refused("dimensions(a = b\"c\")", "a dimension's value is text");
     refused("dimensions(tier.id)", "write `Id = tier.id`");
     refused("dimensions(Route => 1)", "the dimension `Route` needs a value");
-    refused("limit(Tenant = 5)", "list it in `dimensions(…)`");
+    refused("limit(Tenant = 5)", "list it with the dimensions");
     refused("record(\"in_flight\")", "without quotes: `record(in_flight)`");
     assert!(compact(&monitored("nmae", ITEM)).contains("#[allow(unused_variables)]"));
     refused("dimensions(-1)", "a dimension is `Key = value`");
