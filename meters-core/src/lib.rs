@@ -5,8 +5,12 @@
 
 pub mod clock;
 mod error;
+#[doc(hidden)]
+pub mod fork;
 mod instrument;
 mod model;
+#[doc(hidden)]
+pub mod process;
 mod registry;
 
 pub use error::Error;
@@ -17,5 +21,5 @@ pub use model::{
 };
 pub use registry::{
     AsyncCall, Call, CallSite, CounterSite, FullCall, GaugeSite, Handle, HistogramSite, MeterSite, Monitor, Putting,
-    Reader, Register, Registry, Slot, Values, dimension,
+    Reader, Register, Registry, Seat, Slot, Values, dimension,
 };

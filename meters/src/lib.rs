@@ -43,6 +43,8 @@ mod attributes;
 #[cfg(feature = "cloudwatch")]
 mod builder;
 #[cfg(feature = "cloudwatch")]
+mod ending;
+#[cfg(feature = "cloudwatch")]
 mod export;
 #[cfg(feature = "cloudwatch")]
 mod flusher;
@@ -53,6 +55,10 @@ mod outcome;
 #[cfg(feature = "cloudwatch")]
 mod put_now;
 mod record;
+#[cfg(feature = "cloudwatch")]
+mod running;
+#[cfg(feature = "cloudwatch")]
+mod switch;
 mod text;
 
 #[cfg(feature = "macros")]

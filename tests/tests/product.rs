@@ -13,12 +13,18 @@ mod credentials;
 mod defects;
 #[path = "product/dimensions.rs"]
 mod dimensions;
+#[cfg(unix)]
+#[path = "product/endings.rs"]
+mod endings;
 #[path = "product/exactness.rs"]
 mod exactness;
 #[path = "product/faults.rs"]
 mod faults;
 #[path = "product/faults_ambiguous.rs"]
 mod faults_ambiguous;
+#[cfg(unix)]
+#[path = "product/forks.rs"]
+mod forks;
 #[path = "product/golden.rs"]
 mod golden;
 #[path = "product/instruments.rs"]
@@ -29,6 +35,9 @@ mod lifecycle;
 mod outcomes;
 #[path = "product/percentiles.rs"]
 mod percentiles;
+#[cfg(unix)]
+#[path = "product/processes.rs"]
+mod processes;
 #[path = "product/put_now.rs"]
 mod put_now;
 #[path = "product/rollups.rs"]

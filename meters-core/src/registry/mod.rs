@@ -12,6 +12,7 @@ mod index;
 mod monitor;
 mod reader;
 mod register;
+mod renew;
 mod site;
 mod table;
 mod task;
@@ -19,7 +20,7 @@ mod values;
 
 use std::fmt;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
-use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, LazyLock};
 use std::time::{Instant, SystemTime};
 
 use self::crowd::Crowded;
@@ -27,12 +28,13 @@ use self::entry::Entry;
 use self::index::{Index, Wanted};
 use self::reader::Sealing;
 use crate::clock;
+use crate::fork::{Lock, Locked};
 use crate::model::{Kind, Snapshot};
 
 pub use call::{AsyncCall, Call};
 pub use full::{FullCall, Slot};
 pub use monitor::Monitor;
-pub use reader::Reader;
+pub use reader::{Reader, Seat};
 pub use register::{Handle, Putting, Register};
 pub use site::{CallSite, CounterSite, GaugeSite, HistogramSite, MeterSite};
 pub use task::dimension;
@@ -57,22 +59,24 @@ const LIMIT: usize = 500;
 pub struct Registry(Arc<Inner>);
 
 struct Inner {
-    index: Mutex<Index>,
-    sealing: Mutex<Sealing>,
+    index: Lock<Index>,
+    sealing: Lock<Sealing>,
     limit: AtomicUsize,
-    began: (Instant, SystemTime),
+    began: Lock<Instant>,
 }
 
 impl Registry {
     /// An empty registry.
     pub fn new() -> Self {
-        let began = (Instant::now(), SystemTime::now());
-        Self(Arc::new(Inner {
-            index: Mutex::default(),
-            sealing: Mutex::new(Sealing::new(began.1)),
+        renew::watch();
+        let registry = Self(Arc::new(Inner {
+            index: Lock::default(),
+            sealing: Lock::new(Sealing::new(SystemTime::now())),
             limit: AtomicUsize::new(LIMIT),
-            began,
-        }))
+            began: Lock::new(Instant::now()),
+        }));
+        renew::note(&registry);
+        registry
     }
 
     /// The registry of this process.
@@ -128,12 +132,18 @@ impl Registry {
         clock::refine();
         let entries = self.entries();
         let items = entries.iter().filter_map(|entry| Some((entry.series(), entry.value()?)));
-        Snapshot { taken: SystemTime::now(), age: self.0.began.0.elapsed(), items: items.collect() }
+        Snapshot { taken: SystemTime::now(), age: self.0.began.lock().elapsed(), items: items.collect() }
     }
 
     /// One who is given every window exactly once; see [`Reader`].
     pub fn reader(&self) -> Reader {
-        Reader::new(self.clone())
+        self.reader_at(&Seat::default())
+    }
+
+    /// One who goes on where the last reader with this seat was: for whoever knows that it is no more.
+    #[doc(hidden)]
+    pub fn reader_at(&self, seat: &Seat) -> Reader {
+        Reader::new(self.clone(), seat)
     }
 
     /// What tells this registry from others of the process.
@@ -156,8 +166,8 @@ impl Registry {
         self.0.limit.load(Relaxed)
     }
 
-    fn index(&self) -> MutexGuard<'_, Index> {
-        self.0.index.lock().unwrap_or_else(PoisonError::into_inner)
+    fn index(&self) -> Locked<'_, Index> {
+        self.0.index.lock()
     }
 }
 

@@ -1,14 +1,20 @@
 //! Windows: what was recorded between two moments, given to each reader exactly once.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use super::Registry;
 use crate::clock;
+use crate::fork::Lock;
 use crate::model::Window;
 
 /// Windows that a reader has not fetched yet.
-type Waiting = Mutex<Option<Window>>;
+type Waiting = Lock<Option<Window>>;
+
+/// What waits for a reader, apart from the reader itself.
+#[derive(Clone, Debug, Default)]
+#[doc(hidden)]
+pub struct Seat(Arc<Waiting>);
 
 /// Where the last window ended, and who waits for the next.
 pub(super) struct Sealing {
@@ -20,6 +26,12 @@ pub(super) struct Sealing {
 impl Sealing {
     pub(super) fn new(began: SystemTime) -> Self {
         Self { end: began, age: Duration::ZERO, readers: Vec::new() }
+    }
+
+    /// Windows begin at this moment. Those who read the parent's may still live, and read on.
+    pub(super) fn begin(&mut self, at: SystemTime) {
+        (self.end, self.age) = (at, Duration::ZERO);
+        self.readers.iter().for_each(|waiting| *waiting.lock() = None);
     }
 }
 
@@ -45,9 +57,12 @@ pub struct Reader {
 }
 
 impl Reader {
-    pub(super) fn new(registry: Registry) -> Self {
-        let waiting = Arc::new(Waiting::default());
-        registry.0.sealing.lock().unwrap_or_else(PoisonError::into_inner).readers.push(waiting.clone());
+    pub(super) fn new(registry: Registry, seat: &Seat) -> Self {
+        let waiting = seat.0.clone();
+        let mut sealing = registry.0.sealing.lock();
+        sealing.readers.retain(|other| !Arc::ptr_eq(other, &waiting));
+        sealing.readers.push(waiting.clone());
+        drop(sealing);
         Self { registry, waiting }
     }
 
@@ -56,17 +71,17 @@ impl Reader {
     /// Count, sum and buckets of each series are exact, and so are minimum and maximum; only where two or more records of
     /// one thread fall into the nanoseconds in which this asks for them may an extreme be known within its bucket.
     pub fn window(&mut self) -> Window {
-        let mut sealing = self.registry.0.sealing.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut sealing = self.registry.0.sealing.lock();
         let window = self.seal(&mut sealing);
         for other in sealing.readers.iter().filter(|other| !Arc::ptr_eq(other, &self.waiting)) {
-            let mut waiting = other.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut waiting = other.lock();
             match &mut *waiting {
                 Some(earlier) => earlier.append(&window),
                 none => *none = Some(window.clone()),
             }
         }
         drop(sealing);
-        match self.waiting.lock().unwrap_or_else(PoisonError::into_inner).take() {
+        match self.waiting.lock().take() {
             Some(mut earlier) => {
                 earlier.append(&window);
                 earlier
@@ -78,7 +93,7 @@ impl Reader {
     fn seal(&self, sealing: &mut Sealing) -> Window {
         clock::refine();
         let entries = self.registry.entries();
-        let (end, age) = (SystemTime::now(), self.registry.0.began.0.elapsed());
+        let (end, age) = (SystemTime::now(), self.registry.0.began.lock().elapsed());
         let mut items = Vec::with_capacity(entries.len());
         items.extend(entries.iter().filter_map(|entry| Some((entry.series(), entry.seal()?))));
         let start = std::mem::replace(&mut sealing.end, end);
@@ -89,7 +104,7 @@ impl Reader {
 
 impl Drop for Reader {
     fn drop(&mut self) {
-        let mut sealing = self.registry.0.sealing.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut sealing = self.registry.0.sealing.lock();
         sealing.readers.retain(|other| !Arc::ptr_eq(other, &self.waiting));
     }
 }

@@ -1,19 +1,26 @@
 //! What a flusher works with: where windows come from and where they go.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::task::Poll;
 use std::time::Instant;
 
-use meters_core::{Error, Reader, Registry, Window};
+use meters_core::{Error, Reader, Registry, Seat, Window};
 
 use super::Command;
 use crate::export::FlushReport;
 use crate::export::cloudwatch::{Client, ClientSettings, CloudWatch, Settings};
 
+/// How often in a row a panic is met with another try.
+const TRIES: u32 = 3;
+
 /// What was said in the builder.
+#[derive(Clone)]
 pub(crate) struct Plan {
     pub(crate) registry: Registry,
     pub(crate) client: Result<Client, ClientSettings>,
     pub(crate) settings: Settings,
+    /// Of the reader, that a child of `fork` goes on with.
+    pub(crate) seat: Seat,
 }
 
 /// A reader of the registry and the exporter that its windows go to.
@@ -25,13 +32,15 @@ pub(crate) struct Engine {
 }
 
 impl Engine {
-    /// Connects; the error says what to set.
-    pub(crate) async fn connect(plan: Plan) -> Result<Self, Error> {
+    /// Connects; the error says what to set. Of a client of the user's own, a child of `fork` leaves the connections.
+    pub(crate) async fn connect(plan: Plan, child: bool) -> Result<Self, Error> {
         let client = match plan.client {
+            Ok(client) if child => client.renewed(),
             Ok(client) => client,
             Err(settings) => Client::connect(settings).await?,
         };
-        Ok(Self { reader: plan.registry.reader(), exporter: CloudWatch::new(client, plan.settings), sealed: None })
+        let reader = plan.registry.reader_at(&plan.seat);
+        Ok(Self { reader, exporter: CloudWatch::new(client, plan.settings), sealed: None })
     }
 
     /// Ends the window here and begins the next.
@@ -43,10 +52,30 @@ impl Engine {
         }
     }
 
-    /// Sends what is sealed. May be dropped at any time: what did not arrive stays with the exporter.
+    /// Sends what is sealed. May be dropped at any time: what did not arrive stays with the exporter. A panic on the way is
+    /// met with another try; a window that leads to one each time is given up, and its series are counted as dropped.
     pub(super) async fn send(&mut self, deadline: Instant) -> FlushReport {
-        let window = self.sealed.take();
-        self.exporter.export(window, deadline).await
+        let mut given_up = 0;
+        for attempt in 1.. {
+            let export = async {
+                self.exporter.take(&mut self.sealed);
+                self.exporter.export(None, deadline).await
+            };
+            if let Some(mut report) = guarded(export).await {
+                report.dropped += given_up;
+                return report;
+            }
+            if attempt == TRIES {
+                given_up = self.sealed.take().map_or(0, |window| window.iter().len() as u64);
+            }
+            if attempt > TRIES || (attempt == TRIES && given_up == 0) {
+                break;
+            }
+        }
+        let mut report = self.exporter.interrupted();
+        report.dropped += given_up;
+        report.error = Some(Error::export("sending ended in a panic, again and again: see what was told of it"));
+        report
     }
 
     /// Does what it is asked; says whether that was the last thing.
@@ -72,7 +101,39 @@ impl Engine {
     }
 }
 
+impl Command {
+    /// Says why it cannot be done; and whether it was the last one.
+    pub(super) fn refuse(self, why: &Error) -> bool {
+        let error = || Error::configuration("the exporter could not be started").with_source(why.to_string());
+        let report = || FlushReport { error: Some(error()), ..FlushReport::default() };
+        match self {
+            Self::Flush { reply, .. } => answer(reply, report()),
+            Self::Put { reply, .. } => answer(reply, Err(error())),
+            Self::Shutdown { reply, .. } => {
+                answer(reply, report());
+                return true;
+            }
+        }
+        false
+    }
+}
+
 /// A reply wakes a task, and a waker is somebody else's code.
 fn answer<T>(reply: super::Reply<T>, with: T) {
     _ = catch_unwind(AssertUnwindSafe(|| reply(with)));
+}
+
+/// Runs a piece of work; a panic in it is reported and survived.
+pub(super) async fn guarded<T>(work: impl Future<Output = T>) -> Option<T> {
+    let mut work = std::pin::pin!(work);
+    std::future::poll_fn(move |context| match catch_unwind(AssertUnwindSafe(|| work.as_mut().poll(context))) {
+        Ok(poll) => poll.map(Some),
+        Err(_) => {
+            // Who listens may be who panicked.
+            let told = || tracing::error!(target: "meters", "a panic in the flusher: it tries again");
+            _ = catch_unwind(told);
+            Poll::Ready(None)
+        }
+    })
+    .await
 }

@@ -1,6 +1,6 @@
 //! The thread named `meters-flusher` and its runtime.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::cell::Cell;
 use std::sync::mpsc;
 use std::time::{Duration, Instant, SystemTime};
 
@@ -8,7 +8,8 @@ use meters_core::Error;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::time::sleep;
 
-use super::{Command, Engine, Plan, boundary};
+use super::engine::{Engine, Plan, guarded};
+use super::{Command, boundary};
 
 /// How long a periodic export may try, where the interval is shorter.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -17,13 +18,25 @@ const FAREWELL: Duration = Duration::from_secs(2);
 /// How far from the full minute a fleet of processes spreads its requests at the most.
 const SPREAD: Duration = Duration::from_secs(2);
 
+/// How long a child of `fork` that could not connect waits before it tries again, at first and at the most.
+const RECONNECT: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(60));
+
+thread_local! {
+    static FLUSHER: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Whether the current thread is a flusher's, which must not wait for itself.
+pub(crate) fn is_flusher() -> bool {
+    FLUSHER.get()
+}
+
 /// Starts the thread, and returns when it has connected.
 pub(super) fn standing(plan: Plan, interval: Duration) -> Result<UnboundedSender<Command>, Error> {
     let (commands, asked) = unbounded_channel();
     let (started, start) = mpsc::sync_channel(1);
     spawn(move || {
         let ended = block_on(async move {
-            match Engine::connect(plan).await {
+            match Engine::connect(plan, false).await {
                 Ok(engine) => {
                     _ = started.send(Ok(()));
                     live(engine, asked, interval).await;
@@ -37,6 +50,33 @@ pub(super) fn standing(plan: Plan, interval: Duration) -> Result<UnboundedSender
     })?;
     start.recv().map_err(|_| Error::configuration("the flusher ended before it had started"))??;
     Ok(commands)
+}
+
+/// Starts the thread in a child of `fork`, whose parent had connected: so it shall be here. Until it is, what is recorded waits.
+pub(super) fn revived(plan: Plan, interval: Duration) -> UnboundedSender<Command> {
+    let (commands, asked) = unbounded_channel();
+    // Where there can be no thread, whoever asks learns it from the channel.
+    _ = spawn(move || _ = block_on(reconnect(plan, asked, interval)));
+    commands
+}
+
+async fn reconnect(plan: Plan, mut asked: UnboundedReceiver<Command>, interval: Duration) {
+    let mut wait = RECONNECT.0;
+    loop {
+        let error = match Engine::connect(plan.clone(), true).await {
+            Ok(engine) => return live(engine, asked, interval).await,
+            Err(error) => error,
+        };
+        plan.settings.tell_error(&error);
+        tokio::select! {
+            command = asked.recv() => {
+                if command.is_none_or(|command| command.refuse(&error)) {
+                    return;
+                }
+            }
+            () = sleep(wait) => wait = (2 * wait).min(RECONNECT.1),
+        }
+    }
 }
 
 /// Seals at each boundary, sends a little later, and serves commands in between, until told to stop.
@@ -106,22 +146,12 @@ async fn periodic(engine: &mut Engine, asked: &mut UnboundedReceiver<Command>, i
     serve(engine, command).await
 }
 
-/// Runs a piece of work; a panic in it is reported and survived.
-async fn guarded<T>(work: impl Future<Output = T>) -> Option<T> {
-    let mut work = std::pin::pin!(work);
-    std::future::poll_fn(move |context| match catch_unwind(AssertUnwindSafe(|| work.as_mut().poll(context))) {
-        Ok(poll) => poll.map(Some),
-        Err(_) => {
-            tracing::error!(target: "meters", "a panic in the flusher: it goes on with the next window");
-            std::task::Poll::Ready(None)
-        }
-    })
-    .await
-}
-
 /// A thread of the flusher's name.
 pub(super) fn spawn(work: impl FnOnce() + Send + 'static) -> Result<(), Error> {
-    let thread = std::thread::Builder::new().name("meters-flusher".to_owned()).spawn(work);
+    let thread = std::thread::Builder::new().name("meters-flusher".to_owned()).spawn(|| {
+        FLUSHER.set(true);
+        work();
+    });
     thread
         .map(|_| ())
         .map_err(|error| Error::configuration("the flusher's thread cannot be started").with_source(error))

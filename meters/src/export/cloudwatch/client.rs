@@ -113,6 +113,12 @@ impl Client {
         Self { sdk, own: false }
     }
 
+    /// The same without its connections, which after a fork are the parent's.
+    pub(crate) fn renewed(&self) -> Self {
+        let config = self.sdk.config().to_builder().http_client(http_client()).build();
+        Self { sdk: aws_sdk_cloudwatch::Client::from_conf(config), own: self.own }
+    }
+
     /// Sends one request, once.
     pub(crate) async fn put(&self, namespace: &Namespace, datums: &[Datum], within: Duration) -> Result<(), Failure> {
         let trace = Trace::default();

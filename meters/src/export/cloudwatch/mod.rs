@@ -68,11 +68,9 @@ impl CloudWatch {
     /// Pass each window, also one in which nothing was recorded: then is when series fall silent. The future may be
     /// dropped at any time: a datum leaves the queue only after its request was answered, and what was done is told in the
     /// next report.
-    pub(crate) async fn export(&mut self, window: Option<Window>, deadline: Instant) -> FlushReport {
+    pub(crate) async fn export(&mut self, mut window: Option<Window>, deadline: Instant) -> FlushReport {
         let began = Instant::now();
-        if let Some(window) = window {
-            self.seal(&window);
-        }
+        self.take(&mut window);
         let mut delivery = Delivery::new(&self.client, &self.settings, deadline);
         let ended = delivery.run(&mut self.queue, &mut self.report).await;
         let mut report = std::mem::take(&mut self.report);
@@ -109,15 +107,23 @@ impl CloudWatch {
         }
     }
 
-    /// Turns a window into batches.
-    fn seal(&mut self, window: &Window) {
-        let encoded = encode::encode(window, &self.standing(), &self.busy);
+    /// What an export that was dropped has come to, and what waits.
+    pub(crate) fn interrupted(&mut self) -> FlushReport {
+        FlushReport { pending: self.queue.datums(), ..std::mem::take(&mut self.report) }
+    }
+
+    /// Takes in what waits, which is gone only when it is in the queue: a panic on the way leaves it where it was.
+    pub(crate) fn take(&mut self, waiting: &mut Option<Window>) {
+        let Some(window) = waiting else { return };
+        let (end, encoded) = (window.end(), encode::encode(window, &self.standing(), &self.busy));
+        // From here on it is in the queue, whatever those do who are told.
+        *waiting = None;
         self.busy = encoded.busy;
         self.report.refused += encoded.refused.len() as u64;
-        self.settings.tell_refused(&encoded.refused);
         enqueue(&mut self.queue, &self.settings, encoded.datums);
-        let (full, old) = (self.queue.shed(self.settings.max_pending_bytes), self.queue.expire(window.end()));
+        let (full, old) = (self.queue.shed(self.settings.max_pending_bytes), self.queue.expire(end));
         self.report.dropped += full + old;
+        self.settings.tell_refused(&encoded.refused);
         if full + old > 0 {
             let why = "CloudWatch was not reached for too long: see the errors before";
             let message =

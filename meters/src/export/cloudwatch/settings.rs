@@ -73,7 +73,7 @@ impl Settings {
         }
     }
 
-    pub(super) fn tell_error(&self, error: &Error) {
+    pub(crate) fn tell_error(&self, error: &Error) {
         tracing::warn!(target: "meters", error = ?error, "metrics were not sent");
         guarded(&self.on_error, error);
     }
