@@ -300,7 +300,7 @@ impl Meters {
         self.flusher.flush_async(timeout).await
     }
 
-    /// Sends everything once more and ends the flusher. A second call reports nothing.
+    /// Sends everything once more and ends the flusher. A second call waits for that, and reports nothing.
     pub fn shutdown(&self, timeout: Duration) -> FlushReport {
         self.flusher.shutdown(timeout)
     }
@@ -318,9 +318,7 @@ impl Meters {
 
 impl Drop for Meters {
     fn drop(&mut self) {
-        if !self.flusher.is_closed() {
-            self.shutdown(FAREWELL);
-        }
+        self.shutdown(FAREWELL);
     }
 }
 

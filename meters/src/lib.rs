@@ -50,6 +50,8 @@ mod export;
 mod flusher;
 #[cfg(feature = "cloudwatch")]
 mod interval;
+#[cfg(feature = "cloudwatch")]
+pub mod lambda;
 mod monitored;
 mod outcome;
 #[cfg(feature = "cloudwatch")]

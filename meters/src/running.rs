@@ -42,7 +42,8 @@ fn running() -> Locked<'static, Running> {
 /// Takes a route for one who starts; false where another has it.
 pub(crate) fn reserve(route: &Route) -> bool {
     // Ended ones may be dropped for this, and with them what is the user's: not while others wait.
-    let all = all(|_| true);
+    let mut all = all(|_| true);
+    all.retain(|flusher| !flusher.is_closed());
     let mut running = running();
     running.running.retain(|one| all.iter().any(|known| std::ptr::eq(Arc::as_ptr(known), one.flusher.as_ptr())));
     let Some(wanted) = route else { return true };
@@ -69,11 +70,10 @@ pub(crate) fn latest() -> Option<Arc<Flusher>> {
     running().latest.clone()
 }
 
-/// Those that were not shut down.
+/// Those that were started and not dropped; also one whose shutdown is under way.
 fn all(which: impl Fn(&One) -> bool) -> Vec<Arc<Flusher>> {
-    let mut all: Vec<_> =
+    let all: Vec<_> =
         running().running.iter().filter(|one| which(one)).filter_map(|one| one.flusher.upgrade()).collect();
-    all.retain(|flusher| !flusher.is_closed());
     all
 }
 

@@ -29,10 +29,14 @@ mod forks;
 mod golden;
 #[path = "product/instruments.rs"]
 mod instruments;
+#[path = "product/lambda.rs"]
+mod lambda;
 #[path = "product/lifecycle.rs"]
 mod lifecycle;
 #[path = "product/outcomes.rs"]
 mod outcomes;
+#[path = "product/panics.rs"]
+mod panics;
 #[path = "product/percentiles.rs"]
 mod percentiles;
 #[cfg(unix)]
@@ -46,5 +50,8 @@ mod rollups;
 mod runtimes;
 #[path = "product/stage.rs"]
 mod stage;
+#[cfg(unix)]
+#[path = "product/switched_off.rs"]
+mod switched_off;
 #[path = "product/volume.rs"]
 mod volume;

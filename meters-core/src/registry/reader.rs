@@ -16,6 +16,9 @@ type Waiting = Lock<Option<Window>>;
 #[doc(hidden)]
 pub struct Seat(Arc<Waiting>);
 
+/// A wall clock that runs ahead of the other by this much did not run: it was set.
+const STEP: Duration = Duration::from_secs(3600);
+
 /// Where the last window ended, and who waits for the next.
 pub(super) struct Sealing {
     end: SystemTime,
@@ -96,9 +99,18 @@ impl Reader {
         let (end, age) = (SystemTime::now(), self.registry.0.began.lock().elapsed());
         let mut items = Vec::with_capacity(entries.len());
         items.extend(entries.iter().filter_map(|entry| Some((entry.series(), entry.seal()?))));
-        let start = std::mem::replace(&mut sealing.end, end);
-        let elapsed = age - std::mem::replace(&mut sealing.age, age);
+        let elapsed = age.saturating_sub(std::mem::replace(&mut sealing.age, age));
+        let start = began(std::mem::replace(&mut sealing.end, end), end, elapsed);
         Window { start, end, elapsed, items }
+    }
+}
+
+/// When a window began that ends at `end`: when the last one ended, unless the wall clock was set since, or stood still while
+/// the machine slept. Then its length says it: what is told shall not lie in the future, nor weeks ago.
+fn began(start: SystemTime, end: SystemTime, elapsed: Duration) -> SystemTime {
+    match end.duration_since(start) {
+        Ok(passed) if passed <= elapsed + STEP => start,
+        _ => end.checked_sub(elapsed).unwrap_or(end),
     }
 }
 
@@ -106,5 +118,22 @@ impl Drop for Reader {
     fn drop(&mut self) {
         let mut sealing = self.registry.0.sealing.lock();
         sealing.readers.retain(|other| !Arc::ptr_eq(other, &self.waiting));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_clock_that_is_set_moves_the_next_window_and_not_this_one() {
+        let at = |seconds: u64| SystemTime::UNIX_EPOCH + Duration::from_secs(seconds);
+        let minute = Duration::from_secs(60);
+        assert_eq!(began(at(60_000), at(60_060), minute), at(60_000));
+        assert_eq!(began(at(60_000), at(60_059), minute), at(60_000), "a clock is adjusted a little all the time");
+        assert_eq!(began(at(60_000), at(56_460), minute), at(56_400), "an hour back");
+        assert_eq!(began(at(60_000), at(67_260), minute), at(67_200), "two hours ahead, or asleep");
+        assert_eq!(began(at(0), at(1_800_000_000), minute), at(1_799_999_940), "the clock was not set when it began");
+        assert_eq!(began(at(60_000), at(10), minute), at(10), "and then it was lost");
     }
 }

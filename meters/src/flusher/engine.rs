@@ -137,3 +137,67 @@ pub(super) async fn guarded<T>(work: impl Future<Output = T>) -> Option<T> {
     })
     .await
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc;
+    use std::time::Duration;
+
+    use meters_core::Namespace;
+
+    use super::*;
+    use crate::export::cloudwatch::client::scripted::Server;
+    use crate::export::cloudwatch::tests::FAULTS;
+
+    fn far() -> Instant {
+        Instant::now() + Duration::from_secs(60)
+    }
+
+    /// A registry, and an engine that takes from it.
+    fn stage() -> (Registry, Engine, Server) {
+        let (registry, server) = (Registry::new(), Server::new([]));
+        let settings = Settings::new(Namespace::new("Shop").unwrap());
+        let reader = registry.reader();
+        let exporter = CloudWatch::new(server.client(), settings);
+        (registry, Engine { reader, exporter, sealed: None }, server)
+    }
+
+    fn block_on<T>(work: impl Future<Output = T>) -> T {
+        tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(work)
+    }
+
+    #[test]
+    fn a_window_whose_encoding_panicked_is_sent_all_the_same() {
+        let (registry, mut engine, _server) = stage();
+        registry.counter("Orders").register().inc(1);
+        FAULTS.set(TRIES - 1);
+        engine.seal();
+        let report = block_on(engine.send(far()));
+        assert_eq!((report.sent, report.dropped), (1, 0), "{report}");
+        assert!(report.is_complete());
+    }
+
+    #[test]
+    fn a_window_that_always_panics_is_given_up_and_counted_and_the_next_one_is_sent() {
+        let (registry, mut engine, _server) = stage();
+        registry.counter("Orders").register().inc(1);
+        FAULTS.set(TRIES);
+        engine.seal();
+        let report = block_on(engine.send(far()));
+        assert_eq!((report.sent, report.dropped, report.pending), (0, 1, 0), "{report}");
+        registry.counter("Orders").register().inc(1);
+        engine.seal();
+        assert_eq!(block_on(engine.send(far())).sent, 1);
+    }
+
+    #[test]
+    fn a_shutdown_whose_window_panics_is_answered_and_is_the_end() {
+        let (registry, mut engine, _server) = stage();
+        registry.counter("Orders").register().inc(1);
+        FAULTS.set(1);
+        let (reply, answer) = mpsc::channel();
+        let reply: super::super::Reply<FlushReport> = Box::new(move |report| reply.send(report).unwrap());
+        assert!(block_on(engine.serve(Command::Shutdown { deadline: far(), reply })), "it goes on");
+        assert_eq!(answer.recv().unwrap().sent, 1);
+    }
+}

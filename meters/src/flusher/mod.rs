@@ -1,11 +1,11 @@
 //! Who drives the exporters: an OS thread of its own with a runtime of its own, never the user's.
 
 mod boundary;
+mod closing;
 mod engine;
 mod manual;
 mod thread;
 
-use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
 use std::sync::{Arc, Mutex, mpsc};
 use std::time::{Duration, Instant};
 
@@ -16,6 +16,7 @@ use tokio::sync::{mpsc as queue, oneshot};
 use crate::export::FlushReport;
 use crate::export::cloudwatch::Datum;
 
+use closing::Closing;
 pub(crate) use engine::Plan;
 use manual::Manual;
 pub(crate) use thread::is_flusher;
@@ -38,7 +39,7 @@ pub(crate) struct Flusher {
     plan: Plan,
     interval: Option<Duration>,
     alive: Lock<Alive>,
-    closed: AtomicBool,
+    closing: Closing,
 }
 
 /// Who does the work, and in which process: see [`fork::generation`].
@@ -72,7 +73,7 @@ impl Flusher {
 
     fn new(plan: Plan, interval: Option<Duration>, mode: Mode) -> Self {
         let alive = Alive { generation: fork::generation(), mode };
-        Self { plan, interval, alive: Lock::new(alive), closed: AtomicBool::new(false) }
+        Self { plan, interval, alive: Lock::new(alive), closing: Closing::new() }
     }
 
     /// Sends everything recorded so far, by `timeout`.
@@ -91,27 +92,33 @@ impl Flusher {
         self.promise(timeout, |deadline, reply| Command::Flush { deadline, reply }).await
     }
 
-    /// Sends everything once more and ends; the second time there is nothing left to do.
+    /// Sends everything once more and ends; the second time there is nothing left to do but to wait for that.
     pub(crate) fn shutdown(&self, timeout: Duration) -> FlushReport {
-        if self.closed.swap(true, SeqCst) {
-            return FlushReport::default();
-        }
-        self.wait(timeout, |deadline, reply| Command::Shutdown { deadline, reply })
+        let (reply, answer) = mpsc::sync_channel(1);
+        self.end(deadline(timeout), Box::new(move |report| _ = reply.send(report)));
+        answer.recv_timeout(timeout.saturating_add(GRACE)).unwrap_or_else(|_| no_report())
     }
 
     /// As [`shutdown`](Self::shutdown), for a task.
     pub(crate) async fn shutdown_async(&self, timeout: Duration) -> FlushReport {
-        if self.closed.swap(true, SeqCst) {
-            return FlushReport::default();
-        }
-        self.promise(timeout, |deadline, reply| Command::Shutdown { deadline, reply }).await
+        let (reply, answer) = oneshot::channel();
+        self.end(deadline(timeout), Box::new(move |report| _ = reply.send(report)));
+        answer.await.unwrap_or_else(|_| no_report())
     }
 
     /// As [`shutdown`](Self::shutdown), for several at once: `reply` is called, or dropped, when it is done.
     pub(crate) fn end(&self, deadline: Instant, reply: Reply<FlushReport>) {
-        if !self.closed.swap(true, SeqCst) && self.idle().is_none() {
-            self.ask(Command::Shutdown { deadline, reply });
+        let Some(ended) = self.closing.begin() else {
+            return self.closing.wait(reply);
+        };
+        if let Some(report) = self.idle() {
+            return reply(report);
         }
+        let reply = move |report| {
+            reply(report);
+            drop(ended);
+        };
+        self.ask(Command::Shutdown { deadline, reply: Box::new(reply) });
     }
 
     /// As [`flush`](Self::flush), for several at once.
@@ -122,7 +129,7 @@ impl Flusher {
     }
 
     pub(crate) fn is_closed(&self) -> bool {
-        self.closed.load(SeqCst)
+        self.closing.is_begun()
     }
 
     /// In a child of `fork`, has its own thread.

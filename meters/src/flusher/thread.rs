@@ -88,7 +88,7 @@ async fn live(mut engine: Engine, mut asked: UnboundedReceiver<Command>, interva
         let next = tokio::select! {
             biased;
             command = asked.recv() => Some(command),
-            () = sleep(boundary::until(SystemTime::now(), interval)) => None,
+            () = boundary::reached(SystemTime::now, interval) => None,
         };
         last = guarded(async {
             match next {

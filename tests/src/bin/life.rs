@@ -129,7 +129,7 @@ fn main() {
             let report = meters.flush(PATIENCE);
             println!("{report} {} {threads} {}", report.off, meters::snapshot().counter("Orders"));
             println!("{:?}", meters.put_now("Once", 1.0).send().is_err());
-            assert!(meters.shutdown(PATIENCE).off);
+            assert_eq!(meters.shutdown(PATIENCE).off, report.off);
         }
         "signal" => signal(builder().flush_on_signal()),
         "signal-tokio" => {

@@ -27,7 +27,7 @@ use super::datum::{Datum, DatumValue};
 use super::retry::{Failure, Reached};
 
 #[cfg(test)]
-pub(super) mod scripted;
+pub(crate) mod scripted;
 #[cfg(test)]
 mod tests;
 

@@ -4,7 +4,7 @@
 
 mod backoff;
 mod batch;
-mod client;
+pub(crate) mod client;
 mod datum;
 mod deliver;
 mod encode;
@@ -17,7 +17,7 @@ mod size;
 mod standing;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use std::time::Instant;
 
@@ -115,6 +115,8 @@ impl CloudWatch {
     /// Takes in what waits, which is gone only when it is in the queue: a panic on the way leaves it where it was.
     pub(crate) fn take(&mut self, waiting: &mut Option<Window>) {
         let Some(window) = waiting else { return };
+        #[cfg(test)]
+        tests::fault();
         let (end, encoded) = (window.end(), encode::encode(window, &self.standing(), &self.busy));
         // From here on it is in the queue, whatever those do who are told.
         *waiting = None;
