@@ -1,5 +1,4 @@
-//! Processes that end, fork and are sent signals in all the ways that a test cannot: `life <scene>`, with the endpoint in `CW`.
-#![allow(unsafe_code, clippy::print_stdout, missing_docs)]
+//! What there is to play.
 
 use std::io::{Read, Write};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::SeqCst};
@@ -74,7 +73,7 @@ fn until_told() {
     _ = std::io::stdin().read(&mut [0; 1]);
 }
 
-fn main() {
+pub(crate) fn play() {
     let scene = std::env::args().nth(1).unwrap();
     match &*scene {
         "exit" => {
