@@ -64,7 +64,7 @@ pub(crate) mod signals {
     }
 
     fn listen(mut watch: Watch) {
-        while let Some((signal, ends)) = watch.next() {
+        while let Some((signal, ends)) = watch.wait() {
             if ends {
                 running::end_all(FAREWELL);
                 end_by(signal);

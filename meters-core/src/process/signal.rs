@@ -32,7 +32,7 @@ pub struct Watch(UnixStream);
 impl Watch {
     /// Waits for the next one, and says which it was, and whether the process is to end by it: whether nobody else handles
     /// it. `None` at the end.
-    pub fn next(&mut self) -> Option<(i32, bool)> {
+    pub fn wait(&mut self) -> Option<(i32, bool)> {
         let mut byte = [0];
         self.0.read_exact(&mut byte).ok()?;
         let place = usize::from(byte[0] & 1);
