@@ -8,6 +8,8 @@ use meters_local::{Fault, Server};
 use crate::processes::{Life, assert_reported, play};
 use crate::stage::PATIENCE;
 
+/// cloudwatch-metrics-client: a stop returns without flushing, and without one its thread keeps the process from ending;
+/// metrics_cloudwatch sends none of 500 records that are queued at the end.
 #[test]
 fn what_was_recorded_is_sent_however_a_process_exits() {
     for (scene, code) in [

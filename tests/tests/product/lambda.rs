@@ -32,13 +32,13 @@ fn write(stream: &TcpStream, head: &str, body: &str) {
     { stream }.write_all(text.as_bytes()).unwrap();
 }
 
+/// What an invocation was answered, and what CloudWatch had by then.
+type Answered = (String, Option<f64>);
+
 /// The runtime API as a function sees it: events to fetch, and where to put the answers. At each answer `look` is asked what
 /// CloudWatch has by then.
 /// <https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html>
-fn runtime_api(
-    events: u32,
-    look: impl Fn() -> Option<f64> + Send + 'static,
-) -> (String, Arc<Mutex<Vec<(String, Option<f64>)>>>) {
+fn runtime_api(events: u32, look: impl Fn() -> Option<f64> + Send + 'static) -> (String, Arc<Mutex<Vec<Answered>>>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let api = listener.local_addr().unwrap().to_string();
     let answers = Arc::new(Mutex::new(Vec::new()));
