@@ -3,10 +3,10 @@
 
 #[path = "product/alone.rs"]
 mod alone;
-#[path = "product/bounds.rs"]
-mod bounds;
 #[path = "product/away.rs"]
 mod away;
+#[path = "product/bounds.rs"]
+mod bounds;
 #[path = "product/building.rs"]
 mod building;
 #[path = "product/callbacks.rs"]
@@ -17,24 +17,37 @@ mod credentials;
 mod defects;
 #[path = "product/dimensions.rs"]
 mod dimensions;
+#[cfg(unix)]
+#[path = "product/endings.rs"]
+mod endings;
 #[path = "product/exactness.rs"]
 mod exactness;
 #[path = "product/faults.rs"]
 mod faults;
 #[path = "product/faults_ambiguous.rs"]
 mod faults_ambiguous;
+#[cfg(unix)]
+#[path = "product/forks.rs"]
+mod forks;
 #[path = "product/golden.rs"]
 mod golden;
 #[path = "product/instruments.rs"]
 mod instruments;
+#[path = "product/lambda.rs"]
+mod lambda;
 #[path = "product/lifecycle.rs"]
 mod lifecycle;
 #[path = "product/losses.rs"]
 mod losses;
 #[path = "product/outcomes.rs"]
 mod outcomes;
+#[path = "product/panics.rs"]
+mod panics;
 #[path = "product/percentiles.rs"]
 mod percentiles;
+#[cfg(unix)]
+#[path = "product/processes.rs"]
+mod processes;
 #[path = "product/put_now.rs"]
 mod put_now;
 #[path = "product/rollups.rs"]
@@ -45,5 +58,8 @@ mod runtimes;
 mod said;
 #[path = "product/stage.rs"]
 mod stage;
+#[cfg(unix)]
+#[path = "product/switched_off.rs"]
+mod switched_off;
 #[path = "product/volume.rs"]
 mod volume;

@@ -29,7 +29,7 @@ use super::datum::{Datum, DatumValue};
 use super::retry::{Failure, Reached};
 
 #[cfg(test)]
-pub(super) mod scripted;
+pub(crate) mod scripted;
 #[cfg(test)]
 mod tests;
 
@@ -115,6 +115,12 @@ impl Client {
     /// A client that the user made; all but its retries stays as it was configured.
     pub(crate) fn from_sdk(sdk: aws_sdk_cloudwatch::Client) -> Self {
         Self { sdk, own: false }
+    }
+
+    /// The same without its connections, which after a fork are the parent's.
+    pub(crate) fn renewed(&self) -> Self {
+        let config = self.sdk.config().to_builder().http_client(http_client()).build();
+        Self { sdk: aws_sdk_cloudwatch::Client::from_conf(config), own: self.own }
     }
 
     /// Sends one request, once.
