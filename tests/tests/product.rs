@@ -35,6 +35,9 @@ mod golden;
 mod instruments;
 #[path = "product/lambda.rs"]
 mod lambda;
+#[cfg(unix)]
+#[path = "product/left.rs"]
+mod left;
 #[path = "product/lifecycle.rs"]
 mod lifecycle;
 #[path = "product/losses.rs"]

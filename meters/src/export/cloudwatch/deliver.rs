@@ -88,7 +88,7 @@ impl<'d> Delivery<'d> {
             match result {
                 Ok(bytes) => {
                     queue.remove(self.place, count);
-                    // Only now: a panic of one who listens must not have it sent again.
+                    // Told only when it has left the queue: whatever who listens does, it is not sent again.
                     event(|| tracing::debug!(target: "meters", count, bytes, "sent"));
                     (self.failures, self.passed, self.asked) = (0, false, None);
                     self.attempts = self.settings.max_attempts;

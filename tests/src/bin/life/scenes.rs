@@ -21,7 +21,11 @@ fn routed(route: &str) {
 
 fn builder() -> Builder {
     let builder = meters::namespace("Life").region("us-east-1").credentials("test", "test").pid_dimension("Pid");
-    builder.endpoint_url(std::env::var("CW").unwrap())
+    let builder = builder.endpoint_url(std::env::var("CW").unwrap());
+    match std::env::var("SPOOL") {
+        Ok(path) => builder.spool(path),
+        Err(_) => builder,
+    }
 }
 
 /// `n` of everything that there is.
@@ -281,6 +285,13 @@ pub(crate) fn play() {
             }
             say("4");
         }
+        "recover" => {
+            let report = builder().manual().start().unwrap().shutdown(PATIENCE);
+            say(&report.to_string());
+            assert!(report.is_complete(), "{report}");
+        }
+        "spool-in-children" => spool_in_children(&builder().interval("1h").start().unwrap()),
+        "spool-in-children-by-hand" => spool_in_children(&builder().manual().start().unwrap()),
         "busy" => busy(),
         scene => panic!("no such scene: {scene}"),
     }
@@ -320,6 +331,32 @@ fn prefork(meters: &Meters) {
     }
     assert!(meters.shutdown(PATIENCE).is_complete());
     say("7");
+}
+
+/// Children that cannot send while their parent holds a file of the spool.
+fn spool_in_children(meters: &Meters) {
+    let held = || {
+        let file = std::fs::File::open(std::env::var("SPOOL").unwrap()).unwrap();
+        assert!(file.try_lock().is_err(), "nobody holds the parent's file");
+    };
+    // From then on it has taken what there is.
+    assert!(meters.flush(PATIENCE).pending > 0);
+    held();
+    for n in 1..=2 {
+        wait(fork(|| {
+            record(n);
+            held();
+            assert!(meters.flush(PATIENCE).pending > 0);
+            assert!(meters.shutdown(PATIENCE).spooled > 0);
+            held();
+            say(&n.to_string());
+        }));
+        held();
+    }
+    record(4);
+    let report = meters.shutdown(PATIENCE);
+    assert!(report.spooled > 0 && report.dropped == 0, "{report}");
+    say("4");
 }
 
 /// Forks while threads record everything that takes a lock, come and go, and the flusher seals every ten milliseconds.
