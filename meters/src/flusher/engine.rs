@@ -9,7 +9,7 @@ use meters_core::{Error, Reader, Registry, Seat, Window};
 
 use super::Command;
 use crate::export::FlushReport;
-use crate::export::cloudwatch::{Cause, Client, ClientSettings, CloudWatch, Settings};
+use crate::export::cloudwatch::{Cause, Client, ClientSettings, CloudWatch, Settings, rehearse};
 
 /// How often in a row a panic is met with another try.
 const TRIES: u32 = 3;
@@ -98,6 +98,9 @@ impl Engine {
             Ok(client) => client,
             Err(settings) => Client::connect(settings).await?,
         };
+        if !child {
+            rehearse().await;
+        }
         let sealer = Sealer { reader: plan.registry.reader_at(&plan.seat), sealed: VecDeque::new() };
         Ok(Self { sealer, outbox: Outbox::new(CloudWatch::new(client, plan.settings)) })
     }

@@ -7,7 +7,6 @@ use std::sync::{Arc, OnceLock};
 use std::time::{Duration, SystemTime};
 
 use aws_config::{AppName, BehaviorVersion, Region, SdkConfig};
-#[cfg(test)]
 use aws_sdk_cloudwatch as sdk;
 use aws_sdk_cloudwatch::config::http::HttpResponse;
 use aws_sdk_cloudwatch::config::interceptors::BeforeTransmitInterceptorContextRef;
@@ -28,10 +27,13 @@ use meters_core::{Error, Namespace, Resolution, Unit};
 use super::datum::{Datum, DatumValue};
 use super::retry::{Failure, Reached};
 
+mod rehearsal;
 #[cfg(test)]
 pub(crate) mod scripted;
 #[cfg(test)]
 mod tests;
+
+pub(crate) use rehearsal::rehearse;
 
 /// How long region and credentials may take to be found.
 const CONNECTING: Duration = Duration::from_secs(5);

@@ -27,7 +27,7 @@ use std::time::{Duration, Instant, SystemTime};
 
 use meters_core::{Error, Window};
 
-pub(crate) use client::{Client, ClientSettings, Keys};
+pub(crate) use client::{Client, ClientSettings, Keys, rehearse};
 pub(crate) use datum::{Datum, DatumValue};
 pub(crate) use pause::Cause;
 pub use refused::Refused;
