@@ -6,9 +6,12 @@
 
 mod counter;
 
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
-use std::sync::{Mutex, OnceLock, PoisonError};
+
 use std::time::{Duration, Instant};
+
+use crate::fork::{self, Lock};
 
 /// Nanoseconds a tick, the bits of an `f64`. Zero while moments come from the monotonic clock.
 static RATE: AtomicU64 = AtomicU64::new(0);
@@ -105,7 +108,7 @@ fn monotonic() -> Moment {
 /// What is known of the two clocks.
 struct Calibration {
     start: Instant,
-    last: Mutex<Last>,
+    last: Lock<Last>,
 }
 
 struct Last {
@@ -126,11 +129,15 @@ struct Pair {
 
 fn calibration() -> &'static Calibration {
     static CALIBRATION: OnceLock<Calibration> = OnceLock::new();
+    if let Some(known) = CALIBRATION.get() {
+        return known;
+    }
+    let _inside = fork::enter();
     CALIBRATION.get_or_init(|| {
         let start = Instant::now();
         let trusted = counter::is_invariant();
         let first = if trusted { pair(start) } else { Pair { nanoseconds: 0, ticks: 0 } };
-        Calibration { start, last: Mutex::new(Last { trusted, sure: false, first, latest: first }) }
+        Calibration { start, last: Lock::new(Last { trusted, sure: false, first, latest: first }) }
     })
 }
 
@@ -148,7 +155,7 @@ fn pair(start: Instant) -> Pair {
 /// Takes the whole life of the process into the rate, and checks that the last stretch ran at it.
 pub(crate) fn refine() {
     let calibration = calibration();
-    let Ok(mut last) = calibration.last.try_lock() else {
+    let Some(mut last) = calibration.last.try_lock() else {
         return;
     };
     if !last.trusted {
@@ -201,7 +208,7 @@ pub fn is_counter() -> bool {
 pub fn settle() -> bool {
     let start = Instant::now();
     while !is_counter() && start.elapsed() < 50 * SETTLE {
-        let trusted = calibration().last.lock().unwrap_or_else(PoisonError::into_inner).trusted;
+        let trusted = calibration().last.lock().trusted;
         if !trusted {
             break;
         }

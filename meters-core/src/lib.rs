@@ -5,9 +5,13 @@
 
 pub mod clock;
 mod error;
+#[doc(hidden)]
+pub mod fork;
 mod instrument;
 mod model;
 mod primitive;
+#[doc(hidden)]
+pub mod process;
 mod registry;
 
 pub use error::Error;
@@ -18,5 +22,5 @@ pub use model::{
 };
 pub use registry::{
     AsyncCall, Call, CallSite, CounterSite, FullCall, GaugeSite, Handle, HistogramSite, MeterSite, Monitor, Polling,
-    Putting, Reader, Register, Registry, Rename, Run, Slot, Values, dimension,
+    Putting, Reader, Register, Registry, Rename, Run, Seat, Slot, Values, dimension,
 };

@@ -2,7 +2,7 @@
 //! every order in which threads can meet.
 
 pub(crate) use std::hint::spin_loop;
-pub(crate) use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError, atomic};
+pub(crate) use std::sync::{OnceLock, atomic};
 pub(crate) use std::thread::yield_now;
 
 /// A static: loom makes its own anew for every order that it tries.

@@ -1,22 +1,23 @@
 //! Naming a namespace, and starting.
 
 use std::path::PathBuf;
-use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::Arc;
 use std::time::Duration;
 
-use meters_core::{Dimension, Dimensions, Error, Namespace, Registry};
+use meters_core::{Dimension, Dimensions, Error, Namespace, Registry, Seat};
 use once_cell::sync::OnceCell;
 
+use crate::ending::{self, FAREWELL};
 use crate::export::cloudwatch::{Client, ClientSettings, Keys, Listener, Settings};
 use crate::export::{Ambiguous, FlushReport, Refused};
 use crate::flusher::{Flusher, Plan};
 use crate::interval::Interval;
 use crate::put_now::PutNow;
+use crate::running::{self, route};
+use crate::switch;
 
 /// How often windows are sealed unless told.
 const INTERVAL: Duration = Duration::from_secs(60);
-/// How long a guard that is dropped without a word may take.
-const FAREWELL: Duration = Duration::from_secs(2);
 
 /// Begins the one sentence that an application says: the namespace, and what goes with it.
 ///
@@ -42,6 +43,8 @@ pub fn namespace(name: impl Into<String>) -> Builder {
         on_ambiguous: Ambiguous::default(),
         on_error: None,
         on_refused: None,
+        at_exit: true,
+        on_signal: false,
         mistake: None,
     }
 }
@@ -63,6 +66,8 @@ pub struct Builder {
     on_ambiguous: Ambiguous,
     on_error: Option<Listener<Error>>,
     on_refused: Option<Listener<Refused>>,
+    at_exit: bool,
+    on_signal: bool,
     mistake: Option<Error>,
 }
 
@@ -235,9 +240,35 @@ impl Builder {
         self
     }
 
+    /// Whether what was recorded is sent when the process exits: at the end of `main` and by `std::process::exit`, within two
+    /// seconds, where the guard was not dropped. So it is unless told. Not on Windows; and nothing can be done for a process
+    /// that aborts or is killed.
+    pub fn flush_at_exit(mut self, flush: bool) -> Self {
+        self.at_exit = flush;
+        self
+    }
+
+    /// Sends what was recorded when SIGTERM or SIGINT asks the process to end, within two seconds.
+    ///
+    /// Handlers of the program's own (tokio's, those of `signal-hook`, and others that call whom they replace) work as ever,
+    /// at the same time: such a program ends when it wants to, and calls [`Meters::shutdown`] then. Where there is none, the
+    /// process ends as it would have ended, by the signal, once everything is sent; a second signal ends it at once. A signal
+    /// that is ignored stays so. Has a thread of its own. On Windows it does nothing.
+    pub fn flush_on_signal(mut self) -> Self {
+        self.on_signal = true;
+        self
+    }
+
     /// Starts exporting, and returns when there is a region and there are credentials.
     ///
     /// Dropping what it returns sends the last window, within two seconds; [`Meters::shutdown`] says how that went.
+    ///
+    /// Nothing is exported, and no thread started, where the environment says `METERS=off`, nor in an executable that
+    /// `cargo test` or `cargo bench` built unless it gives an [`endpoint_url`](Self::endpoint_url) or a
+    /// [`client`](Self::client), or the environment says `METERS=on`. Then reports have [`off`](FlushReport::off).
+    ///
+    /// A child of `fork` exports by itself, beginning with what it records itself: its own thread is started when it first
+    /// records. It needs no call for that, and may flush and shut down by the same guard.
     ///
     /// # Errors
     /// [`Error::is_invalid_input`] for the first mistake above, [`Error::is_configuration`] where there is no region or there
@@ -260,27 +291,36 @@ impl Builder {
         if let Some(limit) = self.limit {
             registry.set_limit(limit);
         }
+        let asked = self.client.as_ref().map_or_else(|client| client.endpoint_url.is_some(), |_| true);
+        let off = switch::is_off(asked);
         let route = route(&registry, &settings.namespace, self.client.as_ref().err());
-        if !started().reserve(&route) {
+        if !running::reserve(&route) {
             return Err(Error::configuration(format!(
                 "this process reports to the namespace {:?} already, and everything would count twice: keep the `Meters` that \
                  `start()` returned, or use `start_once()`",
                 settings.namespace.as_str()
             )));
         }
+        let plan = Plan { registry, client: self.client, settings, seat: Seat::default() };
         // Connecting may take seconds: nobody who asks what was started waits for it.
-        let flusher = Flusher::start(Plan { registry, client: self.client, settings }, self.interval);
-        let mut started = started();
-        started.starting.retain(|known| Some(known) != route.as_ref());
-        let flusher = Arc::new(flusher?);
-        started.running.push((route, Arc::downgrade(&flusher)));
-        started.latest = Some(flusher.clone());
-        Ok(Meters { flusher })
+        let flusher = if off { Ok(Flusher::off(plan)) } else { Flusher::start(plan, self.interval) };
+        let flusher = flusher.map(Arc::new);
+        running::started(route, flusher.as_ref().ok(), self.at_exit);
+        let meters = Meters { flusher: flusher? };
+        if !off {
+            ending::watch();
+            #[cfg(unix)]
+            if self.on_signal {
+                ending::signals::watch()?;
+            }
+        }
+        Ok(meters)
     }
 
     /// Starts exporting unless this process has done so by this method already, and says whether it did. From then on
-    /// [`flush`](crate::flush) and [`shutdown`](crate::shutdown) reach it. There is no guard to drop: a program that ends calls
-    /// `meters::shutdown(timeout)`, or its last window is lost.
+    /// [`flush`](crate::flush) and [`shutdown`](crate::shutdown) reach it. There is no guard to drop: what was recorded last is
+    /// sent when the process exits (see [`flush_at_exit`](Self::flush_at_exit)), or by `meters::shutdown(timeout)`, which says
+    /// how that went.
     ///
     /// # Errors
     /// As [`start`](Self::start); the next call tries again.
@@ -317,7 +357,7 @@ impl Meters {
         self.flusher.flush_async(timeout).await
     }
 
-    /// Sends everything once more and ends the flusher. A second call reports nothing.
+    /// Sends everything once more and ends the flusher. A second call waits for that, and reports nothing.
     pub fn shutdown(&self, timeout: Duration) -> FlushReport {
         self.flusher.shutdown(timeout)
     }
@@ -335,9 +375,7 @@ impl Meters {
 
 impl Drop for Meters {
     fn drop(&mut self) {
-        if !self.flusher.is_closed() {
-            self.shutdown(FAREWELL);
-        }
+        self.shutdown(FAREWELL);
     }
 }
 
@@ -347,54 +385,14 @@ impl std::fmt::Debug for Meters {
     }
 }
 
-/// From where to where metrics go, as far as that can be told: a client of the user's own may go anywhere.
-type Route = Option<String>;
-
-fn route(registry: &Registry, namespace: &Namespace, client: Option<&ClientSettings>) -> Route {
-    let ClientSettings { region, endpoint_url, .. } = client?;
-    Some(format!("{} {namespace} {region:?} {endpoint_url:?}", registry.id()))
-}
-
-/// What this process started.
-#[derive(Default)]
-struct Started {
-    latest: Option<Arc<Flusher>>,
-    running: Vec<(Route, Weak<Flusher>)>,
-    /// Routes that are being connected.
-    starting: Vec<String>,
-}
-
-impl Started {
-    /// Takes a route for one who starts; false where another has it.
-    fn reserve(&mut self, route: &Route) -> bool {
-        self.running.retain(|(_, flusher)| flusher.upgrade().is_some_and(|flusher| !flusher.is_closed()));
-        let Some(wanted) = route else { return true };
-        let taken = self.starting.contains(wanted) || self.running.iter().any(|(known, _)| known == route);
-        if !taken {
-            self.starting.push(wanted.clone());
-        }
-        !taken
-    }
-}
-
-fn started() -> MutexGuard<'static, Started> {
-    static STARTED: LazyLock<Mutex<Started>> = LazyLock::new(Mutex::default);
-    STARTED.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// The flusher that was started last.
-fn current() -> Option<Arc<Flusher>> {
-    started().latest.clone()
-}
-
 /// [`Meters::flush`] of what was started last, for programs that used [`Builder::start_once`].
 pub fn flush(timeout: Duration) -> FlushReport {
-    current().map_or_else(unstarted, |flusher| flusher.flush(timeout))
+    running::latest().map_or_else(unstarted, |flusher| flusher.flush(timeout))
 }
 
 /// [`Meters::shutdown`] of what was started last, for programs that used [`Builder::start_once`].
 pub fn shutdown(timeout: Duration) -> FlushReport {
-    current().map_or_else(unstarted, |flusher| flusher.shutdown(timeout))
+    running::latest().map_or_else(unstarted, |flusher| flusher.shutdown(timeout))
 }
 
 fn unstarted() -> FlushReport {
@@ -411,5 +409,5 @@ fn unstarted() -> FlushReport {
 /// # Ok::<(), meters::Error>(())
 /// ```
 pub fn put_now(name: &str, value: f64) -> PutNow {
-    PutNow::new(current(), name, value)
+    PutNow::new(running::latest(), name, value)
 }

@@ -51,11 +51,15 @@ mod attributes;
 #[cfg(feature = "cloudwatch")]
 mod builder;
 #[cfg(feature = "cloudwatch")]
+mod ending;
+#[cfg(feature = "cloudwatch")]
 mod export;
 #[cfg(feature = "cloudwatch")]
 mod flusher;
 #[cfg(feature = "cloudwatch")]
 mod interval;
+#[cfg(feature = "cloudwatch")]
+pub mod lambda;
 #[cfg(feature = "macros")]
 mod macros;
 mod monitored;
@@ -63,6 +67,10 @@ mod outcome;
 #[cfg(feature = "cloudwatch")]
 mod put_now;
 mod record;
+#[cfg(feature = "cloudwatch")]
+mod running;
+#[cfg(feature = "cloudwatch")]
+mod switch;
 mod text;
 
 #[cfg(feature = "macros")]

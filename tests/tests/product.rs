@@ -17,24 +17,40 @@ mod credentials;
 mod defects;
 #[path = "product/dimensions.rs"]
 mod dimensions;
+#[cfg(unix)]
+#[path = "product/endings.rs"]
+mod endings;
 #[path = "product/exactness.rs"]
 mod exactness;
 #[path = "product/faults.rs"]
 mod faults;
 #[path = "product/faults_ambiguous.rs"]
 mod faults_ambiguous;
+#[cfg(unix)]
+#[path = "product/forks.rs"]
+mod forks;
 #[path = "product/golden.rs"]
 mod golden;
 #[path = "product/instruments.rs"]
 mod instruments;
+#[path = "product/lambda.rs"]
+mod lambda;
+#[cfg(unix)]
+#[path = "product/left.rs"]
+mod left;
 #[path = "product/lifecycle.rs"]
 mod lifecycle;
 #[path = "product/losses.rs"]
 mod losses;
 #[path = "product/outcomes.rs"]
 mod outcomes;
+#[path = "product/panics.rs"]
+mod panics;
 #[path = "product/percentiles.rs"]
 mod percentiles;
+#[cfg(unix)]
+#[path = "product/processes.rs"]
+mod processes;
 #[path = "product/put_now.rs"]
 mod put_now;
 #[path = "product/rollups.rs"]
@@ -45,5 +61,8 @@ mod runtimes;
 mod said;
 #[path = "product/stage.rs"]
 mod stage;
+#[cfg(unix)]
+#[path = "product/switched_off.rs"]
+mod switched_off;
 #[path = "product/volume.rs"]
 mod volume;

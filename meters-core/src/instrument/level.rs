@@ -2,6 +2,7 @@
 
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
+use crate::fork;
 use crate::model::is_sendable;
 
 /// A bit pattern that no level has: NaN is refused.
@@ -19,6 +20,7 @@ impl Level {
     pub(crate) fn set(&self, level: f64) -> bool {
         let sendable = is_sendable(level);
         if sendable {
+            fork::settle();
             self.0.store(level.to_bits(), Relaxed);
         }
         sendable
@@ -26,6 +28,7 @@ impl Level {
 
     /// Moves the level, from 0 where it was never set.
     pub(crate) fn add(&self, change: f64) -> bool {
+        fork::settle();
         let moved = |bits| {
             let level = if bits == UNSET { 0.0 } else { f64::from_bits(bits) } + change;
             is_sendable(level).then_some(level.to_bits())
@@ -33,7 +36,13 @@ impl Level {
         self.0.fetch_update(Relaxed, Relaxed, moved).is_ok()
     }
 
+    /// It was never set.
+    pub(crate) fn forget(&self) {
+        self.0.store(UNSET, Relaxed);
+    }
+
     pub(crate) fn get(&self) -> Option<f64> {
+        fork::settle();
         let bits = self.0.load(Relaxed);
         (bits != UNSET).then(|| f64::from_bits(bits))
     }

@@ -36,6 +36,11 @@ impl<T> List<T> {
         drop(ManuallyDrop::into_inner(self.0.replace(list)));
     }
 
+    /// Empties the list and leaves its memory where it is.
+    pub(crate) fn abandon(&self) {
+        _ = self.0.replace(ManuallyDrop::new(Vec::new()));
+    }
+
     /// Empties the list and gives its memory back.
     pub(crate) fn clear(&self) {
         drop(ManuallyDrop::into_inner(self.0.replace(ManuallyDrop::new(Vec::new()))));

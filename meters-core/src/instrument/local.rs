@@ -56,6 +56,13 @@ pub(super) fn adopt_cell(id: u32, cell: &'static Cell, tally: &'static Tally) ->
     owned
 }
 
+/// In a child of `fork`: this thread owns nothing, and what its parent's threads owned is nobody's. Nothing is freed or
+/// waited for.
+pub(super) fn part() {
+    SHARDS.with(List::abandon);
+    CELLS.with(List::abandon);
+}
+
 fn own<B>(list: &RefCell<Vec<B>>, both: B) -> bool {
     list.try_borrow_mut().map(|mut list| list.push(both)).is_ok()
 }

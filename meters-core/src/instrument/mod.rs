@@ -45,6 +45,12 @@ pub fn refused() -> u64 {
     REFUSED.load(Relaxed)
 }
 
+/// In a child of `fork`: what the parent's threads recorded is not this process's. Touches only what is its thread's own.
+pub(crate) fn part() {
+    local::part();
+    REFUSED.store(0, Relaxed);
+}
+
 #[cold]
 pub(crate) fn refuse() {
     REFUSED.fetch_add(1, Relaxed);

@@ -1,11 +1,10 @@
 //! Where values put by hand are kept.
 
-use std::sync::{Mutex, PoisonError};
-
+use crate::fork::Lock;
 use crate::model::{Distinct, StatisticSet, Value};
 
 /// Cumulative, and since the last window was sealed: by a lock, as putting by hand is no hot path.
-pub(crate) struct Put(Mutex<[Value; 2]>);
+pub(crate) struct Put(Lock<[Value; 2]>);
 
 impl Put {
     pub(crate) fn values() -> Self {
@@ -17,11 +16,11 @@ impl Put {
     }
 
     fn starting(empty: impl Fn() -> Value) -> Self {
-        Self(Mutex::new([empty(), empty()]))
+        Self(Lock::new([empty(), empty()]))
     }
 
     pub(crate) fn record(&self, value: f64) -> bool {
-        let mut both = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut both = self.0.lock();
         both.iter_mut().all(|held| match held {
             Value::Values(values) => values.record(value),
             Value::Statistic(Some(set)) => set.record(value),
@@ -31,16 +30,24 @@ impl Put {
     }
 
     pub(crate) fn total(&self) -> Value {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)[0].clone()
+        self.0.lock()[0].clone()
     }
 
     /// What came since it was last asked this.
     pub(crate) fn seal(&self) -> Value {
-        let mut both = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let empty = match both[1] {
-            Value::Values(_) => Value::Values(Box::<Distinct>::default()),
-            _ => Value::Statistic(None),
-        };
-        std::mem::replace(&mut both[1], empty)
+        take(&mut self.0.lock()[1])
     }
+
+    /// Nothing was ever put.
+    pub(crate) fn forget(&self) {
+        self.0.lock().iter_mut().for_each(|held| _ = take(held));
+    }
+}
+
+fn take(held: &mut Value) -> Value {
+    let empty = match held {
+        Value::Values(_) => Value::Values(Box::<Distinct>::default()),
+        _ => Value::Statistic(None),
+    };
+    std::mem::replace(held, empty)
 }

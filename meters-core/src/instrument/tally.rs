@@ -2,8 +2,9 @@
 
 use super::local;
 use super::pool::Pool;
+use crate::fork::{self, Lock};
 use crate::primitive::atomic::{AtomicU32, AtomicU64, Ordering::Relaxed};
-use crate::primitive::{Mutex, PoisonError, shared};
+use crate::primitive::shared;
 
 /// Events after which each thread that counts gets a cell of its own.
 const HOT: u32 = if cfg!(loom) { 1 } else { 32 };
@@ -31,7 +32,7 @@ pub(crate) struct Tally {
     shared: AtomicU64,
     /// The total when the last window was sealed.
     sealed: AtomicU64,
-    cells: Mutex<Vec<&'static Cell>>,
+    cells: Lock<Vec<&'static Cell>>,
 }
 
 impl Tally {
@@ -41,13 +42,13 @@ impl Tally {
             adds: AtomicU32::new(0),
             shared: AtomicU64::new(0),
             sealed: AtomicU64::new(0),
-            cells: Mutex::new(Vec::new()),
+            cells: Lock::new(Vec::new()),
         }
     }
 
     /// Makes it a series whose threads get a cell each at once, as static call sites want it.
     pub(crate) fn heat(&self) {
-        let _cells = self.cells.lock().unwrap_or_else(PoisonError::into_inner);
+        let _cells = self.cells.lock();
         if self.id.load(Relaxed) == local::NO_ID {
             self.id.store(NEXT_ID.fetch_add(1, Relaxed), Relaxed);
         }
@@ -65,6 +66,7 @@ impl Tally {
     #[cold]
     #[inline(never)]
     fn add_slowly(&'static self, n: u64) {
+        fork::settle();
         if self.id.load(Relaxed) == local::NO_ID {
             self.shared.fetch_add(n, Relaxed);
             if self.adds.fetch_add(1, Relaxed) >= HOT {
@@ -72,7 +74,7 @@ impl Tally {
             }
             return;
         }
-        let mut cells = self.cells.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut cells = self.cells.lock();
         let cell = POOL.take(|| Cell(AtomicU64::new(0)));
         if local::adopt_cell(self.id.load(Relaxed), cell, self) {
             cell.add(n);
@@ -85,7 +87,7 @@ impl Tally {
 
     /// The owner's last act: what its cell holds goes over to the series.
     pub(super) fn retire(&self, cell: &'static Cell) {
-        let mut cells = self.cells.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut cells = self.cells.lock();
         if let Some(place) = cells.iter().position(|known| std::ptr::eq(*known, cell)) {
             cells.swap_remove(place);
             self.shared.fetch_add(cell.0.swap(0, Relaxed), Relaxed);
@@ -93,9 +95,16 @@ impl Tally {
         }
     }
 
+    /// Nothing was ever counted. The cells of threads that are no more stay where they are: they may hold anything.
+    pub(crate) fn forget(&self) {
+        self.cells.lock().clear();
+        self.shared.store(0, Relaxed);
+        self.sealed.store(0, Relaxed);
+    }
+
     /// All events so far.
     pub(crate) fn total(&self) -> u64 {
-        let cells = self.cells.lock().unwrap_or_else(PoisonError::into_inner);
+        let cells = self.cells.lock();
         let own = cells.iter().fold(0u64, |sum, cell| sum.wrapping_add(cell.0.load(Relaxed)));
         self.shared.load(Relaxed).wrapping_add(own)
     }

@@ -4,9 +4,10 @@ use super::cold::{Cold, Extremes};
 use super::local;
 use super::shard::{Held, Shard};
 use crate::clock::{self, Moment};
-use crate::model::{Calls, Ended, Unit};
+use crate::fork::{Lock, Locked};
+use crate::model::{Calls, Distribution, Ended, Unit};
 use crate::primitive::atomic::{AtomicU32, Ordering::Relaxed};
-use crate::primitive::{Mutex, MutexGuard, PoisonError, shared};
+use crate::primitive::shared;
 
 /// What the bounds of a series' lattice are multiplied by: recorded units in a second, or 1. A byte, for the room.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,7 +46,7 @@ shared!(static NEXT_ID: AtomicU32 = AtomicU32::new(local::NO_ID + 1));
 pub(crate) struct Track {
     id: AtomicU32,
     origin: Origin,
-    state: Mutex<State>,
+    state: Lock<State>,
 }
 
 enum State {
@@ -66,7 +67,7 @@ struct Hot {
 impl Track {
     /// A series that many threads may come to share; it starts cold.
     pub(crate) fn new(origin: Origin) -> Self {
-        Self { id: AtomicU32::new(local::NO_ID), origin, state: Mutex::new(State::Cold(Cold::new())) }
+        Self { id: AtomicU32::new(local::NO_ID), origin, state: Lock::new(State::Cold(Cold::new())) }
     }
 
     /// Makes it a series whose threads get a shard each at once, as static call sites want it.
@@ -74,8 +75,8 @@ impl Track {
         self.heated(&mut self.lock());
     }
 
-    fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> Locked<'_, State> {
+        self.state.lock()
     }
 
     /// Adds one value, from 0 to 2^360; `WHOLE` says that all values of the series are whole numbers.
@@ -171,6 +172,14 @@ impl Track {
         }
     }
 
+    /// Nothing was ever recorded. The shards of threads that are no more stay where they are: they may hold anything.
+    pub(crate) fn forget(&self) {
+        match &mut *self.lock() {
+            State::Cold(cold) => *cold = Cold::new(),
+            State::Hot(hot) => **hot = Hot::empty(self.origin.factor()),
+        }
+    }
+
     /// All that was recorded.
     pub(crate) fn total(&self) -> Calls {
         match &mut *self.lock() {
@@ -189,6 +198,11 @@ impl Track {
 }
 
 impl Hot {
+    fn empty(origin: f64) -> Self {
+        let none = || Calls { duration: Distribution::with_origin(origin), ..Calls::new() };
+        Self { base: none(), sealed: none(), fresh: Extremes::NONE, shards: Vec::new() }
+    }
+
     fn total(&mut self) -> Calls {
         let Self { base, fresh, shards, .. } = self;
         let mut open: Vec<Calls> = Vec::new();

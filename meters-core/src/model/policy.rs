@@ -1,12 +1,13 @@
 //! What call sites say of a metric as a whole: how many series it may have, and which sums of them are told as well.
 
 use std::collections::HashMap;
+use std::sync::LazyLock;
 use std::sync::atomic::{AtomicBool, Ordering::Acquire, Ordering::Release};
-use std::sync::{LazyLock, PoisonError, RwLock, RwLockReadGuard};
 
 use foldhash::fast::RandomState;
 
 use super::series::{Metric, SEPARATOR};
+use crate::fork::{self, Lock, Locked};
 
 /// The dimension that tells annotated functions apart, which would else share a metric, and with it a policy.
 pub(crate) const FUNCTION: &str = "Function";
@@ -56,7 +57,7 @@ impl Policy {
 /// metric under its own name. Not in [`Metric`], whose series are keys of maps and must not change inside.
 type Policies = HashMap<usize, HashMap<Box<str>, Policy, RandomState>, RandomState>;
 
-static POLICIES: LazyLock<RwLock<Policies>> = LazyLock::new(RwLock::default);
+static POLICIES: LazyLock<Lock<Policies>> = LazyLock::new(Lock::default);
 
 /// Whether any policy has roll-ups: most programs have none, and shall not look for them.
 static ROLLED_UP: AtomicBool = AtomicBool::new(false);
@@ -65,8 +66,9 @@ pub(super) fn any_rolled_up() -> bool {
     ROLLED_UP.load(Acquire)
 }
 
-fn policies() -> RwLockReadGuard<'static, Policies> {
-    POLICIES.read().unwrap_or_else(PoisonError::into_inner)
+fn policies() -> Locked<'static, Policies> {
+    let _inside = fork::enter();
+    POLICIES.lock()
 }
 
 impl Metric {
@@ -77,7 +79,7 @@ impl Metric {
         if policy == Policy::NONE {
             return true;
         }
-        let mut policies = POLICIES.write().unwrap_or_else(PoisonError::into_inner);
+        let mut policies = policies();
         let known = policies.entry(self.address()).or_default().entry(function.unwrap_or("").into()).or_default();
         *known = known.or(policy);
         ROLLED_UP.fetch_or(!known.rollups.is_empty(), Release);

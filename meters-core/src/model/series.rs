@@ -4,8 +4,9 @@ use std::collections::HashSet;
 use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::ops::Deref;
-use std::sync::{Arc, LazyLock, Mutex, PoisonError};
+use std::sync::{Arc, LazyLock};
 
+use crate::fork::{self, Lock};
 use crate::model::{Dimension, Dimensions, MetricName, Resolution, Unit};
 
 /// What a series counts or measures.
@@ -49,8 +50,9 @@ impl Metric {
 
     /// The one copy of this metric.
     pub(crate) fn intern(self) -> &'static Metric {
-        static INTERNED: LazyLock<Mutex<HashSet<&'static Metric>>> = LazyLock::new(Mutex::default);
-        let mut interned = INTERNED.lock().unwrap_or_else(PoisonError::into_inner);
+        static INTERNED: LazyLock<Lock<HashSet<&'static Metric>>> = LazyLock::new(Lock::default);
+        let _inside = fork::enter();
+        let mut interned = INTERNED.lock();
         if let Some(known) = interned.get(&self) {
             return known;
         }

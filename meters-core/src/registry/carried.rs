@@ -1,12 +1,13 @@
 //! What was said of the call of a future, from one poll to the next.
 
 use std::collections::HashMap;
+use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
-use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError};
 
 use foldhash::fast::RandomState;
 
 use super::task::{self, Late};
+use crate::fork::{self, Lock, Locked};
 
 /// A number under which it is kept elsewhere, 0 for nothing: without a destructor, which would cost each async call a tenth.
 /// Every call ends once, and takes what is its own with it.
@@ -15,7 +16,7 @@ pub(super) struct Carried(AtomicU64);
 type Kept = HashMap<u64, Vec<Late>, RandomState>;
 
 /// Several, so that threads seldom wait for each other.
-static KEPT: [LazyLock<Mutex<Kept>>; 16] = [const { LazyLock::new(Mutex::default) }; 16];
+static KEPT: [LazyLock<Lock<Kept>>; 16] = [const { LazyLock::new(Lock::default) }; 16];
 
 static NEXT: AtomicU64 = AtomicU64::new(1);
 
@@ -61,6 +62,7 @@ impl Carried {
     }
 }
 
-fn kept(number: u64) -> MutexGuard<'static, Kept> {
-    KEPT[number as usize % KEPT.len()].lock().unwrap_or_else(PoisonError::into_inner)
+fn kept(number: u64) -> Locked<'static, Kept> {
+    let _inside = fork::enter();
+    KEPT[number as usize % KEPT.len()].lock()
 }

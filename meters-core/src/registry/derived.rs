@@ -6,12 +6,13 @@ use std::cell::RefCell;
 use foldhash::fast::RandomState;
 use hashbrown::HashTable;
 use std::hash::BuildHasher;
-use std::sync::LazyLock;
+use std::sync::OnceLock;
 
 use super::entry::Entry;
 use super::home;
 use super::index::Wanted;
 use super::task::Late;
+use crate::fork;
 use crate::model::policy::{FUNCTION, Policy};
 use crate::model::series::{Metric, SEPARATOR};
 use crate::model::{Dimension, Dimensions, Kind, Unit};
@@ -42,7 +43,8 @@ pub(super) fn of(base: &'static Entry, what: What, late: &[Late]) -> &'static En
 
 /// The same without some of its dimensions, which for a series and a metric are always the same.
 pub(super) fn without(base: &'static Entry, what: What, late: &[Late], left_out: &[&str]) -> &'static Entry {
-    let hash = HASHER.hash_one((std::ptr::from_ref(base).addr(), what, late));
+    let hasher = hasher();
+    let hash = hasher.hash_one((std::ptr::from_ref(base).addr(), what, late));
     let known = |known: &RefCell<HashTable<Known>>| {
         let known = known.try_borrow().ok()?;
         known.find(hash, |known| known.is(base, what, late)).map(|known| known.entry)
@@ -57,7 +59,7 @@ pub(super) fn without(base: &'static Entry, what: What, late: &[Late], left_out:
         if known.len() >= MOST {
             known.clear();
         }
-        let hashed = |known: &Known| HASHER.hash_one((std::ptr::from_ref(known.base).addr(), known.what, &*known.late));
+        let hashed = |known: &Known| hasher.hash_one((std::ptr::from_ref(known.base).addr(), known.what, &*known.late));
         known.insert_unique(hash, Known { base, what, late: late.into(), entry }, hashed);
     };
     _ = KNOWN.try_with(remember);
@@ -67,7 +69,14 @@ pub(super) fn without(base: &'static Entry, what: What, late: &[Late], left_out:
 /// How many a thread remembers before it begins anew.
 const MOST: usize = 1024;
 
-static HASHER: LazyLock<RandomState> = LazyLock::new(RandomState::default);
+fn hasher() -> &'static RandomState {
+    static HASHER: OnceLock<RandomState> = OnceLock::new();
+    if let Some(known) = HASHER.get() {
+        return known;
+    }
+    let _inside = fork::enter();
+    HASHER.get_or_init(RandomState::default)
+}
 
 thread_local! {
     static KNOWN: RefCell<HashTable<Known>> = const { RefCell::new(HashTable::new()) };

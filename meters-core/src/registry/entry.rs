@@ -69,6 +69,16 @@ impl Entry {
         }
     }
 
+    /// Nothing was ever recorded.
+    pub(super) fn forget(&self) {
+        match &self.instrument {
+            Instrument::Track(track) => track.forget(),
+            Instrument::Tally(tally) => tally.forget(),
+            Instrument::Level(level) => level.forget(),
+            Instrument::Put(put) => put.forget(),
+        }
+    }
+
     fn track_value(&self, calls: Calls) -> Value {
         match self.metric.kind {
             Kind::Calls => Value::Calls(Box::new(calls)),

@@ -13,6 +13,7 @@ use super::rename::Told;
 use super::site::Extras;
 use super::task::{self, Late};
 use crate::clock::{self, Moment};
+use crate::fork;
 use crate::instrument::{Histogram, Level};
 use crate::model::{DimensionValue, Ended};
 
@@ -77,11 +78,14 @@ struct Plain {
 }
 
 /// Counted among those under way until it is dropped.
-struct UnderWay(&'static Level);
+struct UnderWay(&'static Level, u32);
 
 impl Drop for UnderWay {
     fn drop(&mut self) {
-        self.0.add(-1.0);
+        // A child of `fork` goes on with calls that are its parent's.
+        if fork::generation() == self.1 {
+            self.0.add(-1.0);
+        }
     }
 }
 
@@ -157,7 +161,7 @@ impl UnderWay {
     fn new(entry: &'static Entry, slots: &[&Slot], told: Told) -> Option<Self> {
         let open: Vec<&str> = slots.iter().map(|slot| told.of(slot.key)).collect();
         match &derived::without(entry, What::InFlight, &[], &open).instrument {
-            Instrument::Level(level) if level.add(1.0) => Some(Self(level)),
+            Instrument::Level(level) if level.add(1.0) => Some(Self(level, fork::generation())),
             _ => None,
         }
     }

@@ -14,6 +14,7 @@ mod monitor;
 mod reader;
 mod register;
 mod rename;
+mod renew;
 mod site;
 mod table;
 mod task;
@@ -21,7 +22,7 @@ mod values;
 
 use std::fmt;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
-use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, LazyLock};
 use std::time::{Instant, SystemTime};
 
 use self::crowd::Crowded;
@@ -29,12 +30,13 @@ use self::entry::Entry;
 use self::index::{Index, Wanted};
 use self::reader::Sealing;
 use crate::clock;
+use crate::fork::{Lock, Locked};
 use crate::model::{Kind, Snapshot};
 
 pub use call::{AsyncCall, Call, Polling, Run};
 pub use full::{FullCall, Slot};
 pub use monitor::Monitor;
-pub use reader::Reader;
+pub use reader::{Reader, Seat};
 pub use register::{Handle, Putting, Register};
 pub use rename::Rename;
 pub use site::{CallSite, CounterSite, GaugeSite, HistogramSite, MeterSite};
@@ -61,22 +63,24 @@ const LIMIT: usize = 500;
 pub struct Registry(Arc<Inner>);
 
 struct Inner {
-    index: Mutex<Index>,
-    sealing: Mutex<Sealing>,
+    index: Lock<Index>,
+    sealing: Lock<Sealing>,
     limit: AtomicUsize,
-    began: (Instant, SystemTime),
+    began: Lock<Instant>,
 }
 
 impl Registry {
     /// An empty registry.
     pub fn new() -> Self {
-        let began = (Instant::now(), SystemTime::now());
-        Self(Arc::new(Inner {
-            index: Mutex::default(),
-            sealing: Mutex::new(Sealing::new(began.1)),
+        renew::watch();
+        let registry = Self(Arc::new(Inner {
+            index: Lock::default(),
+            sealing: Lock::new(Sealing::new(SystemTime::now())),
             limit: AtomicUsize::new(LIMIT),
-            began,
-        }))
+            began: Lock::new(Instant::now()),
+        }));
+        renew::note(&registry);
+        registry
     }
 
     /// The registry of this process.
@@ -132,12 +136,18 @@ impl Registry {
         clock::refine();
         let entries = self.entries();
         let items = entries.iter().filter_map(|entry| Some((entry.series(), entry.value()?)));
-        Snapshot { taken: SystemTime::now(), age: self.0.began.0.elapsed(), items: items.collect() }
+        Snapshot { taken: SystemTime::now(), age: self.0.began.lock().elapsed(), items: items.collect() }
     }
 
     /// One who is given every window exactly once.
     pub fn reader(&self) -> Reader {
-        Reader::new(self.clone())
+        self.reader_at(&Seat::default())
+    }
+
+    /// One who goes on where the last reader with this seat was: for whoever knows that it is no more.
+    #[doc(hidden)]
+    pub fn reader_at(&self, seat: &Seat) -> Reader {
+        Reader::new(self.clone(), seat)
     }
 
     /// What tells this registry from others of the process.
@@ -160,8 +170,8 @@ impl Registry {
         self.0.limit.load(Relaxed)
     }
 
-    fn index(&self) -> MutexGuard<'_, Index> {
-        self.0.index.lock().unwrap_or_else(PoisonError::into_inner)
+    fn index(&self) -> Locked<'_, Index> {
+        self.0.index.lock()
     }
 }
 

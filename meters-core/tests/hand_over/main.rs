@@ -8,6 +8,7 @@
 
 #[path = "../../src/error.rs"]
 mod error;
+mod fork;
 mod instrument;
 #[path = "../../src/model/mod.rs"]
 mod model;

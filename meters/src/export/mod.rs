@@ -43,6 +43,8 @@ pub struct FlushReport {
     pub bytes: u64,
     /// How long it took.
     pub took: Duration,
+    /// Exporting is switched off, and nothing else is told here: see [`Builder::start`](crate::Builder::start).
+    pub off: bool,
     /// Why something is still pending.
     pub error: Option<Error>,
 }
@@ -81,12 +83,16 @@ impl FlushReport {
         self.requests += later.requests;
         self.bytes += later.bytes;
         self.took += later.took;
+        self.off = later.off;
         self.error = later.error;
     }
 }
 
 impl fmt::Display for FlushReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.off {
+            return f.write_str("exporting is switched off");
+        }
         let (sent, requests) = (counted(self.sent, "datum"), counted(self.requests, "request"));
         write!(f, "sent {sent} in {requests} ({})", Bytes(self.bytes))?;
         match self.pending {

@@ -2,19 +2,26 @@
 
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::task::Poll;
 use std::time::Instant;
 
-use meters_core::{Error, Reader, Registry, Window};
+use meters_core::{Error, Reader, Registry, Seat, Window};
 
 use super::Command;
 use crate::export::FlushReport;
-use crate::export::cloudwatch::{Cause, Client, ClientSettings, CloudWatch, Settings};
+use crate::export::cloudwatch::{Cause, Client, ClientSettings, CloudWatch, Settings, rehearse};
+
+/// How often in a row a panic is met with another try.
+const TRIES: u32 = 3;
 
 /// What was said in the builder.
+#[derive(Clone)]
 pub(crate) struct Plan {
     pub(crate) registry: Registry,
     pub(crate) client: Result<Client, ClientSettings>,
     pub(crate) settings: Settings,
+    /// Of the reader, that a child of `fork` goes on with.
+    pub(crate) seat: Seat,
 }
 
 /// How many windows wait for a send that takes long; further ones are merged with the last.
@@ -23,14 +30,20 @@ const MOST_WINDOWS: usize = 64;
 /// Where windows come from, and the exporter that they go to.
 pub(crate) struct Engine {
     sealer: Sealer,
-    exporter: CloudWatch,
+    outbox: Outbox,
 }
 
 /// Ends windows, also while earlier ones are being sent.
 pub(super) struct Sealer {
     reader: Reader,
-    /// Sealed, and not with the exporter yet.
+    /// Sealed, and not in the outbox yet.
     sealed: VecDeque<Window>,
+}
+
+/// The exporter, and windows until it has taken them in.
+pub(super) struct Outbox {
+    windows: VecDeque<Window>,
+    exporter: CloudWatch,
 }
 
 impl Sealer {
@@ -43,26 +56,57 @@ impl Sealer {
             _ => self.sealed.push_back(window),
         }
     }
+}
 
-    /// What is sealed, for the exporter.
-    pub(super) fn take(&mut self) -> VecDeque<Window> {
-        std::mem::take(&mut self.sealed)
+impl Outbox {
+    fn new(exporter: CloudWatch) -> Self {
+        Self { windows: VecDeque::new(), exporter }
+    }
+
+    /// Takes over what is sealed.
+    pub(super) fn receive(&mut self, sealer: &mut Sealer) {
+        self.windows.append(&mut sealer.sealed);
+    }
+
+    /// Sends what there is. May be dropped at any time. A panic on the way is met with another try; a window that leads to one
+    /// each time is given up, and its series are counted as dropped.
+    pub(super) async fn send(&mut self, cause: Cause, deadline: Instant) -> FlushReport {
+        let mut panics = 0;
+        loop {
+            if let Some(report) = guarded(self.exporter.send(&mut self.windows, cause, deadline)).await {
+                return report;
+            }
+            panics += 1;
+            if panics == TRIES {
+                // Those before it are with the exporter.
+                let Some(window) = self.windows.pop_front() else { break };
+                self.exporter.give_up(&window);
+                panics = 0;
+            }
+        }
+        let mut report = self.exporter.interrupted();
+        report.error = Some(Error::export("sending ended in a panic, again and again: see what was told of it"));
+        report
     }
 }
 
 impl Engine {
-    /// Connects; the error says what to set.
-    pub(crate) async fn connect(plan: Plan) -> Result<Self, Error> {
+    /// Connects; the error says what to set. Of a client of the user's own, a child of `fork` leaves the connections.
+    pub(crate) async fn connect(plan: Plan, child: bool) -> Result<Self, Error> {
         let client = match plan.client {
+            Ok(client) if child => client.renewed(),
             Ok(client) => client,
             Err(settings) => Client::connect(settings).await?,
         };
-        let sealer = Sealer { reader: plan.registry.reader(), sealed: VecDeque::new() };
-        Ok(Self { sealer, exporter: CloudWatch::new(client, plan.settings) })
+        if !child {
+            rehearse().await;
+        }
+        let sealer = Sealer { reader: plan.registry.reader_at(&plan.seat), sealed: VecDeque::new() };
+        Ok(Self { sealer, outbox: Outbox::new(CloudWatch::new(client, plan.settings)) })
     }
 
-    pub(super) fn parts(&mut self) -> (&mut Sealer, &mut CloudWatch) {
-        (&mut self.sealer, &mut self.exporter)
+    pub(super) fn parts(&mut self) -> (&mut Sealer, &mut Outbox) {
+        (&mut self.sealer, &mut self.outbox)
     }
 
     pub(super) fn seal(&mut self) {
@@ -71,21 +115,21 @@ impl Engine {
 
     /// Sends what is sealed. May be dropped at any time: what did not arrive stays with the exporter.
     async fn send(&mut self, deadline: Instant) -> FlushReport {
-        let windows = self.sealer.take();
-        self.exporter.export(windows, Cause::Asked, deadline).await
+        self.outbox.receive(&mut self.sealer);
+        self.outbox.send(Cause::Asked, deadline).await
     }
 
     /// Sends what is sealed for the last time; what does not arrive goes into the spool, or is given up.
     pub(super) async fn end(&mut self, deadline: Instant) -> FlushReport {
-        let deadline = deadline - self.exporter.reserve(deadline);
+        let deadline = deadline - self.outbox.exporter.reserve(deadline);
         let mut report = self.send(deadline).await;
-        self.exporter.conclude(&mut report);
+        self.outbox.exporter.conclude(&mut report);
         report
     }
 
     /// Takes over what earlier processes left.
     pub(super) fn recover(&mut self) {
-        self.exporter.recover();
+        self.outbox.exporter.recover();
     }
 
     /// Does what it is asked; says whether that was the last thing.
@@ -103,14 +147,122 @@ impl Engine {
                 true
             }
             Command::Put { datum, deadline, reply } => {
-                answer(reply, self.exporter.send_one(*datum, deadline).await);
+                answer(reply, self.outbox.exporter.send_one(*datum, deadline).await);
                 false
             }
         }
     }
 }
 
+impl Command {
+    /// Says why it cannot be done; and whether it was the last one.
+    pub(super) fn refuse(self, why: &Error) -> bool {
+        let error = || Error::configuration("the exporter could not be started").with_source(why.to_string());
+        let report = || FlushReport { error: Some(error()), ..FlushReport::default() };
+        match self {
+            Self::Flush { reply, .. } => answer(reply, report()),
+            Self::Put { reply, .. } => answer(reply, Err(error())),
+            Self::Shutdown { reply, .. } => {
+                answer(reply, report());
+                return true;
+            }
+        }
+        false
+    }
+}
+
 /// A reply wakes a task, and a waker is somebody else's code.
 fn answer<T>(reply: super::Reply<T>, with: T) {
     _ = catch_unwind(AssertUnwindSafe(|| reply(with)));
+}
+
+/// Runs a piece of work; a panic in it is reported and survived.
+pub(super) async fn guarded<T>(work: impl Future<Output = T>) -> Option<T> {
+    let mut work = std::pin::pin!(work);
+    std::future::poll_fn(move |context| match catch_unwind(AssertUnwindSafe(|| work.as_mut().poll(context))) {
+        Ok(poll) => poll.map(Some),
+        Err(_) => {
+            // Who listens may be who panicked.
+            let told = || tracing::error!(target: "meters", "a panic in the flusher: it tries again");
+            _ = catch_unwind(told);
+            Poll::Ready(None)
+        }
+    })
+    .await
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc;
+    use std::time::Duration;
+
+    use meters_core::Namespace;
+
+    use super::*;
+    use crate::export::cloudwatch::client::scripted::Server;
+    use crate::export::cloudwatch::tests::FAULTS;
+
+    fn far() -> Instant {
+        Instant::now() + Duration::from_secs(60)
+    }
+
+    /// A registry, and an engine that takes from it.
+    fn stage() -> (Registry, Engine, Server) {
+        let (registry, server) = (Registry::new(), Server::new([]));
+        let settings = Settings::new(Namespace::new("Shop").unwrap());
+        let sealer = Sealer { reader: registry.reader(), sealed: VecDeque::new() };
+        let outbox = Outbox::new(CloudWatch::new(server.client(), settings));
+        (registry, Engine { sealer, outbox }, server)
+    }
+
+    fn block_on<T>(work: impl Future<Output = T>) -> T {
+        tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(work)
+    }
+
+    #[test]
+    fn a_window_whose_encoding_panicked_is_sent_all_the_same() {
+        let (registry, mut engine, _server) = stage();
+        registry.counter("Orders").register().inc(1);
+        FAULTS.set(TRIES - 1);
+        engine.seal();
+        let report = block_on(engine.send(far()));
+        assert_eq!((report.sent, report.dropped), (1, 0), "{report}");
+        assert!(report.is_complete());
+    }
+
+    #[test]
+    fn a_window_that_always_panics_is_given_up_and_counted_and_the_next_one_is_sent() {
+        let (registry, mut engine, _server) = stage();
+        registry.counter("Orders").register().inc(1);
+        FAULTS.set(TRIES);
+        engine.seal();
+        let report = block_on(engine.send(far()));
+        assert_eq!((report.sent, report.dropped, report.pending), (0, 1, 0), "{report}");
+        registry.counter("Orders").register().inc(1);
+        engine.seal();
+        assert_eq!(block_on(engine.send(far())).sent, 1);
+    }
+
+    #[test]
+    fn of_several_windows_the_one_that_always_panics_is_given_up_alone() {
+        let (registry, mut engine, _server) = stage();
+        for _ in 0..3 {
+            registry.counter("Orders").register().inc(1);
+            engine.seal();
+        }
+        FAULTS.set(TRIES);
+        let report = block_on(engine.send(far()));
+        assert_eq!((report.sent, report.dropped, report.pending), (2, 1, 0), "{report}");
+    }
+
+    #[test]
+    fn a_shutdown_whose_window_panics_is_answered_and_is_the_end() {
+        let (registry, mut engine, _server) = stage();
+        registry.counter("Orders").register().inc(1);
+        FAULTS.set(1);
+        let (reply, answer) = mpsc::channel();
+        let reply: super::super::Reply<FlushReport> = Box::new(move |report| reply.send(report).unwrap());
+        assert!(block_on(engine.serve(Command::Shutdown { deadline: far(), reply })), "it goes on");
+        assert_eq!(answer.recv().unwrap().sent, 1);
+    }
 }

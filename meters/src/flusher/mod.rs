@@ -1,20 +1,25 @@
 //! Who drives the exporters: an OS thread of its own with a runtime of its own, never the user's.
 
 mod boundary;
+mod closing;
 mod engine;
+mod manual;
 mod thread;
 
-use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
-use std::sync::{Arc, Mutex, PoisonError, mpsc};
+use std::sync::{Arc, Mutex, mpsc};
 use std::time::{Duration, Instant};
 
 use meters_core::Error;
+use meters_core::fork::{self, Lock};
 use tokio::sync::{mpsc as queue, oneshot};
 
 use crate::export::FlushReport;
 use crate::export::cloudwatch::Datum;
 
-pub(crate) use engine::{Engine, Plan};
+use closing::Closing;
+pub(crate) use engine::Plan;
+use manual::Manual;
+pub(crate) use thread::is_flusher;
 
 /// What a flusher can be asked for.
 pub(crate) enum Command {
@@ -31,23 +36,44 @@ const GRACE: Duration = Duration::from_millis(500);
 
 /// Sends what is recorded, with a standing thread or, for programs that want none, with one for each flush.
 pub(crate) struct Flusher {
-    mode: Mode,
-    closed: AtomicBool,
+    plan: Plan,
+    interval: Option<Duration>,
+    alive: Lock<Alive>,
+    closing: Closing,
 }
 
+/// Who does the work, and in which process: see [`fork::generation`].
+struct Alive {
+    generation: u32,
+    mode: Mode,
+}
+
+#[derive(Clone)]
 enum Mode {
     Standing(queue::UnboundedSender<Command>),
-    Manual(Arc<Mutex<Engine>>),
+    Manual(Arc<Mutex<Manual>>),
+    /// Switched off.
+    Off,
 }
 
 impl Flusher {
     /// Connects, and from then on seals and sends a window every `interval`; none: only when told.
     pub(crate) fn start(plan: Plan, interval: Option<Duration>) -> Result<Self, Error> {
         let mode = match interval {
-            Some(interval) => Mode::Standing(thread::standing(plan, interval)?),
-            None => Mode::Manual(Arc::new(Mutex::new(thread::connected(plan)?))),
+            Some(interval) => Mode::Standing(thread::standing(plan.clone(), interval)?),
+            None => Mode::Manual(Arc::new(Mutex::new(Manual::connect(plan.clone())?))),
         };
-        Ok(Self { mode, closed: AtomicBool::new(false) })
+        Ok(Self::new(plan, interval, mode))
+    }
+
+    /// Sends nothing, and has no thread.
+    pub(crate) fn off(plan: Plan) -> Self {
+        Self::new(plan, None, Mode::Off)
+    }
+
+    fn new(plan: Plan, interval: Option<Duration>, mode: Mode) -> Self {
+        let alive = Alive { generation: fork::generation(), mode };
+        Self { plan, interval, alive: Lock::new(alive), closing: Closing::new() }
     }
 
     /// Sends everything recorded so far, by `timeout`.
@@ -66,24 +92,51 @@ impl Flusher {
         self.promise(timeout, |deadline, reply| Command::Flush { deadline, reply }).await
     }
 
-    /// Sends everything once more and ends; the second time there is nothing left to do.
+    /// Sends everything once more and ends; the second time there is nothing left to do but to wait for that.
     pub(crate) fn shutdown(&self, timeout: Duration) -> FlushReport {
-        if self.closed.swap(true, SeqCst) {
-            return FlushReport::default();
-        }
-        self.wait(timeout, |deadline, reply| Command::Shutdown { deadline, reply })
+        let (reply, answer) = mpsc::sync_channel(1);
+        self.end(deadline(timeout), Box::new(move |report| _ = reply.send(report)));
+        answer.recv_timeout(timeout.saturating_add(GRACE)).unwrap_or_else(|_| no_report())
     }
 
     /// As [`shutdown`](Self::shutdown), for a task.
     pub(crate) async fn shutdown_async(&self, timeout: Duration) -> FlushReport {
-        if self.closed.swap(true, SeqCst) {
-            return FlushReport::default();
+        let (reply, answer) = oneshot::channel();
+        self.end(deadline(timeout), Box::new(move |report| _ = reply.send(report)));
+        answer.await.unwrap_or_else(|_| no_report())
+    }
+
+    /// As [`shutdown`](Self::shutdown), for several at once: `reply` is called, or dropped, when it is done.
+    pub(crate) fn end(&self, deadline: Instant, reply: Reply<FlushReport>) {
+        let Some(ended) = self.closing.begin() else {
+            return self.closing.wait(reply);
+        };
+        if let Some(report) = self.idle() {
+            return reply(report);
         }
-        self.promise(timeout, |deadline, reply| Command::Shutdown { deadline, reply }).await
+        let reply = move |report| {
+            reply(report);
+            drop(ended);
+        };
+        self.ask(Command::Shutdown { deadline, reply: Box::new(reply) });
+    }
+
+    /// As [`flush`](Self::flush), for several at once.
+    pub(crate) fn send(&self, deadline: Instant, reply: Reply<FlushReport>) {
+        if !self.is_closed() && self.idle().is_none() {
+            self.ask(Command::Flush { deadline, reply });
+        }
     }
 
     pub(crate) fn is_closed(&self) -> bool {
-        self.closed.load(SeqCst)
+        self.closing.is_begun()
+    }
+
+    /// In a child of `fork`, has its own thread.
+    pub(crate) fn revive(&self) {
+        if !self.is_closed() && self.interval.is_some() {
+            self.mode();
+        }
     }
 
     /// Sends one datum at once.
@@ -103,6 +156,9 @@ impl Flusher {
     }
 
     fn wait(&self, timeout: Duration, command: impl FnOnce(Instant, Reply<FlushReport>) -> Command) -> FlushReport {
+        if let Some(report) = self.idle() {
+            return report;
+        }
         let (reply, answer) = mpsc::sync_channel(1);
         self.ask(command(deadline(timeout), Box::new(move |report| _ = reply.send(report))));
         answer.recv_timeout(timeout.saturating_add(GRACE)).unwrap_or_else(|_| no_report())
@@ -113,22 +169,54 @@ impl Flusher {
         timeout: Duration,
         command: impl FnOnce(Instant, Reply<FlushReport>) -> Command,
     ) -> FlushReport {
+        if let Some(report) = self.idle() {
+            return report;
+        }
         let (reply, answer) = oneshot::channel();
         self.ask(command(deadline(timeout), Box::new(move |report| _ = reply.send(report))));
         answer.await.unwrap_or_else(|_| no_report())
     }
 
+    /// The report of one who has nothing to send, whatever was recorded; a child of `fork` that recorded nothing starts no
+    /// thread to say so.
+    fn idle(&self) -> Option<FlushReport> {
+        if fork::is_untouched() {
+            return Some(FlushReport::default());
+        }
+        matches!(self.alive.lock().mode, Mode::Off).then(|| FlushReport { off: true, ..FlushReport::default() })
+    }
+
+    /// Who does the work in this process. What a parent had is left as it is: ending it would reach into the parent, whose
+    /// sockets and pollers are the same.
+    fn mode(&self) -> Mode {
+        let mut alive = self.alive.lock();
+        let generation = fork::generation();
+        if alive.generation != generation && !matches!(alive.mode, Mode::Off) {
+            let own = match self.interval {
+                Some(interval) => Mode::Standing(thread::revived(self.plan.clone(), interval)),
+                None => Mode::Manual(Arc::new(Mutex::new(Manual::later(self.plan.clone())))),
+            };
+            std::mem::forget(std::mem::replace(&mut alive.mode, own));
+            alive.generation = generation;
+        }
+        alive.mode.clone()
+    }
+
     /// Hands a command over. One that nobody takes any more is dropped, and with it its reply: the caller learns at once.
     fn ask(&self, command: Command) {
-        match &self.mode {
+        match self.mode() {
             Mode::Standing(commands) => _ = commands.send(command),
-            Mode::Manual(engine) => {
-                let engine = engine.clone();
-                _ = thread::spawn(move || {
-                    let mut engine = engine.lock().unwrap_or_else(PoisonError::into_inner);
-                    _ = thread::block_on(engine.serve(command));
-                });
-            }
+            Mode::Manual(manual) => manual::ask(manual, command),
+            Mode::Off => _ = command.refuse(&Error::configuration("exporting is switched off")),
+        }
+    }
+}
+
+impl Drop for Flusher {
+    fn drop(&mut self) {
+        let mut alive = self.alive.lock();
+        if alive.generation != fork::generation() {
+            std::mem::forget(std::mem::replace(&mut alive.mode, Mode::Off));
         }
     }
 }

@@ -1,6 +1,6 @@
 //! The thread named `meters-flusher` and its runtime.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::cell::Cell;
 use std::sync::mpsc;
 use std::time::{Duration, Instant, SystemTime};
 
@@ -8,9 +8,9 @@ use meters_core::Error;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::time::sleep;
 
+use super::engine::{Engine, Plan, guarded};
+use super::{Command, boundary};
 use crate::export::cloudwatch::Cause;
-
-use super::{Command, Engine, Plan, boundary};
 
 /// How long a periodic export may try, where the interval is shorter.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -19,13 +19,25 @@ const FAREWELL: Duration = Duration::from_secs(2);
 /// How far from the full minute a fleet of processes spreads its requests at the most.
 const SPREAD: Duration = Duration::from_secs(2);
 
+/// How long a child of `fork` that could not connect waits before it tries again, at first and at the most.
+const RECONNECT: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(60));
+
+thread_local! {
+    static FLUSHER: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Whether the current thread is a flusher's, which must not wait for itself.
+pub(crate) fn is_flusher() -> bool {
+    FLUSHER.get()
+}
+
 /// Starts the thread, and returns when it has connected.
 pub(super) fn standing(plan: Plan, interval: Duration) -> Result<UnboundedSender<Command>, Error> {
     let (commands, asked) = unbounded_channel();
     let (started, start) = mpsc::sync_channel(1);
     spawn(move || {
         let ended = block_on(async move {
-            match Engine::connect(plan).await {
+            match Engine::connect(plan, false).await {
                 Ok(engine) => {
                     _ = started.send(Ok(()));
                     live(engine, asked, interval).await;
@@ -41,6 +53,33 @@ pub(super) fn standing(plan: Plan, interval: Duration) -> Result<UnboundedSender
     Ok(commands)
 }
 
+/// Starts the thread in a child of `fork`, whose parent had connected: so it shall be here. Until it is, what is recorded waits.
+pub(super) fn revived(plan: Plan, interval: Duration) -> UnboundedSender<Command> {
+    let (commands, asked) = unbounded_channel();
+    // Where there can be no thread, whoever asks learns it from the channel.
+    _ = spawn(move || _ = block_on(reconnect(plan, asked, interval)));
+    commands
+}
+
+async fn reconnect(plan: Plan, mut asked: UnboundedReceiver<Command>, interval: Duration) {
+    let mut wait = RECONNECT.0;
+    loop {
+        let error = match Engine::connect(plan.clone(), true).await {
+            Ok(engine) => return live(engine, asked, interval).await,
+            Err(error) => error,
+        };
+        plan.settings.tell_error(&error);
+        tokio::select! {
+            command = asked.recv() => {
+                if command.is_none_or(|command| command.refuse(&error)) {
+                    return;
+                }
+            }
+            () = sleep(wait) => wait = (2 * wait).min(RECONNECT.1),
+        }
+    }
+}
+
 /// Seals at each boundary, sends a little later, and serves commands in between, until told to stop.
 async fn live(mut engine: Engine, mut asked: UnboundedReceiver<Command>, interval: Duration) {
     // One phase a process: a fleet that seals at the full minute does not send at it.
@@ -51,7 +90,7 @@ async fn live(mut engine: Engine, mut asked: UnboundedReceiver<Command>, interva
         let next = tokio::select! {
             biased;
             command = asked.recv() => Some(command),
-            () = sleep(boundary::until(SystemTime::now(), interval)) => None,
+            () = boundary::reached(SystemTime::now, interval) => None,
         };
         last = guarded(async {
             match next {
@@ -86,9 +125,10 @@ async fn serve(engine: &mut Engine, command: Option<Command>) -> bool {
 /// Sends what is sealed; windows go on ending meanwhile, and a command waits for it no longer than its own deadline.
 async fn periodic(engine: &mut Engine, asked: &mut UnboundedReceiver<Command>, interval: Duration) -> bool {
     let command = {
-        let (sealer, exporter) = engine.parts();
+        let (sealer, outbox) = engine.parts();
+        outbox.receive(sealer);
         let deadline = Instant::now() + interval.max(PATIENCE);
-        let mut sending = std::pin::pin!(exporter.export(sealer.take(), Cause::Interval, deadline));
+        let mut sending = std::pin::pin!(outbox.send(Cause::Interval, deadline));
         let command = loop {
             tokio::select! {
                 biased;
@@ -97,7 +137,7 @@ async fn periodic(engine: &mut Engine, asked: &mut UnboundedReceiver<Command>, i
                     return false;
                 }
                 command = asked.recv() => break command,
-                () = sleep(boundary::until(SystemTime::now(), interval)) => sealer.seal(),
+                () = boundary::reached(SystemTime::now, interval) => sealer.seal(),
             }
         };
         let deadline = match &command {
@@ -114,38 +154,19 @@ async fn periodic(engine: &mut Engine, asked: &mut UnboundedReceiver<Command>, i
     serve(engine, command).await
 }
 
-/// Connects, on a thread of its own.
-pub(super) fn connected(plan: Plan) -> Result<Engine, Error> {
-    run(move || {
-        let mut engine = block_on(Engine::connect(plan))??;
-        engine.recover();
-        Ok(engine)
-    })?
-}
-
-/// Runs a piece of work; a panic in it is reported and survived.
-async fn guarded<T>(work: impl Future<Output = T>) -> Option<T> {
-    let mut work = std::pin::pin!(work);
-    std::future::poll_fn(move |context| match catch_unwind(AssertUnwindSafe(|| work.as_mut().poll(context))) {
-        Ok(poll) => poll.map(Some),
-        Err(_) => {
-            tracing::error!(target: "meters", "a panic in the flusher: it goes on with the next window");
-            std::task::Poll::Ready(None)
-        }
-    })
-    .await
-}
-
 /// A thread of the flusher's name.
 pub(super) fn spawn(work: impl FnOnce() + Send + 'static) -> Result<(), Error> {
-    let thread = std::thread::Builder::new().name("meters-flusher".to_owned()).spawn(work);
+    let thread = std::thread::Builder::new().name("meters-flusher".to_owned()).spawn(|| {
+        FLUSHER.set(true);
+        work();
+    });
     thread
         .map(|_| ())
         .map_err(|error| Error::configuration("the flusher's thread cannot be started").with_source(error))
 }
 
 /// Runs work on a thread of its own, as the caller's may belong to a runtime, and waits for it.
-fn run<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Error> {
+pub(super) fn run<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Error> {
     let (done, result) = mpsc::sync_channel(1);
     spawn(move || _ = done.send(work()))?;
     result.recv().map_err(|_| Error::configuration("the flusher ended before it had started"))

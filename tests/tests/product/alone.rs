@@ -23,6 +23,8 @@ pub(crate) fn alone(test: &str, environment: &[(&str, &str)], body: impl FnOnce(
         .env("AWS_SHARED_CREDENTIALS_FILE", "/dev/null")
         .env("AWS_EC2_METADATA_DISABLED", "true")
         .env(MARK, test)
+        // A test has to ask, where it names no endpoint.
+        .env("METERS", "on")
         .envs(environment.iter().copied())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())

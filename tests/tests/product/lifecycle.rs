@@ -70,6 +70,50 @@ fn a_second_shutdown_reports_nothing_and_the_guard_adds_nothing() {
     }
 }
 
+/// All of them are told when it is over, and nothing is sent twice.
+#[test]
+fn shutdowns_at_the_same_time_are_one_and_all_wait_for_it() {
+    for manual in [true, false] {
+        let (cw, registry) = (meters_local::start(), Registry::new());
+        let builder = builder(&cw.endpoint_url()).registry(&registry);
+        let builder = if manual { builder.manual() } else { builder };
+        let meters = builder.start().unwrap();
+        registry.counter("Orders").register().inc(1);
+        cw.faults().push(Fault::Slow(Duration::from_millis(200)));
+        let shutdown = || {
+            let report = meters.shutdown(PATIENCE);
+            assert!(report.is_complete(), "{report}");
+            assert_eq!(cw.metric("Orders").sum(), Some(1.0), "it did not wait");
+            report.sent
+        };
+        let sent: u64 = std::thread::scope(|scope| {
+            let all: Vec<_> = (0..4).map(|_| scope.spawn(shutdown)).collect();
+            all.into_iter().map(|one| one.join().unwrap()).sum()
+        });
+        assert_eq!((sent, cw.request_count()), (1, 1), "manual: {manual}");
+    }
+}
+
+/// A second panic there would end the process.
+#[test]
+fn a_shutdown_in_a_drop_during_a_panic_sends_everything() {
+    struct Farewell(meters::Meters);
+    impl Drop for Farewell {
+        fn drop(&mut self) {
+            assert!(std::thread::panicking());
+            assert!(self.0.shutdown(PATIENCE).is_complete());
+        }
+    }
+    let (cw, registry) = (meters_local::start(), Registry::new());
+    let main = std::panic::AssertUnwindSafe(|| {
+        let _farewell = Farewell(standing(&cw, &registry, "1h"));
+        registry.counter("Orders").register().inc(4);
+        panic!("meant");
+    });
+    assert!(std::panic::catch_unwind(main).is_err());
+    assert_eq!(cw.metric("Orders").sum(), Some(4.0));
+}
+
 #[test]
 fn a_flush_after_shutdown_returns_with_an_error() {
     for manual in [true, false] {
@@ -163,6 +207,9 @@ fn a_program_that_does_not_shut_down_ends() {
         std::mem::forget(kept);
     });
     if ran.is_some() {
-        assert_eq!(cw.metric("Orders").sum(), Some(1.0));
+        // The one was flushed, the other's last window was sent at the exit.
+        for namespace in ["Kept", "Product"] {
+            assert_eq!(cw.metric("Orders").namespace(namespace).sum(), Some(1.0), "{namespace}");
+        }
     }
 }

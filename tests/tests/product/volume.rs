@@ -87,7 +87,7 @@ fn ten_thousand_series_cost_less_than_a_second_of_processor_time() {
     let ran = alone("volume::ten_thousand_series_cost_less_than_a_second_of_processor_time", &[("CW", &url)], || {
         let registry = Registry::new();
         let builder = builder(&endpoint()).manual().registry(&registry);
-        let meters = builder.limit(20_000).start().unwrap();
+        let meters = builder.limit(20_000).flush_at_exit(false).start().unwrap();
         record(&registry, 10_000);
         let before = processor_seconds();
         let report = meters.flush(PATIENCE);

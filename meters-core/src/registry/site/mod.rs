@@ -13,6 +13,7 @@ use super::index::Wanted;
 use super::rename::{Spelling, Told};
 use super::table::{Key, Part};
 use super::{Registry, Values};
+use crate::fork;
 use crate::model::policy::{self, Policy};
 use crate::model::series::Metric;
 use crate::model::{Dimension, Kind, Resolution, Unit};
@@ -92,6 +93,7 @@ impl<T: Target> Site<T> {
     #[inline(never)]
     fn first(&'static self) -> &'static T {
         let target = self.resolve(&(), true);
+        let _inside = fork::enter();
         self.only.get_or_init(|| target)
     }
 
@@ -116,11 +118,15 @@ impl<T: Target> Site<T> {
     #[inline(never)]
     fn fill<V: Values>(&'static self, values: &V) -> &'static T {
         let count = V::PLACES.unwrap_or(1);
-        let places = self.places.get_or_init(|| (0..count).map(|_| OnceLock::new()).collect());
+        let places = {
+            let _inside = fork::enter();
+            self.places.get_or_init(|| (0..count).map(|_| OnceLock::new()).collect())
+        };
         match places.get(values.place()) {
             // Resolved first: a warning on the way may record here itself, and come back.
             Some(place) => {
                 let target = self.resolve(values, true);
+                let _inside = fork::enter();
                 place.get_or_init(|| target)
             }
             // An `index()` beyond its own `VALUES` breaks the trait's word, but must not break the program.
@@ -168,6 +174,7 @@ impl<T: Target> Site<T> {
     }
 
     fn layout(&'static self) -> &'static Layout {
+        let inside = fork::enter();
         let layout = self.layout.get_or_init(|| {
             let told = self.spelling.told(self.dimensions);
             let mut nth = 0;
@@ -201,6 +208,7 @@ impl<T: Target> Site<T> {
             let key = Key::new(NEXT_TABLE.fetch_add(1, Relaxed), parts);
             Layout { metric, told, fixed, key, unheard: AtomicBool::new(!heard) }
         });
+        drop(inside);
         // Only now: who hears of it may record here.
         if layout.unheard.load(Relaxed) && layout.unheard.swap(false, Relaxed) {
             let Policy { limit, limits, rollups } = self.policy;

@@ -7,7 +7,6 @@ use std::sync::{Arc, OnceLock};
 use std::time::{Duration, SystemTime};
 
 use aws_config::{AppName, BehaviorVersion, Region, SdkConfig};
-#[cfg(test)]
 use aws_sdk_cloudwatch as sdk;
 use aws_sdk_cloudwatch::config::http::HttpResponse;
 use aws_sdk_cloudwatch::config::interceptors::BeforeTransmitInterceptorContextRef;
@@ -28,10 +27,13 @@ use meters_core::{Error, Namespace, Resolution, Unit};
 use super::datum::{Datum, DatumValue};
 use super::retry::{Failure, Reached};
 
+mod rehearsal;
 #[cfg(test)]
-pub(super) mod scripted;
+pub(crate) mod scripted;
 #[cfg(test)]
 mod tests;
+
+pub(crate) use rehearsal::rehearse;
 
 /// How long region and credentials may take to be found.
 const CONNECTING: Duration = Duration::from_secs(5);
@@ -115,6 +117,12 @@ impl Client {
     /// A client that the user made; all but its retries stays as it was configured.
     pub(crate) fn from_sdk(sdk: aws_sdk_cloudwatch::Client) -> Self {
         Self { sdk, own: false }
+    }
+
+    /// The same without its connections, which after a fork are the parent's.
+    pub(crate) fn renewed(&self) -> Self {
+        let config = self.sdk.config().to_builder().http_client(http_client()).build();
+        Self { sdk: aws_sdk_cloudwatch::Client::from_conf(config), own: self.own }
     }
 
     /// Sends one request, once.

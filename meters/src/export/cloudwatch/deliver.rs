@@ -7,7 +7,7 @@ use super::datum::Datum;
 use super::queue::Queue;
 use super::refused::Refused;
 use super::retry::{Failure, Remedy};
-use super::settings::{Ambiguous, Settings};
+use super::settings::{Ambiguous, Settings, event};
 use super::size;
 use crate::export::FlushReport;
 
@@ -86,8 +86,10 @@ impl<'d> Delivery<'d> {
             let result = self.send(queue.next(self.place).unwrap_or_default(), left, report).await;
             queue.batch(self.place).end();
             match result {
-                Ok(()) => {
+                Ok(bytes) => {
                     queue.remove(self.place, count);
+                    // Told only when it has left the queue: whatever who listens does, it is not sent again.
+                    event(|| tracing::debug!(target: "meters", count, bytes, "sent"));
                     (self.failures, self.passed, self.asked) = (0, false, None);
                     self.attempts = self.settings.max_attempts;
                     if !self.gap.is_zero() && queue.len() > self.place {
@@ -133,18 +135,16 @@ impl<'d> Delivery<'d> {
         drop
     }
 
-    async fn send(&self, datums: &[Datum], left: Duration, report: &mut FlushReport) -> Result<(), Failure> {
+    /// Sends one request, and says how many bytes that were.
+    async fn send(&self, datums: &[Datum], left: Duration, report: &mut FlushReport) -> Result<u64, Failure> {
         let result = self.client.put(&self.settings.namespace, datums, left.min(ATTEMPT)).await;
         let (count, bytes) = (datums.len() as u64, size::request(&self.settings.namespace, datums.iter()) as u64);
-        match &result {
-            Ok(()) => {
-                (report.sent, report.bytes) = (report.sent + count, report.bytes + bytes);
-                tracing::debug!(target: "meters", count, bytes, "sent");
-            }
-            Err(failure) => tracing::debug!(target: "meters", count, bytes, ?failure, "not sent"),
-        }
         report.requests += u64::from(result.as_ref().map_or_else(Failure::is_request, |()| true));
-        result
+        match &result {
+            Ok(()) => (report.sent, report.bytes) = (report.sent + count, report.bytes + bytes),
+            Err(failure) => event(|| tracing::debug!(target: "meters", count, bytes, ?failure, "not sent")),
+        }
+        result.map(|()| bytes)
     }
 
     /// Does what the failure asks for, and says how long to wait before going on; `None` is the end of this export.

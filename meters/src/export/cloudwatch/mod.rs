@@ -4,7 +4,7 @@
 
 mod backoff;
 mod batch;
-mod client;
+pub(crate) mod client;
 mod datum;
 mod deliver;
 mod encode;
@@ -20,17 +20,19 @@ mod spool;
 mod standing;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
+use std::collections::VecDeque;
 use std::time::{Duration, Instant, SystemTime};
 
 use meters_core::{Error, Window};
 
-pub(crate) use client::{Client, ClientSettings, Keys};
+pub(crate) use client::{Client, ClientSettings, Keys, rehearse};
 pub(crate) use datum::{Datum, DatumValue};
 pub(crate) use pause::Cause;
 pub use refused::Refused;
 pub use settings::Ambiguous;
+use settings::event;
 pub(crate) use settings::{Listener, Settings};
 pub use spool::read_spool;
 
@@ -97,7 +99,7 @@ impl CloudWatch {
             }
         }
         found.troubles.iter().for_each(|trouble| self.settings.tell_error(trouble));
-        tracing::info!(target: "meters", datums = self.queue.datums(), "taken over from the spool");
+        event(|| tracing::info!(target: "meters", datums = self.queue.datums(), "taken over from the spool"));
         self.limit(SystemTime::now());
     }
 
@@ -120,7 +122,7 @@ impl CloudWatch {
         }
     }
 
-    /// Takes in `windows`, and sends what waits until `deadline`.
+    /// Takes in what is `waiting`, and sends what waits until `deadline`.
     ///
     /// Pass each window, also one in which nothing was recorded: then is when series fall silent. The future may be
     /// dropped at any time: a datum leaves the queue only after its request was answered, and what was done is told in the
@@ -129,14 +131,14 @@ impl CloudWatch {
     /// What an earlier export left behind goes first, in its order, one request at a time. Where nobody asked, CloudWatch is
     /// left alone for a while after it took nothing, then tried with a single request, and a backlog goes out in at most ten
     /// requests a second, or as many as are needed to be done by `deadline`.
-    pub(crate) async fn export(
+    pub(crate) async fn send(
         &mut self,
-        windows: impl IntoIterator<Item = Window>,
+        waiting: &mut VecDeque<Window>,
         cause: Cause,
         deadline: Instant,
     ) -> FlushReport {
         let (began, behind) = (Instant::now(), self.queue.len() > 0);
-        windows.into_iter().for_each(|window| self.seal(&window));
+        self.take(waiting);
         let ended = match self.pause.holds(cause, began) {
             false => self.deliver(cause, behind, deadline).await,
             true => None,
@@ -147,7 +149,7 @@ impl CloudWatch {
         let ended = ended.filter(|_| report.pending > 0);
         self.tell(ended, &mut report);
         report.took = began.elapsed();
-        tracing::debug!(target: "meters", %report, "exported");
+        event(|| tracing::debug!(target: "meters", %report, "exported"));
         report
     }
 
@@ -197,14 +199,32 @@ impl CloudWatch {
         }
     }
 
-    /// Turns a window into batches.
-    fn seal(&mut self, window: &Window) {
-        let encoded = encode::encode(window, &self.standing(), &self.busy);
-        self.busy = encoded.busy;
-        self.report.refused += encoded.refused.len() as u64;
-        self.settings.tell_refused(&encoded.refused);
-        enqueue(&mut self.queue, &self.settings, encoded.datums);
-        self.limit(window.end());
+    /// What an export that was dropped has come to, and what waits.
+    pub(crate) fn interrupted(&mut self) -> FlushReport {
+        FlushReport { pending: self.queue.datums(), ..std::mem::take(&mut self.report) }
+    }
+
+    /// A window that cannot be taken in.
+    pub(crate) fn give_up(&mut self, window: &Window) {
+        let series = window.iter().len() as u64;
+        self.report.dropped += series;
+        let message = format!("{series} series of a window were given up: encoding them panicked each time");
+        self.settings.tell_error(&Error::export(message));
+    }
+
+    /// Takes in what waits. A window is gone from there only when it is in the queue: a panic on the way leaves it.
+    fn take(&mut self, waiting: &mut VecDeque<Window>) {
+        while let Some(window) = waiting.front() {
+            #[cfg(test)]
+            tests::fault();
+            let (end, encoded) = (window.end(), encode::encode(window, &self.standing(), &self.busy));
+            waiting.pop_front();
+            self.busy = encoded.busy;
+            self.report.refused += encoded.refused.len() as u64;
+            enqueue(&mut self.queue, &self.settings, encoded.datums);
+            self.settings.tell_refused(&encoded.refused);
+            self.limit(end);
+        }
     }
 
     /// Gives up what is too much, or too old at `now`.

@@ -80,15 +80,17 @@ impl Settings {
     pub(super) fn tell_refused(&self, refused: &[Refused]) {
         if let Some(first) = refused.first() {
             let (metric, reason, count) = (first.metric(), first.reason(), refused.len());
-            tracing::warn!(target: "meters", metric, reason, count, "datums were refused; this is the first of them");
+            event(|| {
+                tracing::warn!(target: "meters", metric, reason, count, "datums were refused; this is the first of them");
+            });
         }
         for one in refused {
             guarded(&self.on_refused, one);
         }
     }
 
-    pub(super) fn tell_error(&self, error: &Error) {
-        tracing::warn!(target: "meters", error = ?error, "metrics were not sent");
+    pub(crate) fn tell_error(&self, error: &Error) {
+        event(|| tracing::warn!(target: "meters", error = ?error, "metrics were not sent"));
         guarded(&self.on_error, error);
     }
 }
@@ -103,6 +105,11 @@ impl fmt::Debug for Settings {
 fn guarded<T>(callback: &Option<Listener<T>>, with: &T) {
     let Some(callback) = callback else { return };
     if catch_unwind(AssertUnwindSafe(|| callback(with))).is_err() {
-        tracing::warn!(target: "meters", "a callback panicked");
+        event(|| tracing::warn!(target: "meters", "a callback panicked"));
     }
+}
+
+/// Tells the log, where somebody listens whose panic must not hurt the export either.
+pub(super) fn event(tell: impl FnOnce()) {
+    _ = catch_unwind(AssertUnwindSafe(tell));
 }

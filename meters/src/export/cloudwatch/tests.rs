@@ -19,6 +19,30 @@ fn block_on<T>(work: impl Future<Output = T>) -> T {
     tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(work)
 }
 
+thread_local! {
+    /// How many windows will not be encoded for a panic.
+    pub(crate) static FAULTS: std::cell::Cell<u32> = const { std::cell::Cell::new(0) };
+}
+
+pub(super) fn fault() {
+    let left = FAULTS.get();
+    if left > 0 {
+        FAULTS.set(left - 1);
+        panic!("meant");
+    }
+}
+
+impl CloudWatch {
+    async fn export(
+        &mut self,
+        windows: impl IntoIterator<Item = Window>,
+        cause: Cause,
+        deadline: Instant,
+    ) -> FlushReport {
+        self.send(&mut windows.into_iter().collect(), cause, deadline).await
+    }
+}
+
 /// A deadline that no test reaches.
 fn far() -> Instant {
     Instant::now() + Duration::from_secs(600)

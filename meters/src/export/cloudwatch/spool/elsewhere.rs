@@ -19,6 +19,10 @@ impl Held {
         match *self {}
     }
 
+    pub(super) fn is_inherited(&self) -> bool {
+        match *self {}
+    }
+
     pub(super) fn owner(&self) -> io::Result<u32> {
         match *self {}
     }

@@ -5,11 +5,15 @@ use std::io::{self, Read, Write};
 use std::os::unix::fs::{FileExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
+use meters_core::fork;
+
 /// A file of this user's that is locked by this process, and unlocked when this is dropped.
 #[derive(Debug)]
 pub(super) struct Held {
     file: File,
     path: PathBuf,
+    /// The process that holds it, as [`fork::generation`] numbers them.
+    generation: u32,
 }
 
 impl Held {
@@ -17,7 +21,7 @@ impl Held {
     pub(super) fn make(path: &Path) -> io::Result<Option<Self>> {
         // A link of that name is something, whatever it leads to.
         match OpenOptions::new().read(true).write(true).create_new(true).mode(0o600).open(path) {
-            Ok(file) => Self { file, path: path.to_owned() }.locked(),
+            Ok(file) => Self::new(file, path).locked(),
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(None),
             Err(error) => Err(error),
         }
@@ -42,7 +46,16 @@ impl Held {
                 "it is no file that this user alone may write",
             ));
         }
-        Self { file, path: path.to_owned() }.locked()
+        Self::new(file, path).locked()
+    }
+
+    fn new(file: File, path: &Path) -> Self {
+        Self { file, path: path.to_owned(), generation: fork::generation() }
+    }
+
+    /// Whether it is the parent's, from before a fork: not to be touched.
+    pub(super) fn is_inherited(&self) -> bool {
+        self.generation != fork::generation()
     }
 
     /// Locks it, unless another does, or it was renamed or deleted in the meantime.
@@ -102,8 +115,10 @@ impl Held {
 
 impl Drop for Held {
     fn drop(&mut self) {
-        // A child that was forked has the same lock, and would keep it.
-        _ = self.file.unlock();
+        // A child that was forked has the same lock, and would keep it; nor must it take the parent's.
+        if !self.is_inherited() {
+            _ = self.file.unlock();
+        }
     }
 }
 

@@ -24,7 +24,12 @@ impl Slot {
     }
 
     fn state(&self) -> std::sync::MutexGuard<'_, State> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        // In a child of `fork` the file is the parent's, who goes on with it.
+        if state.held.as_ref().is_some_and(Held::is_inherited) {
+            state.held = None;
+        }
+        state
     }
 
     /// What went wrong in writing down how far it is; told once.
