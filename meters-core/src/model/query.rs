@@ -134,7 +134,7 @@ impl fmt::Debug for Query<'_> {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, not(loom)))]
 mod tests {
     use crate::Registry;
 

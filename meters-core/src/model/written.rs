@@ -143,7 +143,7 @@ fn short(value: f64, f: &mut Formatter<'_>) -> fmt::Result {
     f.write_str(whole)
 }
 
-#[cfg(test)]
+#[cfg(all(test, not(loom)))]
 mod tests {
     use super::*;
     use crate::Registry;
