@@ -134,7 +134,8 @@ impl fmt::Debug for Query<'_> {
     }
 }
 
-#[cfg(all(test, not(loom)))]
+#[cfg(not(loom))]
+#[cfg(test)]
 mod tests {
     use crate::Registry;
 

@@ -143,7 +143,8 @@ fn short(value: f64, f: &mut Formatter<'_>) -> fmt::Result {
     f.write_str(whole)
 }
 
-#[cfg(all(test, not(loom)))]
+#[cfg(not(loom))]
+#[cfg(test)]
 mod tests {
     use super::*;
     use crate::Registry;
