@@ -1,9 +1,10 @@
 //! Limits of single dimensions: what goes to `_other`, in which dimension, and what is said of it.
 #![allow(missing_docs)]
 
+use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::fmt;
-use std::sync::{Arc, Mutex};
+use std::sync::Once;
 
 use meters_core::{CounterSite, Registry, Snapshot};
 use tracing::field::{Field, Visit};
@@ -15,6 +16,7 @@ fn values(snapshot: &Snapshot, metric: &str, dimension: &str) -> BTreeSet<String
 
 #[test]
 fn up_to_the_limit_values_are_told_apart_and_beyond_it_together() {
+    listen();
     static SITE: CounterSite = CounterSite::new("LimitsEdge", &[("Tenant", None)]).limits(&[("Tenant", 3)]);
     for (tenant, apart, other) in [(1, 1, 0), (2, 2, 0), (3, 3, 0), (4, 3, 1), (5, 3, 2), (2, 3, 2), (4, 3, 3)] {
         SITE.at_with((&tenant, ())).inc(1);
@@ -28,6 +30,7 @@ fn up_to_the_limit_values_are_told_apart_and_beyond_it_together() {
 
 #[test]
 fn other_dimensions_keep_their_values() {
+    listen();
     static SITE: CounterSite =
         CounterSite::new("LimitsOne", &[("Route", None), ("Tenant", None)]).limits(&[("Tenant", 2)]);
     for tenant in 0..10u8 {
@@ -47,6 +50,7 @@ fn other_dimensions_keep_their_values() {
 
 #[test]
 fn two_dimensions_are_limited_each_for_itself() {
+    listen();
     static SITE: CounterSite =
         CounterSite::new("LimitsTwo", &[("A", None), ("B", None)]).limits(&[("B", 1), ("A", 2), ("Missing", 0)]);
     for (a, b) in [("1", "1"), ("1", "2"), ("2", "1"), ("3", "1"), ("3", "2")] {
@@ -60,6 +64,7 @@ fn two_dimensions_are_limited_each_for_itself() {
 
 #[test]
 fn what_differs_in_a_literal_is_counted_apart_and_a_literal_is_never_too_much() {
+    listen();
     static ONE: CounterSite = CounterSite::new("LimitsApart", &[("Literal", Some("one")), ("Tenant", None)])
         .limits(&[("Tenant", 1), ("Literal", 0)]);
     static TWO: CounterSite = CounterSite::new("LimitsApart", &[("Literal", Some("two")), ("Tenant", None)])
@@ -76,6 +81,7 @@ fn what_differs_in_a_literal_is_counted_apart_and_a_literal_is_never_too_much() 
 
 #[test]
 fn functions_have_limits_of_their_own() {
+    listen();
     static FEW: CounterSite =
         CounterSite::new("LimitsFunctions", &[("Function", Some("few")), ("Tenant", None)]).limits(&[("Tenant", 1)]);
     static MANY: CounterSite =
@@ -93,6 +99,7 @@ fn functions_have_limits_of_their_own() {
 
 #[test]
 fn both_limits_hold_together() {
+    listen();
     static SITE: CounterSite =
         CounterSite::new("LimitsBoth", &[("Route", None), ("Tenant", None)]).limit(5).limits(&[("Tenant", 2)]);
     for n in 0..400u32 {
@@ -107,6 +114,7 @@ fn both_limits_hold_together() {
 
 #[test]
 fn a_value_that_is_called_other_takes_no_room() {
+    listen();
     static SITE: CounterSite = CounterSite::new("LimitsNamed", &[("Tenant", None)]).limits(&[("Tenant", 1)]);
     for tenant in ["_other", "a", "b"] {
         SITE.at_with((tenant, ())).inc(1);
@@ -118,6 +126,7 @@ fn a_value_that_is_called_other_takes_no_room() {
 
 #[test]
 fn a_site_that_says_nothing_keeps_to_what_another_of_its_metric_said() {
+    listen();
     static SITE: CounterSite =
         CounterSite::new("LimitsRoom", &[("Route", None), ("Tenant", None)]).limit(1).limits(&[("Tenant", 1)]);
     static AGAIN: CounterSite = CounterSite::new("LimitsRoom", &[("Route", None), ("Tenant", None)]);
@@ -130,9 +139,26 @@ fn a_site_that_says_nothing_keeps_to_what_another_of_its_metric_said() {
     assert_eq!(snapshot.metric("LimitsRoom").with("Tenant", "_other").count(), 4);
 }
 
-/// Fields of events, as text.
-#[derive(Clone, Default)]
-struct Told(Arc<Mutex<Vec<String>>>);
+thread_local! {
+    /// Fields of the events of this thread, as text.
+    static TOLD: RefCell<Vec<String>> = const { RefCell::new(Vec::new()) };
+}
+
+/// One for all tests, there before any event: subscribers that come and go while other threads meet an event for the first
+/// time are not sure to hear of it.
+fn listen() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| tracing::subscriber::set_global_default(Told).unwrap());
+}
+
+/// What is told meanwhile.
+fn told(act: impl FnOnce()) -> Vec<String> {
+    TOLD.take();
+    act();
+    TOLD.take()
+}
+
+struct Told;
 
 struct Fields(String);
 
@@ -154,7 +180,7 @@ impl tracing::Subscriber for Told {
     fn event(&self, event: &tracing::Event<'_>) {
         let mut fields = Fields(String::new());
         event.record(&mut fields);
-        self.0.lock().unwrap().push(fields.0);
+        TOLD.with_borrow_mut(|told| told.push(fields.0));
     }
     fn enter(&self, _: &tracing::span::Id) {}
     fn exit(&self, _: &tracing::span::Id) {}
@@ -162,15 +188,14 @@ impl tracing::Subscriber for Told {
 
 #[test]
 fn one_warning_for_each_dimension_names_it_its_limit_and_some_values() {
+    listen();
     static SITE: CounterSite =
         CounterSite::new("LimitsTold", &[("A", None), ("B", None), ("L", Some("l"))]).limits(&[("A", 4), ("B", 1)]);
-    let told = Told::default();
-    tracing::subscriber::with_default(told.clone(), || {
+    let told = told(|| {
         for n in 0..10u8 {
             SITE.at_with((&n, (&n, ()))).inc(1);
         }
     });
-    let told = told.0.lock().unwrap();
     let about =
         |dimension: &str| told.iter().filter(|event| event.contains(&format!("dimension=\"{dimension}\""))).collect();
     let (a, b): (Vec<_>, Vec<_>) = (about("A"), about("B"));
@@ -185,16 +210,15 @@ fn one_warning_for_each_dimension_names_it_its_limit_and_some_values() {
 
 #[test]
 fn two_sites_that_say_different_things_of_one_metric_are_told_of_once() {
+    listen();
     static FIRST: CounterSite = CounterSite::new("LimitsUnlike", &[("A", None)]).limit(2).rollups(&[&[]]);
     static SAME: CounterSite = CounterSite::new("LimitsUnlike", &[("A", None)]).limit(2);
     static UNLIKE: CounterSite = CounterSite::new("LimitsUnlike", &[("A", None)]).limit(9);
-    let told = Told::default();
-    tracing::subscriber::with_default(told.clone(), || {
+    let told = told(|| {
         for site in [&FIRST, &SAME, &UNLIKE, &UNLIKE] {
             (0..2u8).for_each(|a| site.at_with((&a, ())).inc(1));
         }
     });
-    let told = told.0.lock().unwrap();
     assert_eq!(told.len(), 1, "{told:?}");
     assert!(told[0].contains("metric=\"LimitsUnlike\" limit=Some(9)"), "{told:?}");
 }
