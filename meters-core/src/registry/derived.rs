@@ -54,6 +54,10 @@ pub(super) fn without(base: &'static Entry, what: What, late: &[Late], left_out:
         return entry;
     }
     let entry = make(base, what, late, left_out);
+    // A value may be as long as a stranger likes: what is remembered is bounded in bytes, too.
+    if late.iter().map(|(_, value)| value.len()).sum::<usize>() > LONGEST {
+        return entry;
+    }
     let remember = |known: &RefCell<HashTable<Known>>| {
         let Ok(mut known) = known.try_borrow_mut() else { return };
         if known.len() >= MOST {
@@ -66,8 +70,9 @@ pub(super) fn without(base: &'static Entry, what: What, late: &[Late], left_out:
     entry
 }
 
-/// How many a thread remembers before it begins anew.
+/// How many a thread remembers before it begins anew, and how long the values of one may be together.
 const MOST: usize = 1024;
+const LONGEST: usize = Dimension::MAX_VALUE_LEN;
 
 fn hasher() -> &'static RandomState {
     static HASHER: OnceLock<RandomState> = OnceLock::new();
@@ -152,4 +157,30 @@ fn too_many(base: &Entry, dimension: &str) {
         "a call has {} dimensions already, and CloudWatch takes no more: this one is left out",
         Dimensions::MAX
     );
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::registry::Registry;
+
+    #[test]
+    fn what_a_thread_remembers_is_bounded_in_number_and_in_bytes() {
+        let remembered = || KNOWN.with_borrow(HashTable::len);
+        let registry = Registry::new();
+        _ = registry.monitor("Remembered").register();
+        let base = registry.entries()[0];
+        let with = |value: String| of(base, What::Calls, &[("Late", Cow::Owned(value))]);
+        let before = remembered();
+        for (length, more) in [(LONGEST - 1, 1), (LONGEST, 2), (LONGEST + 1, 2), (1 << 20, 2)] {
+            with("x".repeat(length));
+            assert_eq!(remembered() - before, more, "{length}");
+        }
+        let long = with("x".repeat(LONGEST + 1));
+        assert!(std::ptr::eq(long, with("x".repeat(LONGEST))), "what is cut is the same series");
+        for number in 0..2 * MOST {
+            with(number.to_string());
+            assert!(remembered() <= MOST);
+        }
+    }
 }
