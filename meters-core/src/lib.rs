@@ -13,6 +13,7 @@ mod primitive;
 #[doc(hidden)]
 pub mod process;
 mod registry;
+pub mod storage;
 
 pub use error::Error;
 pub use instrument::{Counter, Gauge, Histogram, Meter, Timer, refused};

@@ -1,0 +1,9 @@
+//! Shared metrics of [`meters`](https://docs.rs/meters) through Redis: many processes, one report, exactly once.
+//!
+//! Users name `meters` with its feature `redis`.
+#![forbid(unsafe_code)]
+
+mod connection;
+mod protocol;
+mod storage;
+mod wire;

@@ -1,0 +1,1 @@
+//! A delta batch as bytes: what one process recorded in one period, versioned and self-describing.
