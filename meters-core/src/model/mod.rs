@@ -17,6 +17,7 @@ mod query;
 mod rollup;
 pub(crate) mod series;
 mod snapshot;
+mod standing;
 mod statistic_set;
 pub(crate) mod sum;
 mod text;
