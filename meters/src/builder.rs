@@ -4,13 +4,14 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use meters_core::storage::Storage;
 use meters_core::{Dimension, Dimensions, Error, Namespace, Registry, Seat};
 use once_cell::sync::OnceCell;
 
 use crate::ending::{self, FAREWELL};
 use crate::export::cloudwatch::{Client, ClientSettings, Keys, Listener, Settings};
 use crate::export::{Ambiguous, FlushReport, Refused};
-use crate::flusher::{Flusher, Plan};
+use crate::flusher::{Flusher, Plan, Sharing};
 use crate::interval::Interval;
 use crate::put_now::PutNow;
 use crate::running::{self, route};
@@ -40,6 +41,8 @@ pub fn namespace(name: impl Into<String>) -> Builder {
         max_pending_bytes: None,
         max_pending_age: None,
         spool: None,
+        storage: None,
+        reports: true,
         on_ambiguous: Ambiguous::default(),
         on_error: None,
         on_refused: None,
@@ -63,6 +66,8 @@ pub struct Builder {
     max_pending_bytes: Option<usize>,
     max_pending_age: Option<Duration>,
     spool: Option<PathBuf>,
+    storage: Option<Arc<dyn Storage>>,
+    reports: bool,
     on_ambiguous: Ambiguous,
     on_error: Option<Listener<Error>>,
     on_refused: Option<Listener<Refused>>,
@@ -221,6 +226,37 @@ impl Builder {
         self
     }
 
+    /// Shares what is recorded with other processes through a Redis, so that all of them report as one: short for
+    /// [`storage`](Self::storage) with `RedisStorage::new(url)`. `redis://user:password@host:6379/0`, `rediss://…` for TLS, and
+    /// `redis+unix:///path` for a socket.
+    ///
+    /// ```no_run
+    /// let meters = meters::namespace("Shop").redis("redis://127.0.0.1:6379").start()?;
+    /// # Ok::<(), meters::Error>(())
+    /// ```
+    #[cfg(feature = "redis")]
+    pub fn redis(self, url: impl Into<String>) -> Self {
+        self.storage(meters_redis::RedisStorage::new(url))
+    }
+
+    /// Shares what is recorded with other processes. Each pushes what it recorded at the end of every interval; one of them
+    /// reports a whole period to CloudWatch, once, some seconds after its end. Recording never notices a storage that is away:
+    /// what is not pushed waits in bounded memory.
+    ///
+    /// A flush then pushes ([`FlushReport::pushed`]), and reports what is due. What was pushed last is reported by the other
+    /// processes, or by the next one that starts.
+    pub fn storage(mut self, storage: impl Storage) -> Self {
+        self.storage = Some(Arc::new(storage));
+        self
+    }
+
+    /// Leaves it to others to report what is pushed to the [storage](Self::storage): this process needs no AWS region and no
+    /// credentials.
+    pub fn push_only(mut self) -> Self {
+        self.reports = false;
+        self
+    }
+
     /// What becomes of datums whose request was cut off after it left, so that CloudWatch may have counted them or not:
     /// [`Ambiguous::Resend`] unless told. Either way the report counts them.
     pub fn on_ambiguous(mut self, then: Ambiguous) -> Self {
@@ -292,7 +328,12 @@ impl Builder {
             registry.set_limit(limit);
         }
         let asked = self.client.as_ref().map_or_else(|client| client.endpoint_url.is_some(), |_| true);
-        let off = switch::is_off(asked);
+        if self.storage.is_none() && !self.reports {
+            return Err(Error::invalid_input(
+                "`push_only()` wants a storage to push to: say which, by `redis(…)` or `storage(…)`",
+            ));
+        }
+        let off = switch::is_off(asked || !self.reports);
         let route = route(&registry, &settings.namespace, self.client.as_ref().err());
         if !running::reserve(&route) {
             return Err(Error::configuration(format!(
@@ -301,7 +342,9 @@ impl Builder {
                 settings.namespace.as_str()
             )));
         }
-        let plan = Plan { registry, client: self.client, settings, seat: Seat::default() };
+        let (reports, period) = (self.reports, self.interval.unwrap_or(INTERVAL));
+        let sharing = self.storage.map(|storage| Sharing { storage, reports, period });
+        let plan = Plan { registry, client: self.client, settings, seat: Seat::default(), sharing };
         // Connecting may take seconds: nobody who asks what was started waits for it.
         let flusher = if off { Ok(Flusher::off(plan)) } else { Flusher::start(plan, self.interval) };
         let flusher = flusher.map(Arc::new);

@@ -30,6 +30,9 @@ pub struct FlushReport {
     pub refused: u64,
     /// Datums given up: the queue was full, they were too old, or their fate was not known and so it was wished.
     pub dropped: u64,
+    /// Series that were handed to the storage which several processes share, each counted once a period, for whichever of them
+    /// reports; none without a storage. What this process sent for all is in [`sent`](Self::sent).
+    pub pushed: u64,
     /// Datums that a shutdown wrote to the spool, for the next start to send; none without [`Builder::spool`](crate::Builder::spool).
     pub spooled: u64,
     /// Datums whose request left and was not answered: sent again, they may be counted twice.
@@ -79,6 +82,7 @@ impl FlushReport {
         self.refused += later.refused;
         self.dropped += later.dropped;
         self.spooled += later.spooled;
+        self.pushed += later.pushed;
         self.ambiguous += later.ambiguous;
         self.requests += later.requests;
         self.bytes += later.bytes;

@@ -8,6 +8,7 @@ use std::time::Instant;
 use meters_core::{Error, Reader, Registry, Seat, Window};
 
 use super::Command;
+use super::shared::Sharing;
 use crate::export::FlushReport;
 use crate::export::cloudwatch::{Cause, Client, ClientSettings, CloudWatch, Settings, rehearse};
 
@@ -22,6 +23,8 @@ pub(crate) struct Plan {
     pub(crate) settings: Settings,
     /// Of the reader, that a child of `fork` goes on with.
     pub(crate) seat: Seat,
+    /// Where other processes record, too.
+    pub(crate) sharing: Option<Sharing>,
 }
 
 /// How many windows wait for a send that takes long; further ones are merged with the last.
@@ -47,6 +50,15 @@ pub(super) struct Outbox {
 }
 
 impl Sealer {
+    pub(super) fn of(plan: &Plan) -> Self {
+        Self { reader: plan.registry.reader_at(&plan.seat), sealed: VecDeque::new() }
+    }
+
+    /// What is sealed, to be taken elsewhere.
+    pub(super) fn sealed(&mut self) -> impl Iterator<Item = Window> {
+        self.sealed.drain(..)
+    }
+
     /// Ends the window here and begins the next.
     pub(super) fn seal(&mut self) {
         let window = self.reader.window();
@@ -90,19 +102,28 @@ impl Outbox {
     }
 }
 
+/// Connects to CloudWatch.
+pub(super) async fn exporter(
+    client: Result<Client, ClientSettings>,
+    settings: Settings,
+    child: bool,
+) -> Result<CloudWatch, Error> {
+    let client = match client {
+        Ok(client) if child => client.renewed(),
+        Ok(client) => client,
+        Err(settings) => Client::connect(settings).await?,
+    };
+    if !child {
+        rehearse().await;
+    }
+    Ok(CloudWatch::new(client, settings))
+}
+
 impl Engine {
     /// Connects; the error says what to set. Of a client of the user's own, a child of `fork` leaves the connections.
     pub(crate) async fn connect(plan: Plan, child: bool) -> Result<Self, Error> {
-        let client = match plan.client {
-            Ok(client) if child => client.renewed(),
-            Ok(client) => client,
-            Err(settings) => Client::connect(settings).await?,
-        };
-        if !child {
-            rehearse().await;
-        }
-        let sealer = Sealer { reader: plan.registry.reader_at(&plan.seat), sealed: VecDeque::new() };
-        Ok(Self { sealer, outbox: Outbox::new(CloudWatch::new(client, plan.settings)) })
+        let exporter = exporter(plan.client.clone(), plan.settings.clone(), child).await?;
+        Ok(Self { sealer: Sealer::of(&plan), outbox: Outbox::new(exporter) })
     }
 
     pub(super) fn parts(&mut self) -> (&mut Sealer, &mut Outbox) {
@@ -172,7 +193,7 @@ impl Command {
 }
 
 /// A reply wakes a task, and a waker is somebody else's code.
-fn answer<T>(reply: super::Reply<T>, with: T) {
+pub(super) fn answer<T>(reply: super::Reply<T>, with: T) {
     _ = catch_unwind(AssertUnwindSafe(|| reply(with)));
 }
 

@@ -4,12 +4,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use meters_core::Error;
 
-use super::engine::{Engine, Plan};
+use super::connected::Connected;
+use super::engine::Plan;
 use super::{Command, thread};
 
 /// Connected, or about to be: a child of `fork` connects when it is first asked.
 pub(super) enum Manual {
-    Connected(Box<Engine>),
+    Connected(Box<Connected>),
     Later(Box<Plan>),
 }
 
@@ -17,7 +18,7 @@ impl Manual {
     /// Connects; the error says what to set.
     pub(super) fn connect(plan: Plan) -> Result<Self, Error> {
         let engine = thread::run(move || {
-            let mut engine = thread::block_on(Engine::connect(plan, false))??;
+            let mut engine = thread::block_on(Connected::connect(plan, false))??;
             engine.recover();
             Ok::<_, Error>(engine)
         })??;
@@ -31,7 +32,7 @@ impl Manual {
 
     async fn serve(&mut self, command: Command) {
         if let Self::Later(plan) = self {
-            match Engine::connect((**plan).clone(), true).await {
+            match Connected::connect((**plan).clone(), true).await {
                 Ok(mut engine) => {
                     engine.recover();
                     *self = Self::Connected(Box::new(engine));

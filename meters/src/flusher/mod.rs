@@ -2,8 +2,10 @@
 
 mod boundary;
 mod closing;
+mod connected;
 mod engine;
 mod manual;
+mod shared;
 mod thread;
 
 use std::sync::{Arc, Mutex, mpsc};
@@ -19,6 +21,7 @@ use crate::export::cloudwatch::Datum;
 use closing::Closing;
 pub(crate) use engine::Plan;
 use manual::Manual;
+pub(crate) use shared::Sharing;
 pub(crate) use thread::is_flusher;
 
 /// What a flusher can be asked for.

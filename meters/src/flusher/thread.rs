@@ -8,6 +8,7 @@ use meters_core::Error;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::time::sleep;
 
+use super::connected::Connected;
 use super::engine::{Engine, Plan, guarded};
 use super::{Command, boundary};
 use crate::export::cloudwatch::Cause;
@@ -17,7 +18,7 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// What a program that just drops everything is given for the last window.
 const FAREWELL: Duration = Duration::from_secs(2);
 /// How far from the full minute a fleet of processes spreads its requests at the most.
-const SPREAD: Duration = Duration::from_secs(2);
+pub(super) const SPREAD: Duration = Duration::from_secs(2);
 
 /// How long a child of `fork` that could not connect waits before it tries again, at first and at the most.
 const RECONNECT: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(60));
@@ -37,10 +38,10 @@ pub(super) fn standing(plan: Plan, interval: Duration) -> Result<UnboundedSender
     let (started, start) = mpsc::sync_channel(1);
     spawn(move || {
         let ended = block_on(async move {
-            match Engine::connect(plan, false).await {
+            match Connected::connect(plan, false).await {
                 Ok(engine) => {
                     _ = started.send(Ok(()));
-                    live(engine, asked, interval).await;
+                    engine.live(asked, interval).await;
                 }
                 Err(error) => _ = started.send(Err(error)),
             }
@@ -64,8 +65,8 @@ pub(super) fn revived(plan: Plan, interval: Duration) -> UnboundedSender<Command
 async fn reconnect(plan: Plan, mut asked: UnboundedReceiver<Command>, interval: Duration) {
     let mut wait = RECONNECT.0;
     loop {
-        let error = match Engine::connect(plan.clone(), true).await {
-            Ok(engine) => return live(engine, asked, interval).await,
+        let error = match Connected::connect(plan.clone(), true).await {
+            Ok(engine) => return engine.live(asked, interval).await,
             Err(error) => error,
         };
         plan.settings.tell_error(&error);
@@ -81,7 +82,7 @@ async fn reconnect(plan: Plan, mut asked: UnboundedReceiver<Command>, interval: 
 }
 
 /// Seals at each boundary, sends a little later, and serves commands in between, until told to stop.
-async fn live(mut engine: Engine, mut asked: UnboundedReceiver<Command>, interval: Duration) {
+pub(super) async fn live(mut engine: Engine, mut asked: UnboundedReceiver<Command>, interval: Duration) {
     // One phase a process: a fleet that seals at the full minute does not send at it.
     let spread = SPREAD.min(interval / 10).mul_f64(fastrand::f64());
     let mut last = false;

@@ -12,10 +12,10 @@ use super::size;
 use crate::export::FlushReport;
 
 /// How long one request may take.
-const ATTEMPT: Duration = Duration::from_secs(5);
+pub(super) const ATTEMPT: Duration = Duration::from_secs(5);
 /// How many requests of one export may fail in search of refused datums: what is spoilt as a whole, as by a clock that is
 /// days off, would else cost a request for each datum.
-const SEARCHES: u32 = 64;
+pub(super) const SEARCHES: u32 = 64;
 
 /// Why an export ended before everything was sent.
 pub(super) enum Ended {

@@ -4,6 +4,7 @@
 
 mod backoff;
 mod batch;
+mod claim;
 pub(crate) mod client;
 mod datum;
 mod deliver;
@@ -15,6 +16,7 @@ mod queue;
 mod refused;
 mod retry;
 mod settings;
+mod shared;
 mod size;
 mod spool;
 mod standing;

@@ -37,6 +37,11 @@ impl Packed {
         Self { bytes: bytes.into(), count }
     }
 
+    /// Appends what one datum is, before it is packed.
+    pub(crate) fn write(raw: &mut Vec<u8>, one: &Datum) {
+        datum::write(raw, one);
+    }
+
     pub(crate) fn len(&self) -> usize {
         self.count
     }

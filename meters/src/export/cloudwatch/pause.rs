@@ -28,6 +28,11 @@ impl Pause {
         cause == Cause::Interval && self.until.is_some_and(|until| now < until)
     }
 
+    /// When an export that nobody asked for may be made again.
+    pub(crate) fn until(&self) -> Option<Instant> {
+        self.until
+    }
+
     /// Whether the last export sent nothing: the next one begins with a single request.
     pub(crate) fn is_probing(&self) -> bool {
         self.failures > 0

@@ -10,6 +10,7 @@ use super::*;
 
 mod answers;
 mod away;
+mod claims;
 mod endings;
 mod faults;
 

@@ -1,0 +1,260 @@
+//! Reports what a storage gave this process to report: each request is announced to the storage before it leaves, and its
+//! fate noted after, so that whoever takes over sends what is left and nothing else.
+
+use std::ops::Range;
+use std::time::{Duration, Instant};
+
+use meters_core::Error;
+use meters_core::storage::{Claim, Drain, Fate, Progress};
+
+use super::batch::MOST_BYTES;
+use super::client::Client;
+use super::datum::Datum;
+use super::deliver::{ATTEMPT, Ended, SEARCHES};
+use super::packed::Packed;
+use super::refused::Refused;
+use super::retry::{Failure, Remedy};
+use super::settings::{Ambiguous, Settings, event};
+use super::size;
+use crate::export::FlushReport;
+
+/// Why a claim was left before all of it was sent.
+pub(super) enum Left {
+    /// As an export of this process's own ends.
+    Ended(Ended),
+    /// The storage could not be asked, or another process has the claim by now.
+    Storage(Error),
+}
+
+/// Places in the list of a claim's datums.
+type Places = Range<u32>;
+
+/// One claim under way.
+pub(super) struct Reporting<'r> {
+    pub(super) client: &'r Client,
+    pub(super) settings: &'r Settings,
+    pub(super) drain: &'r mut dyn Drain,
+    pub(super) claim: &'r Claim,
+    pub(super) datums: &'r [Datum],
+    pub(super) deadline: Instant,
+    failures: u32,
+    searches: u32,
+}
+
+impl<'r> Reporting<'r> {
+    pub(super) fn new(
+        client: &'r Client,
+        settings: &'r Settings,
+        drain: &'r mut dyn Drain,
+        (claim, datums): (&'r Claim, &'r [Datum]),
+        deadline: Instant,
+    ) -> Self {
+        Self { client, settings, drain, claim, datums, deadline, failures: 0, searches: 0 }
+    }
+
+    /// Sends what earlier owners of the claim did not, until nothing is left or it is of no use to go on. May be dropped at any
+    /// time: the storage knows what was under way.
+    pub(super) async fn run(&mut self, report: &mut FlushReport) -> Result<(), Left> {
+        let count = u32::try_from(self.datums.len()).unwrap_or(u32::MAX);
+        let progress = self.drain.plan(self.claim, count, fingerprint(self.datums)).await.map_err(Left::Storage)?;
+        let done = self.settle(progress, count, report).await;
+        let mut left: Vec<Places> = self.cut(&missing(count, done));
+        left.reverse();
+        let mut passed = None;
+        while let Some(places) = left.pop() {
+            let patience = self.left().ok_or(Left::Ended(Ended::Late))?.min(ATTEMPT);
+            if !self.drain.begin(self.claim, places.clone(), patience).await.map_err(Left::Storage)? {
+                return Err(Left::Storage(Error::timeout(
+                    "a claim was left, as its time is over: another process goes on",
+                )));
+            }
+            match self.send(&places, patience, report).await {
+                Ok(()) => self.failures = 0,
+                Err(failure) => {
+                    let again = self.fail(&failure, &places, report).await;
+                    match again {
+                        Again::Now(parts) => left.extend(parts.into_iter().rev()),
+                        Again::After(wait) => {
+                            left.push(places);
+                            tokio::time::sleep(wait).await;
+                        }
+                        Again::Later => passed = Some(failure),
+                        Again::Never => return Err(Left::Ended(Ended::Failed(failure))),
+                    }
+                }
+            }
+        }
+        passed.map_or(Ok(()), |failure| Err(Left::Ended(Ended::Failed(failure))))
+    }
+
+    /// What need not be sent, by what earlier owners noted.
+    async fn settle(&mut self, progress: Progress, count: u32, report: &mut FlushReport) -> Vec<Places> {
+        if progress.changed {
+            // Another version of this program has cut it otherwise: what it sent cannot be told from the rest.
+            report.ambiguous += u64::from(count);
+            return Vec::new();
+        }
+        let mut done = progress.done;
+        for places in progress.doubtful {
+            report.ambiguous += u64::from(places.end - places.start);
+            if self.settings.on_ambiguous == Ambiguous::Drop {
+                report.dropped += u64::from(places.end - places.start);
+                self.end(places.clone(), Fate::Done).await;
+                done.push(places);
+            }
+        }
+        done
+    }
+
+    /// Cuts what is missing into requests.
+    fn cut(&self, missing: &[Places]) -> Vec<Places> {
+        let (namespace, most) = (&self.settings.namespace, self.settings.max_datums_per_request);
+        let mut requests: Vec<Places> = Vec::new();
+        for places in missing {
+            let (mut start, mut bytes) = (places.start, 0);
+            for place in places.clone() {
+                let (count, datum) = ((place - start) as usize, size::datum(&self.datums[place as usize]));
+                if count == most || size::envelope(namespace, count + 1) + bytes + datum > MOST_BYTES && count > 0 {
+                    requests.push(start..place);
+                    (start, bytes) = (place, 0);
+                }
+                bytes += datum;
+            }
+            requests.push(start..places.end);
+        }
+        requests
+    }
+
+    async fn send(&mut self, places: &Places, patience: Duration, report: &mut FlushReport) -> Result<(), Failure> {
+        let datums = self.of(places);
+        let result = self.client.put(&self.settings.namespace, datums, patience).await;
+        let (count, bytes) = (datums.len() as u64, size::request(&self.settings.namespace, datums.iter()) as u64);
+        report.requests += u64::from(result.as_ref().map_or_else(Failure::is_request, |()| true));
+        if result.is_ok() {
+            (report.sent, report.bytes) = (report.sent + count, report.bytes + bytes);
+            self.end(places.clone(), Fate::Done).await;
+        }
+        result
+    }
+
+    /// Notes what became of a request, and does what its failure asks for.
+    async fn fail(&mut self, failure: &Failure, places: &Places, report: &mut FlushReport) -> Again {
+        let count = places.end - places.start;
+        if failure.is_ambiguous() {
+            report.ambiguous += u64::from(count);
+            if self.settings.on_ambiguous == Ambiguous::Drop {
+                report.dropped += u64::from(count);
+                self.end(places.clone(), Fate::Done).await;
+                return self.retry(failure).map_or(Again::Never, |_| Again::Now(Vec::new()));
+            }
+            // Whoever sends it next finds it noted as under way, and counts it.
+            return self.retry(failure).map_or(Again::Never, Again::After);
+        }
+        match failure.remedy() {
+            Remedy::Search | Remedy::Halve if count == 1 => {
+                let refused: Vec<_> = {
+                    let reason = format!("{}: {}", failure.kind(), failure.message);
+                    self.of(places).iter().map(|one| Refused::datum(one, &*reason)).collect()
+                };
+                report.refused += 1;
+                self.settings.tell_refused(&refused);
+                self.end(places.clone(), Fate::Done).await;
+                return self.search(Vec::new());
+            }
+            _ => self.end(places.clone(), Fate::NotSent).await,
+        }
+        let half = places.start + count / 2;
+        let halves = vec![places.start..half, half..places.end];
+        match failure.remedy() {
+            Remedy::Hold => Again::Never,
+            Remedy::Retry => self.retry(failure).map_or(Again::Never, Again::After),
+            Remedy::Later => Again::Later,
+            Remedy::Halve => Again::Now(halves),
+            Remedy::Search => self.search(halves),
+        }
+    }
+
+    fn search(&mut self, next: Vec<Places>) -> Again {
+        self.searches += 1;
+        if self.searches < SEARCHES { Again::Now(next) } else { Again::Never }
+    }
+
+    fn retry(&mut self, failure: &Failure) -> Option<Duration> {
+        self.failures += 1;
+        if self.failures >= self.settings.max_attempts {
+            return None;
+        }
+        let wait = self.settings.backoff.wait(self.failures, fastrand::f64(), failure.retry_after);
+        self.left().filter(|left| wait < *left).map(|_| wait)
+    }
+
+    /// The storage repeats by itself what it could not note.
+    async fn end(&mut self, places: Places, fate: Fate) {
+        if let Err(error) = self.drain.end(self.claim, places, fate).await {
+            event(|| tracing::debug!(target: "meters", ?error, "what became of a request is noted later"));
+        }
+    }
+
+    fn of(&self, places: &Places) -> &'r [Datum] {
+        &self.datums[places.start as usize..places.end as usize]
+    }
+
+    fn left(&self) -> Option<Duration> {
+        self.deadline.checked_duration_since(Instant::now()).filter(|left| !left.is_zero())
+    }
+}
+
+/// What comes after a failure.
+enum Again {
+    /// These places, at once.
+    Now(Vec<Places>),
+    /// The same, after a wait.
+    After(Duration),
+    /// The same, by a later claim.
+    Later,
+    /// Nothing more.
+    Never,
+}
+
+/// What is not `done` of so many places.
+fn missing(count: u32, mut done: Vec<Places>) -> Vec<Places> {
+    done.sort_unstable_by_key(|places| places.start);
+    let (mut missing, mut from) = (Vec::new(), 0);
+    for places in done {
+        if from < places.start.min(count) {
+            missing.push(from..places.start.min(count));
+        }
+        from = from.max(places.end);
+    }
+    if from < count {
+        missing.push(from..count);
+    }
+    missing
+}
+
+/// What tells one list of datums from another.
+fn fingerprint(datums: &[Datum]) -> u64 {
+    let (mut hash, mut length, mut raw) = (crc32fast::Hasher::new(), 0, Vec::new());
+    for one in datums {
+        raw.clear();
+        Packed::write(&mut raw, one);
+        hash.update(&raw);
+        length += raw.len() as u64;
+    }
+    u64::from(hash.finalize()) << 32 | length & u64::from(u32::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_not_done_is_missing() {
+        assert_eq!(missing(5, vec![]), [0..5]);
+        assert_eq!(missing(5, vec![0..5]), []);
+        assert_eq!(missing(5, vec![3..4, 0..1]), [1..3, 4..5]);
+        assert_eq!(missing(5, vec![0..3, 2..5]), []);
+        assert_eq!(missing(5, vec![4..9]), [0..4]);
+        assert_eq!(missing(0, vec![]), []);
+    }
+}

@@ -1,0 +1,107 @@
+//! The exporter where processes share a storage: it keeps no queue of its own, as what waits is there.
+
+use std::time::{Duration, Instant};
+
+use meters_core::storage::{Claim, Drain};
+use meters_core::{Error, Window};
+
+use super::claim::{Left, Reporting};
+use super::deliver::Delivery;
+use super::encode::encode;
+use super::idle::Busy;
+use super::queue::Queue;
+use super::settings::event;
+use super::standing::Standing;
+use super::{Cause, CloudWatch, Ended, enqueue};
+use crate::export::FlushReport;
+
+impl CloudWatch {
+    /// When it is worth while to ask for a claim: not while CloudWatch is left alone.
+    pub(crate) fn ready(&self) -> Option<Instant> {
+        self.pause.until()
+    }
+
+    /// Takes out of the storage what is due and sends it, claim by claim, until `deadline`. May be dropped at any time: what was
+    /// done is told in the next report.
+    pub(crate) async fn drain(&mut self, drain: &mut dyn Drain, cause: Cause, deadline: Instant) -> FlushReport {
+        let began = Instant::now();
+        let mut ended = None;
+        while !self.pause.holds(cause, Instant::now()) && Instant::now() < deadline {
+            match drain.claim(deadline).await {
+                Ok(None) => break,
+                Ok(Some(claim)) => ended = self.report(claim, drain, deadline).await.err(),
+                Err(error) => ended = Some(Left::Storage(error)),
+            }
+            if ended.is_some() {
+                break;
+            }
+        }
+        let mut report = std::mem::take(&mut self.report);
+        match ended {
+            Some(Left::Storage(error)) => {
+                self.settings.tell_error(&error);
+                report.error = Some(error);
+            }
+            Some(Left::Ended(ended)) => self.tell(Some(ended), &mut report),
+            None => self.tell(None, &mut report),
+        }
+        report.took = began.elapsed();
+        event(|| tracing::debug!(target: "meters", %report, "reported"));
+        report
+    }
+
+    async fn report(&mut self, claim: Claim, drain: &mut dyn Drain, deadline: Instant) -> Result<(), Left> {
+        let (none, nobody) = (Standing::default(), Busy::default());
+        let encoded = encode(&claim.window, &none, &nobody);
+        self.report.refused += encoded.refused.len() as u64;
+        self.settings.tell_refused(&encoded.refused);
+        if claim.damaged > 0 {
+            let message = format!("{} entries of shared storage were no metrics and were left out", claim.damaged);
+            let advice = "see who else writes to these keys, or whether versions are mixed";
+            self.settings.tell_error(&Error::export(format!("{message}: {advice}")));
+        }
+        let before = self.report.sent;
+        let parts = (&claim, &*encoded.datums);
+        let result = Reporting::new(&self.client, &self.settings, drain, parts, deadline).run(&mut self.report).await;
+        match &result {
+            Err(Left::Ended(Ended::Failed(failure))) => {
+                let sent = self.report.sent > before;
+                self.pause.fail(sent, &self.settings.pause, Instant::now(), fastrand::f64(), failure.retry_after);
+            }
+            Err(Left::Ended(Ended::Late) | Left::Storage(_)) => {}
+            Ok(()) => self.pause.end(),
+        }
+        let (window, late) = (frame(&claim.window), claim.late);
+        drain.leave(claim).await;
+        result?;
+        if late {
+            self.busy.and(encoded.busy);
+        } else {
+            let silent = std::mem::replace(&mut self.busy, encoded.busy);
+            self.quieten(&window, &silent, deadline).await;
+        }
+        Ok(())
+    }
+
+    /// One zero for what fell silent. Not part of the claim, whose datums must not depend on who sends them; and nothing is
+    /// lost where it does not arrive.
+    async fn quieten(&mut self, window: &Window, silent: &Busy, deadline: Instant) {
+        let silent = silent.without(&self.busy);
+        let encoded = encode(window, &Standing::default(), &silent);
+        if encoded.datums.is_empty() {
+            return;
+        }
+        let mut queue = Queue::default();
+        enqueue(&mut queue, &self.settings, encoded.datums);
+        let deadline = deadline.min(Instant::now() + QUIETENING);
+        _ = Delivery::new(&self.client, &self.settings, deadline).run(&mut queue, &mut self.report).await;
+    }
+}
+
+/// How long zeros may take.
+const QUIETENING: Duration = Duration::from_secs(5);
+
+/// The same period, and nothing in it.
+fn frame(window: &Window) -> Window {
+    Window::from_parts(window.start(), window.end(), window.elapsed(), Vec::new())
+}
