@@ -43,7 +43,12 @@ impl Barrier {
     }
 
     /// False where time ran out first. `fence` writes something, behind what is to be safe.
-    pub(crate) async fn pass(self, connection: &mut Connection, fence: &Call, deadline: Instant) -> Result<bool, Failure> {
+    pub(crate) async fn pass(
+        self,
+        connection: &mut Connection,
+        fence: &Call,
+        deadline: Instant,
+    ) -> Result<bool, Failure> {
         if self.log == Log::Slept {
             let end = Instant::now() + LATE;
             if end > deadline {

@@ -23,7 +23,8 @@ pub(crate) fn explain(error: &RedisError, about: About<'_>) -> Failure {
     let target = about.target;
     let Some(code) = error.code() else {
         let cause = scrubbed(&error.to_string(), target);
-        let error = Error::export(format!("the connection to {target} broke before the answer came")).with_source(cause);
+        let error =
+            Error::export(format!("the connection to {target} broke before the answer came")).with_source(cause);
         return Failure::unknown(error);
     };
     // A Redis before 7 wraps what fails in a script: the code stands within.
@@ -32,7 +33,11 @@ pub(crate) fn explain(error: &RedisError, about: About<'_>) -> Failure {
     let (doubt, message) = match () {
         () if has("NOPERM") || text.contains("The user executing the script can't") => (
             Doubt::Configuration,
-            format!("{target} does not let {} do what metrics need: {}", user(target), about.role.grant(user_name(target))),
+            format!(
+                "{target} does not let {} do what metrics need: {}",
+                user(target),
+                about.role.grant(user_name(target))
+            ),
         ),
         () if has("WRONGPASS") || text.contains("invalid password") || text.contains("AUTH <password> called") => (
             Doubt::Configuration,
@@ -60,11 +65,15 @@ pub(crate) fn explain(error: &RedisError, about: About<'_>) -> Failure {
         ),
         () if has("DENIED") => (
             Doubt::Configuration,
-            format!("{target} is in protected mode: set a password there, or `protected-mode no` with `bind` to a private address"),
+            format!(
+                "{target} is in protected mode: set a password there, or `protected-mode no` with `bind` to a private address"
+            ),
         ),
         () if text.contains("unknown command") || text.contains("unknown subcommand") => (
             Doubt::Configuration,
-            format!("{target} lacks a command that metrics need: use Redis 6.2 or later, or Valkey, without rename-command"),
+            format!(
+                "{target} lacks a command that metrics need: use Redis 6.2 or later, or Valkey, without rename-command"
+            ),
         ),
         () if text.contains("SELECT is not allowed in cluster mode") || text.contains("DB index is out of range") => (
             Doubt::Configuration,
@@ -72,7 +81,9 @@ pub(crate) fn explain(error: &RedisError, about: About<'_>) -> Failure {
         ),
         () if has("OOM") => (
             Doubt::Retry,
-            format!("{target} has reached its maxmemory: raise it, or remove what else lies there; metrics wait meanwhile"),
+            format!(
+                "{target} has reached its maxmemory: raise it, or remove what else lies there; metrics wait meanwhile"
+            ),
         ),
         () if has("READONLY") => (Doubt::Retry, format!("{target} leads to a replica: metrics wait for the master")),
         () if has("LOADING") => (Doubt::Retry, format!("{target} is loading its data: metrics wait")),
@@ -80,16 +91,20 @@ pub(crate) fn explain(error: &RedisError, about: About<'_>) -> Failure {
             Doubt::Retry,
             format!("{target} cannot save to its disk and refuses writes: look into its log; metrics wait meanwhile"),
         ),
-        () if has("NOREPLICAS") => (Doubt::Retry, format!("{target} lacks the replicas of its min-replicas-to-write: metrics wait")),
-        () if has("BUSY") || has("UNKILLABLE") => {
-            (Doubt::Retry, format!("{target} is busy with somebody's script: end it with SCRIPT KILL; metrics wait meanwhile"))
+        () if has("NOREPLICAS") => {
+            (Doubt::Retry, format!("{target} lacks the replicas of its min-replicas-to-write: metrics wait"))
         }
+        () if has("BUSY") || has("UNKILLABLE") => (
+            Doubt::Retry,
+            format!("{target} is busy with somebody's script: end it with SCRIPT KILL; metrics wait meanwhile"),
+        ),
         () if ["MASTERDOWN", "CLUSTERDOWN", "TRYAGAIN", "MOVED", "ASK", "NOSCRIPT"].iter().any(|code| has(code)) => {
             (Doubt::Retry, format!("{target} is rearranging itself: metrics wait"))
         }
-        () if text.contains("max number of clients") => {
-            (Doubt::Retry, format!("{target} has as many clients as its maxclients allows: raise it; metrics wait meanwhile"))
-        }
+        () if text.contains("max number of clients") => (
+            Doubt::Retry,
+            format!("{target} has as many clients as its maxclients allows: raise it; metrics wait meanwhile"),
+        ),
         () => (Doubt::Retry, format!("{target} refuses a call: metrics wait")),
     };
     let error = match doubt {

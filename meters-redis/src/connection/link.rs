@@ -30,7 +30,11 @@ impl Link {
         // Limits of time are set per call, by who calls.
         let config = AsyncConnectionConfig::new().set_connection_timeout(None).set_response_timeout(None);
         let (connection, driver) = MultiplexedConnection::new_with_config(&silent, stream, config).await?;
-        Ok(Self { open: Some((connection, Some(Box::pin(driver)))), process: std::process::id(), since: Instant::now() })
+        Ok(Self {
+            open: Some((connection, Some(Box::pin(driver)))),
+            process: std::process::id(),
+            since: Instant::now(),
+        })
     }
 
     /// Sends a command, and waits for its answer. A link whose answer was not waited for is not to be used again.
@@ -59,6 +63,12 @@ impl Link {
     /// Whether it was the parent's of this process.
     pub(crate) fn is_inherited(&self) -> bool {
         self.process != std::process::id()
+    }
+
+    /// As in a child, which a test of safe code cannot make.
+    #[cfg(test)]
+    pub(crate) fn pretend_inherited(&mut self) {
+        self.process += 1;
     }
 
     pub(crate) fn since(&self) -> Instant {

@@ -12,6 +12,8 @@ mod role;
 mod secret;
 mod server;
 mod target;
+#[cfg(test)]
+mod tests;
 #[cfg(feature = "tls")]
 mod tls;
 mod way;
@@ -21,8 +23,8 @@ use std::time::{Duration, Instant};
 use redis::{Cmd, ErrorKind, RedisError, ServerErrorKind, Value};
 
 use self::backoff::Backoff;
-use self::explain::{About, explain};
 pub(crate) use self::barrier::Barrier;
+use self::explain::{About, explain};
 pub(crate) use self::failure::{Doubt, Failure};
 use self::link::Link;
 pub(crate) use self::role::Role;
@@ -83,7 +85,13 @@ impl Connection {
         &self.way
     }
 
-    async fn run(&mut self, command: &Cmd, call: Option<&Call>, patience: Duration, deadline: Instant) -> Result<Value, Failure> {
+    async fn run(
+        &mut self,
+        command: &Cmd,
+        call: Option<&Call>,
+        patience: Duration,
+        deadline: Instant,
+    ) -> Result<Value, Failure> {
         if let Some(until) = self.backoff.until() {
             tokio::time::sleep_until(until.min(deadline).into()).await;
         }
@@ -95,7 +103,13 @@ impl Connection {
         result
     }
 
-    async fn attempt(&mut self, command: &Cmd, call: Option<&Call>, patience: Duration, deadline: Instant) -> Result<Value, Failure> {
+    async fn attempt(
+        &mut self,
+        command: &Cmd,
+        call: Option<&Call>,
+        patience: Duration,
+        deadline: Instant,
+    ) -> Result<Value, Failure> {
         let about = |way: &Way, error: &RedisError| {
             let keys = call.map_or(&[][..], |call| &call.keys);
             explain(error, About { target: &way.target, role: way.role, keys })
@@ -123,7 +137,9 @@ impl Connection {
                     let answer = self.way.within(patience, deadline, asking(&mut there, command, call)).await;
                     return answer.ok_or_else(|| self.unanswered())?.map_err(|error| about(&self.way, &error));
                 }
-                ErrorKind::Server(ServerErrorKind::ReadOnly | ServerErrorKind::ClusterDown | ServerErrorKind::MasterDown) => {
+                ErrorKind::Server(
+                    ServerErrorKind::ReadOnly | ServerErrorKind::ClusterDown | ServerErrorKind::MasterDown,
+                ) => {
                     self.moved = None;
                     self.start += 1;
                     return Err(about(&self.way, &error));

@@ -103,7 +103,11 @@ impl Target {
                 "pass" | "password" => self.login.password = Some(Secret::new(value)),
                 "sentinel_user" => self.sentinel_login.user = Some(value),
                 "sentinel_password" => self.sentinel_login.password = Some(Secret::new(value)),
-                _ => return Err(bad("it has a parameter other than db, user, password, sentinel_user, sentinel_password")),
+                _ => {
+                    return Err(bad(
+                        "it has a parameter other than db, user, password, sentinel_user, sentinel_password",
+                    ));
+                }
             }
         }
         Ok(())

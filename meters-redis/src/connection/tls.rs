@@ -38,7 +38,9 @@ impl Tls {
                 let certificates = certificates_of(certificates, "client_certificate")?;
                 // No source: a parser may quote what it could not read.
                 let key = PrivateKeyDer::from_pem_slice(key.reveal().as_bytes()).map_err(|_| {
-                    Error::configuration("client_certificate: the key is no PEM private key: pass the text of a .key file")
+                    Error::configuration(
+                        "client_certificate: the key is no PEM private key: pass the text of a .key file",
+                    )
                 })?;
                 config.with_client_auth_cert(certificates, key).map_err(|error| {
                     Error::configuration("client_certificate: the key does not fit the certificate").with_source(error)
@@ -49,8 +51,9 @@ impl Tls {
     }
 
     pub(crate) async fn connect(&self, host: &str, stream: TcpStream) -> std::io::Result<TlsStream<TcpStream>> {
-        let name = ServerName::try_from(host.to_owned())
-            .map_err(|_| std::io::Error::new(std::io::ErrorKind::InvalidInput, "the host is no name that a certificate can have"))?;
+        let name = ServerName::try_from(host.to_owned()).map_err(|_| {
+            std::io::Error::new(std::io::ErrorKind::InvalidInput, "the host is no name that a certificate can have")
+        })?;
         self.0.connect(name, stream).await
     }
 }
@@ -79,6 +82,8 @@ fn certificates_of(pem: &[u8], setting: &str) -> Result<Vec<CertificateDer<'stat
     let certificates: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(pem).collect();
     match certificates {
         Ok(certificates) if !certificates.is_empty() => Ok(certificates),
-        _ => Err(Error::configuration(format!("{setting}: no PEM certificate found: pass the text of a .crt or .pem file"))),
+        _ => Err(Error::configuration(format!(
+            "{setting}: no PEM certificate found: pass the text of a .crt or .pem file"
+        ))),
     }
 }

@@ -63,7 +63,9 @@ impl Way {
             match opened {
                 Ok(link) => return Ok(link),
                 // Another node may know better, but what must be mended is the better message.
-                Err(failure) if last.as_ref().is_none_or(|last: &Failure| last.doubt != Doubt::Configuration) => last = Some(failure),
+                Err(failure) if last.as_ref().is_none_or(|last: &Failure| last.doubt != Doubt::Configuration) => {
+                    last = Some(failure)
+                }
                 Err(_) => {}
             }
         }
@@ -115,7 +117,7 @@ impl Way {
             if let Some(password) = &login.password {
                 hello.arg("AUTH").arg(login.user.as_deref().unwrap_or("default")).arg(password.reveal());
             }
-            let answer = link.ask(&hello).await.map_err(|error| self.explained(&error))?;
+            let answer = link.ask(&hello).await.map_err(|error| self.ungreeted(node, &error))?;
             let greeting = Greeting::read(&answer);
             if greeting.version < (6, 2) && greeting.version != (0, 0) {
                 let (major, minor) = greeting.version;
@@ -185,13 +187,37 @@ impl Way {
     }
 
     /// None where time ran out.
-    pub(crate) async fn within<T>(&self, most: Duration, deadline: Instant, work: impl Future<Output = T>) -> Option<T> {
+    pub(crate) async fn within<T>(
+        &self,
+        most: Duration,
+        deadline: Instant,
+        work: impl Future<Output = T>,
+    ) -> Option<T> {
         let end = deadline.min(Instant::now() + most);
         tokio::time::timeout_at(end.into(), work).await.ok()
     }
 
+    #[cold]
     fn late(&self, node: &Node) -> Failure {
-        Failure::timeout(format!("{node} does not answer: is it reachable, and is it a Redis? With TLS, use rediss://"))
+        let hint = if self.target.tls {
+            "Does it speak TLS, or redis:// if it has none"
+        } else {
+            "Or does it want TLS, rediss://"
+        };
+        Failure::timeout(format!("{node} does not answer: is it reachable, and is it a Redis? {hint}?"))
+    }
+
+    /// A certificate that we lack is refused only after the handshake, as the answer to what is sent first.
+    fn ungreeted(&self, node: &Node, error: &redis::RedisError) -> Failure {
+        #[cfg(feature = "tls")]
+        if let Some(cause) = std::error::Error::source(error)
+            && let Some(cause) = cause.downcast_ref::<Arc<dyn std::error::Error + Send + Sync>>()
+            && let Some(cause) = cause.downcast_ref::<std::io::Error>()
+            && cause.get_ref().is_some_and(|cause| cause.is::<rustls::Error>())
+        {
+            return self.untrusted(node, cause);
+        }
+        self.explained(error)
     }
 
     fn explained(&self, error: &redis::RedisError) -> Failure {
