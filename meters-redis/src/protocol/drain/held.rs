@@ -44,12 +44,12 @@ pub(super) struct Held {
     pub(super) datums: Option<u32>,
     pub(super) done: Ranges,
     /// Requests under way, and what they are noted as.
-    marks: Vec<(Range<u32>, String)>,
+    pub(super) marks: Vec<(Range<u32>, String)>,
     /// What is done, and how it is noted: noted again where the server forgets.
     pub(super) acks: Vec<(Range<u32>, String)>,
     /// A request was made, or may have been.
     pub(super) begun: bool,
-    tokens: u64,
+    pub(super) tokens: u64,
 }
 
 impl Held {
