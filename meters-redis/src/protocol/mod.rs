@@ -1,15 +1,10 @@
 //! Writer and reporter as state machines without I/O, the keys, and the scripts that alone change them.
 
-/// What a machine wants done.
-#[derive(Clone, Debug)]
-pub(crate) struct Call {
-    pub(crate) script: &'static Script,
-    pub(crate) keys: Vec<Vec<u8>>,
-    pub(crate) args: Vec<Vec<u8>>,
-}
-
-#[derive(Debug)]
-pub(crate) struct Script {
-    pub(crate) name: &'static str,
-    pub(crate) body: &'static str,
-}
+pub(crate) mod call;
+pub(crate) mod drain;
+pub(crate) mod keys;
+pub(crate) mod period;
+pub(crate) mod reply;
+pub(crate) mod scripts;
+pub(crate) mod settings;
+pub(crate) mod writer;
