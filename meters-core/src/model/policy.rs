@@ -228,9 +228,11 @@ mod tests {
 
     #[test]
     fn names_are_spelt_as_those_of_the_dimensions() {
-        let policy = Policy { limit: None, limits: &[("route", 2)], rollups: &[&[], &["tenant", "route"]], across: None };
+        let policy =
+            Policy { limit: None, limits: &[("route", 2)], rollups: &[&[], &["tenant", "route"]], across: None };
         let spell = |name: &'static str| if name == "route" { "Route" } else { name };
-        let expected = Policy { limit: None, limits: &[("Route", 2)], rollups: &[&[], &["tenant", "Route"]], across: None };
+        let expected =
+            Policy { limit: None, limits: &[("Route", 2)], rollups: &[&[], &["tenant", "Route"]], across: None };
         assert_eq!(policy.spelt(spell), expected);
         assert!(std::ptr::eq(policy.spelt(|name| name).rollups, policy.rollups), "what is right is not copied");
     }

@@ -8,8 +8,8 @@ use super::index::Wanted;
 use super::{Monitor, Registry};
 use crate::error::Error;
 use crate::instrument::{Counter, Gauge, Histogram, Meter, refuse};
-use crate::model::series::Metric;
 use crate::model::policy::Policy;
+use crate::model::series::Metric;
 use crate::model::{Across, Dimension, DimensionValue, Dimensions, Kind, MetricName, Resolution, Unit};
 
 /// What a metric is made of, as far as it was said.
