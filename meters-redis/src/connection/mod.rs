@@ -34,7 +34,8 @@ pub(crate) use self::target::{Credentials, Node, Target};
 #[cfg(feature = "tls")]
 pub(crate) use self::tls::{Tls, Trust};
 pub(crate) use self::way::{Limits, Way};
-use crate::protocol::{Call, Script};
+use crate::protocol::call::Call;
+use crate::protocol::scripts::Script;
 
 /// How often a cluster may send us on before we wait.
 const HOPS: usize = 6;
@@ -57,23 +58,30 @@ impl Connection {
         Self { way, link: None, moved: None, start, backoff: Backoff::default(), opened: 0 }
     }
 
-    /// Carries out a call, waiting before where the server failed a moment ago.
+    /// Carries out a call, on a new connection if need be, and waiting before where the server failed a moment ago.
     ///
     /// When this is dropped before it ends, what became of the call is unknown.
     pub(crate) async fn call(&mut self, call: &Call, deadline: Instant) -> Result<Value, Failure> {
-        let mut command = Cmd::new();
-        command.arg("EVALSHA").arg(sha(call.script)).arg(call.keys.len()).arg(&call.keys).arg(&call.args);
-        self.run(&command, Some(call), self.way.limits.response, deadline).await
+        self.run(&Request::new(call), self.way.limits.response, deadline, true).await
     }
 
-    /// Carries out a command on the server that the last call went to.
-    pub(crate) async fn ask(&mut self, command: &Cmd, patience: Duration, deadline: Instant) -> Result<Value, Failure> {
-        self.run(command, None, patience, deadline).await
+    /// As [`call`](Self::call), on the server that was [met](Self::meet) or not at all.
+    pub(crate) async fn call_here(&mut self, call: &Call, deadline: Instant) -> Result<Value, Failure> {
+        self.run(&Request::new(call), self.way.limits.response, deadline, false).await
     }
 
-    /// Since when the server has been reachable without a break.
-    pub(crate) fn since(&self) -> Option<Instant> {
-        self.link.as_ref().map(Link::since)
+    /// Carries out a command on the server that was met, or not at all.
+    pub(crate) async fn ask(&mut self, command: Cmd, patience: Duration, deadline: Instant) -> Result<Value, Failure> {
+        self.run(&Request { command, call: None }, patience, deadline, false).await
+    }
+
+    /// Makes sure that there is a connection to the server that has the keys of `probe`. Whether it is a new one.
+    pub(crate) async fn meet(&mut self, probe: &Call, deadline: Instant) -> Result<bool, Failure> {
+        if self.link.as_mut().is_some_and(|link| !link.is_inherited() && !link.is_closed()) {
+            return Ok(false);
+        }
+        self.call(probe, deadline).await?;
+        Ok(true)
     }
 
     /// Connections made so far.
@@ -81,21 +89,20 @@ impl Connection {
         self.opened
     }
 
+    /// When the next attempt may start, after one that failed.
+    pub(crate) fn not_before(&self) -> Option<Instant> {
+        self.backoff.until()
+    }
+
     pub(crate) fn way(&self) -> &Way {
         &self.way
     }
 
-    async fn run(
-        &mut self,
-        command: &Cmd,
-        call: Option<&Call>,
-        patience: Duration,
-        deadline: Instant,
-    ) -> Result<Value, Failure> {
+    async fn run(&mut self, request: &Request<'_>, patience: Duration, deadline: Instant, anew: bool) -> Result<Value, Failure> {
         if let Some(until) = self.backoff.until() {
             tokio::time::sleep_until(until.min(deadline).into()).await;
         }
-        let result = self.attempt(command, call, patience, deadline).await;
+        let result = self.attempt(request, patience, deadline, anew).await;
         match result {
             Ok(_) => self.backoff.succeeded(),
             Err(_) => self.backoff.failed(Instant::now()),
@@ -103,21 +110,11 @@ impl Connection {
         result
     }
 
-    async fn attempt(
-        &mut self,
-        command: &Cmd,
-        call: Option<&Call>,
-        patience: Duration,
-        deadline: Instant,
-    ) -> Result<Value, Failure> {
-        let about = |way: &Way, error: &RedisError| {
-            let keys = call.map_or(&[][..], |call| &call.keys);
-            explain(error, About { target: &way.target, role: way.role, keys })
-        };
+    async fn attempt(&mut self, request: &Request<'_>, patience: Duration, deadline: Instant, anew: bool) -> Result<Value, Failure> {
         for _ in 0..HOPS {
             // Taken, so that whoever drops this future drops the connection, too.
-            let mut link = self.take(deadline).await?;
-            let Some(answer) = self.way.within(patience, deadline, ask(&mut link, command, call)).await else {
+            let mut link = self.take(deadline, anew).await?;
+            let Some(answer) = self.way.within(patience, deadline, request.ask(&mut link)).await else {
                 return Err(self.unanswered());
             };
             let error = match answer {
@@ -128,24 +125,23 @@ impl Connection {
                 Err(error) => error,
             };
             match error.kind() {
-                ErrorKind::Server(ServerErrorKind::Moved) => self.moved = self.pointed(&error),
-                ErrorKind::Server(ServerErrorKind::Ask) => {
-                    self.link = Some(link);
-                    let Some(node) = self.pointed(&error) else { return Err(about(&self.way, &error)) };
-                    let mut there = self.way.open_at(&node, deadline).await?;
-                    self.opened += 1;
-                    let answer = self.way.within(patience, deadline, asking(&mut there, command, call)).await;
-                    return answer.ok_or_else(|| self.unanswered())?.map_err(|error| about(&self.way, &error));
+                ErrorKind::Server(ServerErrorKind::Moved) => {
+                    self.moved = self.pointed(&error);
+                    if !anew {
+                        return Err(self.explained(request, &error));
+                    }
                 }
-                ErrorKind::Server(
-                    ServerErrorKind::ReadOnly | ServerErrorKind::ClusterDown | ServerErrorKind::MasterDown,
-                ) => {
+                ErrorKind::Server(ServerErrorKind::Ask) if anew => {
+                    self.link = Some(link);
+                    return self.detour(request, &error, patience, deadline).await;
+                }
+                ErrorKind::Server(ServerErrorKind::ReadOnly | ServerErrorKind::ClusterDown | ServerErrorKind::MasterDown) => {
                     self.moved = None;
                     self.start += 1;
-                    return Err(about(&self.way, &error));
+                    return Err(self.explained(request, &error));
                 }
                 _ => {
-                    let failure = about(&self.way, &error);
+                    let failure = self.explained(request, &error);
                     if failure.doubt != Doubt::Unknown {
                         self.link = Some(link);
                     }
@@ -156,12 +152,26 @@ impl Connection {
         Err(Failure::retry(format!("the nodes of {} send a call in circles: metrics wait", self.way.target)))
     }
 
-    async fn take(&mut self, deadline: Instant) -> Result<Link, Failure> {
+    /// This call only goes to the node that is about to get the slot.
+    async fn detour(&mut self, request: &Request<'_>, error: &RedisError, patience: Duration, deadline: Instant) -> Result<Value, Failure> {
+        let Some(node) = self.pointed(error) else { return Err(self.explained(request, error)) };
+        let mut there = self.way.open_at(&node, deadline).await?;
+        self.opened += 1;
+        match self.way.within(patience, deadline, request.ask_there(&mut there)).await {
+            Some(answer) => answer.map_err(|error| self.explained(request, &error)),
+            None => Err(self.unanswered()),
+        }
+    }
+
+    async fn take(&mut self, deadline: Instant, anew: bool) -> Result<Link, Failure> {
         if let Some(mut link) = self.link.take()
             && !link.is_inherited()
             && !link.is_closed()
         {
             return Ok(link);
+        }
+        if !anew {
+            return Err(Failure::retry(format!("the connection to {} broke: metrics wait", self.way.target)));
         }
         if let Some(node) = &self.moved {
             match self.way.open_at(node, deadline).await {
@@ -192,32 +202,52 @@ impl Connection {
     fn unanswered(&self) -> Failure {
         Failure::unknown(meters_core::Error::timeout(format!("{} did not answer in time", self.way.target)))
     }
+
+    fn explained(&self, request: &Request<'_>, error: &RedisError) -> Failure {
+        let keys = request.call.map_or(&[][..], |call| &call.keys);
+        explain(error, About { target: &self.way.target, role: self.way.role, keys })
+    }
 }
 
-/// The first time that a server sees a script, it must be told.
-async fn ask(link: &mut Link, command: &Cmd, call: Option<&Call>) -> Result<Value, RedisError> {
-    match (link.ask(command).await, call) {
-        (Err(error), Some(call)) if error.kind() == ErrorKind::Server(ServerErrorKind::NoScript) => {
-            let mut load = Cmd::new();
-            load.arg("SCRIPT").arg("LOAD").arg(call.script.body);
-            link.ask(&load).await?;
-            link.ask(command).await
+/// What is asked of a server: a script by its hash, or a plain command.
+struct Request<'a> {
+    command: Cmd,
+    call: Option<&'a Call>,
+}
+
+impl<'a> Request<'a> {
+    fn new(call: &'a Call) -> Self {
+        let mut command = Cmd::new();
+        command.arg("EVALSHA").arg(sha(call.script)).arg(call.keys.len()).arg(&call.keys).arg(&call.args);
+        Self { command, call: Some(call) }
+    }
+
+    /// The first time that a server sees a script, it must be told.
+    async fn ask(&self, link: &mut Link) -> Result<Value, RedisError> {
+        match (link.ask(&self.command).await, self.call) {
+            (Err(error), Some(call)) if error.kind() == ErrorKind::Server(ServerErrorKind::NoScript) => {
+                load(link, call.script).await?;
+                link.ask(&self.command).await
+            }
+            (answer, _) => answer,
         }
-        (answer, _) => answer,
+    }
+
+    async fn ask_there(&self, link: &mut Link) -> Result<Value, RedisError> {
+        if let Some(call) = self.call {
+            load(link, call.script).await?;
+        }
+        let mut asking = Cmd::new();
+        asking.arg("ASKING");
+        link.ask(&asking).await?;
+        link.ask(&self.command).await
     }
 }
 
-/// As [`ask`], of a node that is about to become the slot's.
-async fn asking(link: &mut Link, command: &Cmd, call: Option<&Call>) -> Result<Value, RedisError> {
-    let mut asking = Cmd::new();
-    asking.arg("ASKING");
-    if let Some(call) = call {
-        let mut load = Cmd::new();
-        load.arg("SCRIPT").arg("LOAD").arg(call.script.body);
-        link.ask(&load).await?;
-    }
-    link.ask(&asking).await?;
-    link.ask(command).await
+async fn load(link: &mut Link, script: &Script) -> Result<Value, RedisError> {
+    let mut load = Cmd::new();
+    load.arg("SCRIPT").arg("LOAD").arg(script.body);
+    link.ask(&load).await
 }
 
 fn sha(script: &Script) -> String {

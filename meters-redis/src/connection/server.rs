@@ -24,6 +24,8 @@ pub(crate) enum Aof {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Server {
     pub(crate) version: (u32, u32),
+    /// Another each time that it starts; empty where it does not say.
+    pub(crate) run: String,
     pub(crate) aof: Aof,
     /// Replicas that follow it now.
     pub(crate) replicas: u32,
@@ -39,10 +41,10 @@ impl Server {
         let limit = connection.way().limits.response;
         let mut info = Cmd::new();
         info.arg("INFO");
-        let info = permitted(connection.ask(&info, limit, deadline).await)?;
+        let info = permitted(connection.ask(info, limit, deadline).await)?;
         let mut config = Cmd::new();
         config.arg("CONFIG").arg("GET").arg("appendfsync");
-        let config = permitted(connection.ask(&config, limit, deadline).await)?;
+        let config = permitted(connection.ask(config, limit, deadline).await)?;
         let info = info.and_then(|value| redis::from_redis_value::<String>(value).ok());
         let config = config.and_then(|value| redis::from_redis_value::<Vec<String>>(value).ok());
         Ok(Self::read(info.as_deref(), config.as_ref().and_then(|pair| pair.get(1)).map(String::as_str)))
@@ -61,6 +63,7 @@ impl Server {
         };
         Self {
             version: field("redis_version").map_or((0, 0), |text| version(&text)),
+            run: field("run_id").unwrap_or_default(),
             aof,
             replicas: field("connected_slaves").and_then(|text| text.parse().ok()).unwrap_or(0),
             eviction: field("maxmemory_policy"),
@@ -82,14 +85,14 @@ fn permitted(answer: Result<Value, Failure>) -> Result<Option<Value>, Failure> {
 mod tests {
     use super::*;
 
-    const INFO: &str = "# Server\r\nredis_version:7.2.4\r\n# Memory\r\nmaxmemory_policy:allkeys-lru\r\n# Persistence\r\n\
+    const INFO: &str = "# Server\r\nredis_version:7.2.4\r\nrun_id:ab\r\n# Memory\r\nmaxmemory_policy:allkeys-lru\r\n# Persistence\r\n\
                         aof_enabled:1\r\n# Replication\r\nrole:master\r\nconnected_slaves:2\r\n";
 
     #[test]
     fn a_server_that_tells_is_believed() {
         let server = Server::read(Some(INFO), Some("always"));
-        let eviction = Some("allkeys-lru".to_owned());
-        assert_eq!(server, Server { version: (7, 2), aof: Aof::Always, replicas: 2, eviction, reticent: false });
+        let (run, eviction) = ("ab".to_owned(), Some("allkeys-lru".to_owned()));
+        assert_eq!(server, Server { version: (7, 2), run, aof: Aof::Always, replicas: 2, eviction, reticent: false });
         assert_eq!(Server::read(Some(&INFO.replace("enabled:1", "enabled:0")), Some("everysec")).aof, Aof::Off);
         assert_eq!(Server::read(Some(INFO), Some("no")).aof, Aof::No);
     }

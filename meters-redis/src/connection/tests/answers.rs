@@ -94,8 +94,11 @@ async fn somebodys_endless_script_is_waited_for() {
 async fn a_server_says_what_it_is() {
     let server =
         Server::build().line("appendonly yes").line("appendfsync always").line("maxmemory-policy allkeys-lru").start();
-    let seen = super::super::Server::look(&mut to(&server.url()), deadline()).await.unwrap();
+    let mut connection = to(&server.url());
+    assert!(connection.meet(&echo("a"), deadline()).await.unwrap());
+    assert!(!connection.meet(&echo("a"), deadline()).await.unwrap());
+    let seen = super::super::Server::look(&mut connection, deadline()).await.unwrap();
     assert_eq!((seen.aof, seen.reticent, seen.replicas), (Aof::Always, false, 0));
     assert_eq!(seen.eviction.as_deref(), Some("allkeys-lru"));
-    assert!(seen.version >= (6, 2));
+    assert!(seen.version >= (6, 2) && !seen.run.is_empty());
 }

@@ -13,6 +13,7 @@ use meters_redis_tests::PATIENCE;
 use redis::Value;
 
 use super::*;
+use crate::protocol::scripts::Script;
 
 static ECHO: Script =
     Script { name: "echo", body: "redis.call('SET', KEYS[1], ARGV[1]) return redis.call('GET', KEYS[1])" };

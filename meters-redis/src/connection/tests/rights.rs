@@ -51,7 +51,9 @@ async fn what_is_refused_within_a_script_is_a_matter_of_rights_too() {
 #[tokio::test]
 async fn a_user_that_may_not_look_gets_the_careful_case() {
     let server = Server::build().user("app on >canary ~* -@all +evalsha +script|load +get +set").start();
-    let seen = super::Server::look(&mut to(&server.url_as("app", "canary")), deadline()).await.unwrap();
+    let mut connection = to(&server.url_as("app", "canary"));
+    connection.meet(&echo("a"), deadline()).await.unwrap();
+    let seen = super::super::Server::look(&mut connection, deadline()).await.unwrap();
     assert_eq!((seen.aof, seen.reticent), (Aof::EverySecond, true));
 }
 
