@@ -42,14 +42,21 @@ impl Barrier {
         Self { log, replicas: replicas.unwrap_or(server.replicas) }
     }
 
-    /// False where time ran out first. `fence` writes something, behind what is to be safe, on the server that was met.
-    pub(crate) async fn pass(self, connection: &mut Connection, fence: &Call, deadline: Instant) -> Result<bool, Failure> {
+    /// False where time ran out first. What is to be safe was written before `since`; `fence` writes something behind it, on
+    /// the server that was met.
+    pub(crate) async fn pass(
+        self,
+        connection: &mut Connection,
+        fence: &Call,
+        since: Instant,
+        deadline: Instant,
+    ) -> Result<bool, Failure> {
         let logged = match self.log {
             Log::Ready => true,
-            Log::Slept => slept(deadline).await,
+            Log::Slept => slept(since, deadline).await,
             Log::Asked => match reached(connection, fence, || wait("WAITAOF", &[1, 0]), 1, deadline).await {
                 // Not every user may ask: the rights that metrics need name no command that only newer servers know.
-                Err(failure) if failure.doubt == Doubt::Configuration => slept(deadline).await,
+                Err(failure) if failure.doubt == Doubt::Configuration => slept(since, deadline).await,
                 answer => answer?,
             },
         };
@@ -58,8 +65,8 @@ impl Barrier {
     }
 }
 
-async fn slept(deadline: Instant) -> bool {
-    let end = Instant::now() + LATE;
+async fn slept(since: Instant, deadline: Instant) -> bool {
+    let end = since + LATE;
     tokio::time::sleep_until(end.min(deadline).into()).await;
     end <= deadline
 }

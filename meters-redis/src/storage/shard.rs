@@ -2,7 +2,7 @@
 //! series once for each shard it came in.
 
 use meters_core::Series;
-use meters_core::model::Window;
+use meters_core::Window;
 
 /// FNV-1a over name and dimensions. Its numbers: <http://www.isthe.com/chongo/tech/comp/fnv/>.
 pub(crate) fn shard(series: &Series, shards: u16) -> u16 {
