@@ -54,7 +54,7 @@ async fn drain(storage: RedisStorageBuilder) -> Box<dyn Drain> {
 /// Calls of one route in the period that ended so many periods ago.
 fn window(ago: u32, route: &str, calls: u64) -> Window {
     let name = MetricName::new("Calls").unwrap();
-    let dimensions = Dimensions::new([Dimension::new("Route", route).unwrap()]).unwrap();
+    let dimensions = Dimensions::new().with(Dimension::new("Route", route).unwrap()).unwrap();
     let series = Series::new(&name, Kind::Counter, Unit::Count, Resolution::Standard, &dimensions);
     let end = SystemTime::now() - PERIOD * ago;
     Window::from_parts(end - PERIOD, end, PERIOD, vec![(series, Value::Counter(calls))])
