@@ -12,7 +12,7 @@ use super::clock::awake_or_not;
 use super::fetch::fetch;
 use super::outcome::outcome;
 use super::warnings::Warnings;
-use crate::connection::{Barrier, Connection, Doubt, Failure, Server};
+use crate::connection::{Barrier, Connection, Doubt, Failure, Refused, Server};
 use crate::protocol::call::Call;
 use crate::protocol::drain::{Drain as Machine, Heard, Left, Step};
 use crate::protocol::keys::Keys;
@@ -32,6 +32,7 @@ pub(crate) struct Claimer {
     period: Duration,
     replicas: Option<u32>,
     server: Option<Server>,
+    refused: Refused,
     warnings: Warnings,
     /// Since when claims are held that the server may still forget.
     fresh: HashMap<String, Instant>,
@@ -68,6 +69,7 @@ impl Claimer {
             period: times.period,
             replicas,
             server: None,
+            refused: Refused::default(),
             warnings: Warnings::default(),
             fresh: HashMap::new(),
             kept: HashMap::new(),
@@ -110,7 +112,7 @@ impl Claimer {
             Step::Barrier { bid, fence } => {
                 let since = *self.fresh.entry(bid.clone()).or_insert_with(Instant::now);
                 // Replicas come and go.
-                let server = Server::look(&mut self.connection, deadline).await?;
+                let server = Server::look(&mut self.connection, &mut self.refused, deadline).await?;
                 let barrier = Barrier::of(&server, self.replicas);
                 let passed = barrier.pass(&mut self.connection, &fence, since, deadline).await?;
                 self.machine.settled(&bid, passed);
@@ -131,8 +133,8 @@ impl Claimer {
     /// Makes sure that there is a connection, and that the machine knows whose.
     async fn meet(&mut self, deadline: Instant) -> Result<(), Failure> {
         if self.connection.meet(&self.probe, deadline).await? || self.server.is_none() {
-            self.server = None;
-            let server = Server::look(&mut self.connection, deadline).await?;
+            (self.server, self.refused) = (None, Refused::default());
+            let server = Server::look(&mut self.connection, &mut self.refused, deadline).await?;
             self.machine.connected(server.run.as_bytes(), awake_or_not());
             self.warnings.say(&server, &self.connection.way().target);
             self.server = Some(server);
