@@ -111,7 +111,9 @@ fn main() {
         "{:<22} {:>9} | encode, ns/series: min median | merge, ns/series: min median | M series/s: best median",
         "", "B/series"
     );
-    for mut case in CASES {
+    // One case alone, for a profiler.
+    let only = std::env::args().skip_while(|argument| argument != "--only").nth(1);
+    for mut case in CASES.into_iter().filter(|case| only.as_ref().is_none_or(|only| case.name == only)) {
         fastrand::seed(1);
         if quick {
             case.writers /= 50;

@@ -95,10 +95,23 @@ impl Distribution {
             self.fold();
         }
         let shift = (parts.scale - self.scale) as u32;
-        let (mut count, mut near) = (parts.zero, 0);
+        let mut count = parts.zero;
+        // Where no bucket is empty, all lie as far from their place as this one.
+        let (mut near, mut offset) = (0, self.buckets.first().map_or(0, |first| i64::from(first.index)));
         for bucket in buckets {
             count = count.saturating_add(bucket.count);
-            near = self.add_near(near, bucket.index >> shift, bucket.count);
+            let index = bucket.index >> shift;
+            let place = usize::try_from(i64::from(index) - offset).unwrap_or(usize::MAX);
+            match self.buckets.get_mut(place) {
+                Some(known) if known.index == index => {
+                    known.count = known.count.saturating_add(bucket.count);
+                    near = place;
+                }
+                _ => {
+                    near = self.add_between(near, place, index, bucket.count);
+                    offset = i64::from(index) - near as i64;
+                }
+            }
         }
         self.count = self.count.saturating_add(count);
         self.zero = self.zero.saturating_add(parts.zero);
@@ -109,31 +122,23 @@ impl Distribution {
         true
     }
 
-    /// Adds to the bucket of this index, which is as a rule not far above that at `near`. Returns its place.
-    #[inline]
-    fn add_near(&mut self, near: usize, index: i32, n: u64) -> usize {
-        let Some(first) = self.buckets.get(near) else {
+    /// Adds to the bucket of this index, which is as a rule not below `least`, and not beyond `most`: indices rise by one at
+    /// least. Returns its place.
+    fn add_between(&mut self, least: usize, most: usize, index: i32, n: u64) -> usize {
+        if self.buckets.get(least).is_none_or(|least| least.index > index) {
             return self.add(index, n);
-        };
-        // Indices rise by one at least, so that it is at most so many places on; in a dense distribution exactly so many.
-        let Ok(on) = usize::try_from(i64::from(index) - i64::from(first.index)) else {
-            return self.add(index, n);
-        };
-        match self.buckets.get_mut(near + on) {
-            Some(bucket) if bucket.index == index => {
-                bucket.count = bucket.count.saturating_add(n);
-                near + on
-            }
-            _ => {
-                let end = self.buckets.len().min(near + on + 1);
-                let at = near + self.buckets[near..end].partition_point(|bucket| bucket.index < index);
-                match self.buckets.get_mut(at) {
-                    Some(bucket) if bucket.index == index => bucket.count = bucket.count.saturating_add(n),
-                    _ => self.buckets.insert(at, Bucket { index, count: n }),
-                }
-                at
-            }
         }
+        // Seen from the end it is the same the other way round: between the two lie only holes.
+        let above = self.buckets.last().map_or(0, |last| i64::from(last.index) - i64::from(index));
+        let above = usize::try_from(above.saturating_add(1)).unwrap_or(0);
+        let end = self.buckets.len().min(most.saturating_add(1));
+        let least = self.buckets.len().saturating_sub(above).clamp(least.min(end), end);
+        let at = least + self.buckets[least..end].partition_point(|bucket| bucket.index < index);
+        match self.buckets.get_mut(at) {
+            Some(bucket) if bucket.index == index => bucket.count = bucket.count.saturating_add(n),
+            _ => self.buckets.insert(at, Bucket { index, count: n }),
+        }
+        at
     }
 }
 

@@ -22,6 +22,9 @@ const BUCKETS: u32 = 5;
 const MANY: u64 = 7;
 const FULL: u64 = 15;
 
+const BEYOND: Flaw = "a bucket beyond the lattice";
+const TOO_MANY: Flaw = "more values than can be counted";
+
 /// `more` goes into the flags.
 pub(super) fn put(out: &mut Vec<u8>, distribution: &Distribution, more: bool) {
     let Parts { scale, zero, sum: [high, low], min, max, .. } = mended(distribution);
@@ -82,7 +85,7 @@ pub(super) struct Head {
     pub(super) parts: Parts,
     pub(super) more: bool,
     buckets: u64,
-    first: i64,
+    first: i32,
 }
 
 impl Head {
@@ -100,7 +103,7 @@ impl Head {
             few => few,
         };
         let first = if buckets == 0 { 0 } else { reader.varint()? };
-        let first = (first >> 1) as i64 ^ -((first & 1) as i64);
+        let first = i32::try_from((first >> 1) as i64 ^ -((first & 1) as i64)).map_err(|_| BEYOND)?;
         let parts = Parts { scale, origin, zero, sum: [high, low], min, max };
         Ok(Self { parts, more: flags & MORE != 0, buckets, first })
     }
@@ -108,19 +111,13 @@ impl Head {
     /// Reads the buckets and checks all of it. Returns the count.
     #[inline]
     pub(super) fn check(&self, reader: &mut Reader<'_>) -> Result<u64, Flaw> {
-        let (mut count, mut next) = (self.parts.zero, self.first);
+        let (mut count, mut next) = (self.parts.zero, i64::from(self.first));
         for _ in 0..self.buckets {
             let bucket = bucket(reader, &mut next)?;
-            count = count.checked_add(bucket).ok_or("more values than can be counted")?;
+            count = count.checked_add(bucket).ok_or(TOO_MANY)?;
         }
-        let beyond = "a bucket beyond the lattice";
-        let outer = match self.buckets {
-            0 => None,
-            _ => Some((
-                i32::try_from(self.first).map_err(|_| beyond)?,
-                i32::try_from(next.saturating_sub(1)).map_err(|_| beyond)?,
-            )),
-        };
+        let last = i32::try_from(next - 1).map_err(|_| BEYOND)?;
+        let outer = (self.buckets > 0).then_some((self.first, last));
         self.parts.check(count, outer)?;
         Ok(count)
     }
@@ -128,7 +125,7 @@ impl Head {
     /// The buckets, of what was checked before.
     #[inline]
     pub(super) fn buckets<'r, 'a>(&self, reader: &'r mut Reader<'a>) -> Buckets<'r, 'a> {
-        Buckets { reader, left: self.buckets, next: self.first }
+        Buckets { reader, left: self.buckets, next: self.first.into() }
     }
 }
 
@@ -138,14 +135,18 @@ fn bucket(reader: &mut Reader<'_>, next: &mut i64) -> Result<u64, Flaw> {
     let both = u64::from(reader.byte()?);
     let (mut gap, mut count) = (both >> 4, both & FULL);
     if gap == FULL {
-        gap = gap.saturating_add(reader.varint()?);
+        let more = reader.varint()?;
+        if more > u64::from(u32::MAX) {
+            return Err(BEYOND);
+        }
+        gap += more;
     }
     if count == FULL {
-        count = count.saturating_add(reader.varint()?);
+        count = FULL.checked_add(reader.varint()?).ok_or(TOO_MANY)?;
     }
-    // Whatever is beyond all lattices stays there.
-    *next = next.saturating_add(i64::try_from(gap).unwrap_or(i64::MAX)).saturating_add(1);
-    count.checked_add(1).ok_or("more values than can be counted")
+    // Far from the ends of `i64`: each gap took a byte of an entry, and is below 2^33.
+    *next += gap as i64 + 1;
+    count.checked_add(1).ok_or(TOO_MANY)
 }
 
 pub(super) struct Buckets<'r, 'a> {

@@ -80,6 +80,12 @@ impl Default for Merge {
 }
 
 impl Merge {
+    /// One that holds so many series at most.
+    #[cfg(test)]
+    pub(super) fn of_at_most(most: usize) -> Self {
+        Self { most, ..Self::default() }
+    }
+
     /// Adds what `writer` pushed as its batch `seq`. Entries come by rising writer, and of one writer by rising `seq`: sums of
     /// fractions depend on the order, if only in their last bit, and so do levels.
     ///
@@ -146,7 +152,7 @@ impl Merge {
                 let slot = self.find(before, *place, values);
                 if slot.is_none() {
                     // Of those that are known this was asked before.
-                    if !str::from_utf8(values).is_ok_and(|values| Identity::are_values(values, keys)) {
+                    if !Identity::are_values(values, keys) {
                         return Err(of("values of dimensions that are none".into()));
                     }
                     new += 1;
