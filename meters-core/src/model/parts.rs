@@ -96,8 +96,9 @@ impl Distribution {
         }
         let shift = (parts.scale - self.scale) as u32;
         let mut count = parts.zero;
-        // Where no bucket is empty, all lie as far from their place as this one.
-        let (mut near, mut offset) = (0, self.buckets.first().map_or(0, |first| i64::from(first.index)));
+        // Where no bucket is empty, all lie as far from their place as the one in the middle.
+        let mut near = self.buckets.len() / 2;
+        let mut offset = self.buckets.get(near).map_or(0, |middle| i64::from(middle.index) - near as i64);
         for bucket in buckets {
             count = count.saturating_add(bucket.count);
             let index = bucket.index >> shift;
@@ -108,7 +109,7 @@ impl Distribution {
                     near = place;
                 }
                 _ => {
-                    near = self.add_between(near, place, index, bucket.count);
+                    near = self.add_about(near, index, bucket.count);
                     offset = i64::from(index) - near as i64;
                 }
             }
@@ -122,17 +123,16 @@ impl Distribution {
         true
     }
 
-    /// Adds to the bucket of this index, which is as a rule not below `least`, and not beyond `most`: indices rise by one at
-    /// least. Returns its place.
-    fn add_between(&mut self, least: usize, most: usize, index: i32, n: u64) -> usize {
-        if self.buckets.get(least).is_none_or(|least| least.index > index) {
+    /// Adds to the bucket of this index. As indices rise by one at least, it is no further from the place `near` than its
+    /// index is from the one there. Returns its place.
+    fn add_about(&mut self, near: usize, index: i32, n: u64) -> usize {
+        let Some(known) = self.buckets.get(near) else {
             return self.add(index, n);
-        }
-        // Seen from the end it is the same the other way round: between the two lie only holes.
-        let above = self.buckets.last().map_or(0, |last| i64::from(last.index) - i64::from(index));
-        let above = usize::try_from(above.saturating_add(1)).unwrap_or(0);
+        };
+        let apart = usize::try_from(index.abs_diff(known.index)).unwrap_or(usize::MAX);
+        let (least, most) =
+            if known.index <= index { (near, near.saturating_add(apart)) } else { (near.saturating_sub(apart), near) };
         let end = self.buckets.len().min(most.saturating_add(1));
-        let least = self.buckets.len().saturating_sub(above).clamp(least.min(end), end);
         let at = least + self.buckets[least..end].partition_point(|bucket| bucket.index < index);
         match self.buckets.get_mut(at) {
             Some(bucket) if bucket.index == index => bucket.count = bucket.count.saturating_add(n),
