@@ -29,6 +29,27 @@ pub(super) fn put_number(out: &mut Vec<u8>, number: f64) {
     out.extend_from_slice(&number.to_le_bytes());
 }
 
+/// Appends a number whose length is told apart, and returns that: 0 to 7 bytes of a whole one, or 8 of any other.
+pub(super) fn put_packed(out: &mut Vec<u8>, number: f64) -> u8 {
+    let whole = number as u64;
+    if whole < WHOLE && (whole as f64).to_bits() == number.to_bits() {
+        return put_packed_whole(out, whole);
+    }
+    out.extend_from_slice(&number.to_le_bytes());
+    8
+}
+
+/// The same of a number that is whole in any case.
+pub(super) fn put_packed_whole(out: &mut Vec<u8>, whole: u64) -> u8 {
+    let length = (64 - whole.leading_zeros()).div_ceil(8);
+    out.extend(&whole.to_le_bytes()[..length as usize]);
+    length as u8
+}
+
+/// So many bytes of a word.
+const MASKS: [u64; 9] =
+    [0, 0xff, 0xffff, 0xff_ffff, 0xffff_ffff, 0xff_ffff_ffff, (1 << 48) - 1, (1 << 56) - 1, u64::MAX];
+
 /// What is left to read.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Reader<'a>(pub(super) &'a [u8]);
@@ -131,6 +152,32 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// Of [`put_packed_whole`].
+    #[inline]
+    pub(super) fn packed_whole(&mut self, length: u8) -> Result<u64, Flaw> {
+        let mask = MASKS.get(usize::from(length)).ok_or("a number that is too large")?;
+        let length = usize::from(length);
+        let word = match self.0.first_chunk() {
+            Some(word) => u64::from_le_bytes(*word),
+            None => self.last_word(),
+        };
+        self.0 = self.0.get(length..).ok_or(TRUNCATED)?;
+        Ok(word & mask)
+    }
+
+    /// Of [`put_packed`].
+    #[inline]
+    pub(super) fn packed(&mut self, length: u8) -> Result<f64, Flaw> {
+        let word = self.packed_whole(length)?;
+        Ok(if length == 8 { f64::from_bits(word) } else { word as i64 as f64 })
+    }
+
+    /// The last bytes, of which there are fewer than 8.
+    #[cold]
+    fn last_word(&self) -> u64 {
+        self.0.iter().rev().fold(0, |word, byte| word << 8 | u64::from(*byte))
+    }
+
     pub(super) fn end(&self) -> Result<(), Flaw> {
         if self.0.is_empty() { Ok(()) } else { Err("something is behind its end") }
     }
@@ -153,17 +200,22 @@ mod tests {
             put_varint(&mut out, number);
             put_number(&mut out, float);
             put_text(&mut out, &text);
+            let packed = [put_packed_whole(&mut out, number), put_packed(&mut out, float)];
             let length = out.len();
             out.extend(&behind);
             let mut reader = Reader(&out);
             prop_assert_eq!(reader.varint().unwrap(), number);
             prop_assert_eq!(reader.number().unwrap().to_bits(), float.to_bits());
             prop_assert_eq!(reader.text().unwrap(), text);
+            prop_assert_eq!(reader.packed_whole(packed[0]).unwrap(), number);
+            prop_assert_eq!(reader.packed(packed[1]).unwrap().to_bits(), float.to_bits());
             prop_assert_eq!(reader.0, &behind);
             prop_assert_eq!(reader.end().is_ok(), behind.is_empty());
             // Cut anywhere, something of it is missing.
             let mut cut = Reader(&out[..length - 1]);
-            prop_assert!(cut.varint().and_then(|_| cut.number()).and_then(|_| cut.text()).is_err());
+            let texts = cut.varint().and_then(|_| cut.number()).and_then(|_| cut.text());
+            let all = texts.and_then(|_| cut.packed(packed[0])).and_then(|_| cut.packed(packed[1]));
+            prop_assert!(all.is_err());
         }
 
         #[test]
