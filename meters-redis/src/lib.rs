@@ -7,3 +7,11 @@ mod connection;
 mod protocol;
 mod storage;
 mod wire;
+
+pub use storage::{RedisStorage, RedisStorageBuilder};
+
+/// For the benchmarks and the fuzzer of this crate.
+#[doc(hidden)]
+pub mod __private {
+    pub use crate::wire::{Damaged, Merge, encode, sealed};
+}
