@@ -227,16 +227,15 @@ impl Builder {
     }
 
     /// Shares what is recorded with other processes through a Redis, so that all of them report as one: short for
-    /// [`storage`](Self::storage) with `RedisStorage::new(url)`. `redis://user:password@host:6379/0`, `rediss://…` for TLS, and
-    /// `redis+unix:///path` for a socket.
+    /// [`storage`](Self::storage) with [`RedisStorage::new`](crate::RedisStorage::new), where the forms of URLs are.
     ///
     /// ```no_run
     /// let meters = meters::namespace("Shop").redis("redis://127.0.0.1:6379").start()?;
     /// # Ok::<(), meters::Error>(())
     /// ```
     #[cfg(feature = "redis")]
-    pub fn redis(self, url: impl Into<String>) -> Self {
-        self.storage(meters_redis::RedisStorage::new(url))
+    pub fn redis(self, url: impl AsRef<str>) -> Self {
+        self.storage(meters_redis::RedisStorage::new(url.as_ref()))
     }
 
     /// Shares what is recorded with other processes. Each pushes what it recorded at the end of every interval; one of them
@@ -333,7 +332,12 @@ impl Builder {
                 "`push_only()` wants a storage to push to: say which, by `redis(…)` or `storage(…)`",
             ));
         }
-        let off = switch::is_off(asked || !self.reports);
+        if self.storage.is_some() && settings.spool.is_some() {
+            return Err(Error::invalid_input(
+                "a spool keeps what waits for CloudWatch in this process, and with a storage nothing does: leave out `spool(…)`",
+            ));
+        }
+        let off = switch::is_off(asked);
         let route = route(&registry, &settings.namespace, self.client.as_ref().err());
         if !running::reserve(&route) {
             return Err(Error::configuration(format!(

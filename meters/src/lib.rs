@@ -35,6 +35,10 @@
 //!   macros of the same names; [`put`], [`put_statistic`] and [`put_now`] for single values.
 //! * **Export**: [`namespace`] begins the one sentence in `main`; [`Meters::flush`] and [`Meters::shutdown`] say what was
 //!   sent and what was not.
+#![cfg_attr(
+    feature = "redis",
+    doc = "* **Share**: with the feature `redis`, [`Builder::redis`] has many processes report as one."
+)]
 //! * **Trouble** is told to [`Builder::on_error`] and, as events of target `meters`, to `tracing`; nothing is printed.
 //! * **Test**: [`snapshot`] shows what was recorded; the crate `meters-local` is a CloudWatch on loopback.
 //!
@@ -86,6 +90,8 @@ pub use meters_core::{
     Putting, Query, Register, Registry, Resolution, Series, Snapshot, StatisticSet, Timer, Unit, Value, Window,
     dimension, refused,
 };
+#[cfg(feature = "redis")]
+pub use meters_redis::{RedisStorage, RedisStorageBuilder};
 pub use monitored::{ByType, If, Monitored, MonitoredExt};
 pub use outcome::Outcome;
 #[cfg(feature = "cloudwatch")]

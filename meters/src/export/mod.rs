@@ -104,6 +104,7 @@ impl fmt::Display for FlushReport {
             pending => write!(f, ", {} pending", grouped(pending))?,
         }
         let rest = [
+            (self.pushed, "pushed"),
             (self.spooled, "spooled"),
             (self.refused, "refused"),
             (self.dropped, "dropped"),
