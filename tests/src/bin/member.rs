@@ -23,7 +23,7 @@ fn main() -> Result<(), meters::Error> {
         .period(Duration::from_secs(1))
         .grace(Duration::from_millis(200))
         .lease(Duration::from_millis(500))
-        .claim_time(Duration::from_secs(4))
+        .claim_time(Duration::from_secs(8))
         .takeover_after(Duration::from_secs(1))
         .connect_timeout(Duration::from_secs(30))
         .response_timeout(Duration::from_secs(30))
