@@ -9,6 +9,7 @@ mod entry;
 mod front;
 mod full;
 mod home;
+mod idle;
 mod index;
 mod monitor;
 mod reader;
@@ -21,7 +22,7 @@ mod task;
 mod values;
 
 use std::fmt;
-use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering::Relaxed};
 use std::sync::{Arc, LazyLock};
 use std::time::{Instant, SystemTime};
 
@@ -66,6 +67,7 @@ struct Inner {
     index: Lock<Index>,
     sealing: Lock<Sealing>,
     limit: AtomicUsize,
+    expire_after: AtomicU32,
     began: Lock<Instant>,
 }
 
@@ -77,6 +79,7 @@ impl Registry {
             index: Lock::default(),
             sealing: Lock::new(Sealing::new(SystemTime::now())),
             limit: AtomicUsize::new(LIMIT),
+            expire_after: AtomicU32::new(idle::WINDOWS),
             began: Lock::new(Instant::now()),
         }));
         renew::note(&registry);
@@ -94,6 +97,33 @@ impl Registry {
     /// apart by `Function`, do not take room from each other.
     pub fn set_limit(&self, limit: usize) {
         self.0.limit.store(limit, Relaxed);
+    }
+
+    /// After how many windows in a row in which nothing of it was recorded a series expires: 1,440 at first, a day of minutes;
+    /// 0 for never. Every window counts that any [`Reader`] seals: each export and each flush is one.
+    ///
+    /// An expired series leaves [`snapshot`](Self::snapshot) and gives its place in the limit of its metric to new ones, and
+    /// what its threads had of it goes back. It comes back as soon as something is recorded, by whatever handle or call site,
+    /// even where there is no room, and its totals go on where they were: nothing is lost, and nothing counted twice.
+    ///
+    /// Gauges never expire, as a level that stays is a level; nor does the series that takes all the rest of a metric, with
+    /// `_other` in each dimension that varies.
+    ///
+    /// ```
+    /// # use meters_core as meters;
+    /// let registry = meters::Registry::new();
+    /// registry.expire_after(2);
+    /// let (orders, mut reader) = (registry.counter("Orders").register(), registry.reader());
+    /// orders.inc(5);
+    /// assert_eq!(reader.window().counter("Orders"), 5);
+    /// (0..2).for_each(|_| assert!(reader.window().is_empty()));
+    /// assert_eq!(registry.snapshot().iter().len(), 0);
+    /// orders.inc(1);
+    /// assert_eq!(registry.snapshot().counter("Orders"), 6);
+    /// assert_eq!(reader.window().counter("Orders"), 1);
+    /// ```
+    pub fn expire_after(&self, windows: u32) {
+        self.0.expire_after.store(windows, Relaxed);
     }
 
     /// A counter; see [`Register`].
@@ -134,9 +164,18 @@ impl Registry {
     /// All values at this moment, cumulative since the registry began. Changes nothing, however often it is called.
     pub fn snapshot(&self) -> Snapshot {
         clock::refine();
-        let entries = self.entries();
-        let items = entries.iter().filter_map(|entry| Some((entry.series(), entry.value()?)));
-        Snapshot { taken: SystemTime::now(), age: self.0.began.lock().elapsed(), items: items.collect() }
+        let (entries, expired) = self.series();
+        let (mut items, mut hidden) = (Vec::with_capacity(entries.len()), Vec::new());
+        for (entry, expired) in entries.into_iter().zip(expired) {
+            let Some(value) = entry.value() else { continue };
+            // What was recorded since is back, though no window was sealed yet.
+            if !expired || entry.moved() {
+                items.push((entry.series(), value));
+            } else if !value.is_empty() {
+                hidden.push((entry.series(), value));
+            }
+        }
+        Snapshot { taken: SystemTime::now(), age: self.0.began.lock().elapsed(), items, expired: hidden }
     }
 
     /// One who is given every window exactly once.
@@ -160,6 +199,12 @@ impl Registry {
         self.index().entries.clone()
     }
 
+    /// The same, and which of them are expired.
+    fn series(&self) -> (Vec<&'static Entry>, Vec<bool>) {
+        let index = self.index();
+        (index.entries.clone(), index.expired.clone())
+    }
+
     fn entry(&self, wanted: &Wanted<'_>) -> &'static Entry {
         let (entry, crowded) = self.index().entry(wanted);
         crowded.into_iter().for_each(Crowded::warn);
@@ -168,6 +213,10 @@ impl Registry {
 
     fn limit(&self) -> usize {
         self.0.limit.load(Relaxed)
+    }
+
+    fn expires_after(&self) -> u32 {
+        self.0.expire_after.load(Relaxed)
     }
 
     fn index(&self) -> Locked<'_, Index> {
