@@ -75,6 +75,9 @@ pub(super) fn cooled() {
     COOLED.fetch_add(1, Release);
 }
 
+/// What a thread gives back at once, at the most: a thousand of them would take it milliseconds.
+const AT_ONCE: usize = 16;
+
 /// Gives back what this thread owns of series that cooled. Called where it has just taken something, and so pays anyway.
 pub(super) fn sweep() {
     // Whoever is inside may hold the very lock that is wanted here: only an allocator that records asks then.
@@ -83,9 +86,15 @@ pub(super) fn sweep() {
     }
     let cooled = COOLED.load(Acquire);
     let idle = OWNED.try_with(|owned| {
-        let cool = owned.swept.replace(cooled) != cooled;
-        let shards = |own: &Own<Shard, Track>| own.series.is_cool() && !own.thing.is_writing();
-        cool.then(|| (disown(&owned.shards, shards), disown(&owned.cells, |own| own.series.is_cool())))
+        let looks = owned.swept.get() != cooled;
+        looks.then(|| {
+            let shards = disown(&owned.shards, |own| own.series.is_cool() && !own.thing.is_writing());
+            let cells = disown(&owned.cells, |own| own.series.is_cool());
+            if shards.len().max(cells.len()) < AT_ONCE {
+                owned.swept.set(cooled);
+            }
+            (shards, cells)
+        })
     });
     let Ok(Some((shards, cells))) = idle else { return };
     // Not found by this thread any more before another one may be given it.
@@ -106,10 +115,10 @@ fn own<B>(list: &RefCell<Vec<B>>, both: B) -> bool {
     list.try_borrow_mut().map(|mut list| list.push(both)).is_ok()
 }
 
-/// Those that are `idle`; none where an allocator asks that was called from here.
+/// Some of those that are `idle`; none where an allocator asks that was called from here.
 fn disown<T, S>(list: &RefCell<Vec<Own<T, S>>>, idle: impl Fn(&Own<T, S>) -> bool) -> Vec<Own<T, S>> {
     let Ok(mut list) = list.try_borrow_mut() else { return Vec::new() };
-    list.extract_if(.., |own| idle(own)).collect()
+    list.extract_if(.., |own| idle(own)).take(AT_ONCE).collect()
 }
 
 fn remove<T, S>(list: &List<Option<&'static T>>, owned: &[Own<T, S>]) {

@@ -12,8 +12,8 @@ use crate::model::series::{Metric, SEPARATOR};
 pub(super) const OTHER: &str = "_other";
 
 /// How many times its limit of series a metric may make in the life of the process, as expired ones give room to others.
-/// Each stays in memory, for threads refer to it: this bounds a value that never comes twice, at 10 MB of 500 series, and lets
-/// one that changes with each deployment of 500 hosts change a hundred times.
+/// Each stays in memory, for threads refer to it: this bounds a value that never comes twice, at 11 MB of 500 cold series, and
+/// lets one that changes with each deployment change a hundred times.
 pub(super) const GENERATIONS: usize = 100;
 
 /// The series of one metric that agree in their literal dimensions.

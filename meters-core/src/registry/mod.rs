@@ -49,8 +49,21 @@ const LIMIT: usize = 500;
 
 /// All series of a process, or of a part of it that wants its own. Cheap to clone: clones are the same registry.
 ///
-/// Attributes and macros record into [`Registry::global`]. Of a registry of one's own the series (about 200 bytes each) stay
-/// until the process ends, as threads refer to them without counting who does: keep one, do not make one a request.
+/// Attributes and macros record into [`Registry::global`]. Of a registry of one's own the series stay until the process ends,
+/// as threads refer to them without counting who does: keep one, do not make one a request.
+///
+/// # Memory
+/// | a series that | holds |
+/// |---|---|
+/// | is recorded seldom: some 30 records at the most | 220 bytes |
+/// | is a histogram or calls, recorded often | 1.5 kB, 1.3 kB a thread that records it, and some 50 bytes a bucket: 4.3 kB with one thread and 50 buckets |
+/// | is a counter or meter, counted often | 220 bytes, and 200 bytes a thread that counts |
+/// | [expired](Self::expire_after) | 220 bytes; where it was recorded often, 130 more and 16 bytes a bucket: 1.1 kB with 50 of them |
+///
+/// What threads had of an expired series goes to other series, once the thread takes something of another one or ends. A thread
+/// keeps some 30 bytes of each value that it met at a call site. Of one metric there are at most [its limit](Self::set_limit)
+/// of series that are not expired, and a hundred times that in the life of the process: 50,000 of those with 500, which are
+/// 11 MB, or 55 MB where all of them were recorded often.
 ///
 /// ```
 /// # use meters_core as meters;
@@ -93,7 +106,8 @@ impl Registry {
     }
 
     /// How many series a metric may have (500 at first) before further ones are counted together, under dimensions whose
-    /// value is `_other`. Totals stay exact. What has other literal dimensions is counted apart: annotated functions, told
+    /// value is `_other`. Totals stay exact. Series that [expired](Self::expire_after) do not count, until a hundred times as many
+    /// were made as the limit says: from then on there are no new ones. What has other literal dimensions is counted apart: annotated functions, told
     /// apart by `Function`, do not take room from each other.
     pub fn set_limit(&self, limit: usize) {
         self.0.limit.store(limit, Relaxed);
