@@ -97,13 +97,8 @@ impl Tally {
     fn add_slowly(&'static self, n: u64) {
         fork::settle();
         if !self.is_cool() {
-            let mut cells = self.cells.lock();
-            // Asked again, for it may have cooled since.
-            if !self.is_cool() {
-                self.add_to_own(&mut cells, n);
-                drop(cells);
-                return local::sweep();
-            }
+            self.add_to_own(&mut self.cells.lock(), n);
+            return local::sweep();
         }
         self.shared.fetch_add(n, Relaxed);
         if self.adds.fetch_add(1, Relaxed) >= HOT {

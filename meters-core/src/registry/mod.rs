@@ -175,7 +175,8 @@ impl Registry {
         Putting::new(self, name, Kind::Statistic, value)
     }
 
-    /// All values at this moment, cumulative since the registry began. Changes nothing, however often it is called.
+    /// All values at this moment, cumulative since the registry began, but those of series that
+    /// [expired](Self::expire_after). Changes nothing, however often it is called.
     pub fn snapshot(&self) -> Snapshot {
         clock::refine();
         let (entries, expired) = self.series();
