@@ -73,7 +73,7 @@ impl Tally {
         self.rest(&mut cells);
     }
 
-    pub(super) fn is_cool(&self) -> bool {
+    pub(crate) fn is_cool(&self) -> bool {
         self.id.load(Relaxed) == local::NO_ID
     }
 

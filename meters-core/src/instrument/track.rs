@@ -174,7 +174,7 @@ impl Track {
         }
     }
 
-    pub(super) fn is_cool(&self) -> bool {
+    pub(crate) fn is_cool(&self) -> bool {
         self.id.load(Relaxed) == local::NO_ID
     }
 

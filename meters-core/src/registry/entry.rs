@@ -79,6 +79,15 @@ impl Entry {
         }
     }
 
+    /// Whether threads own parts of it, or may at their next record.
+    pub(super) fn is_hot(&self) -> bool {
+        match &self.instrument {
+            Instrument::Track(track) => !track.is_cool(),
+            Instrument::Tally(tally) => !tally.is_cool(),
+            Instrument::Level(_) | Instrument::Put(_) => false,
+        }
+    }
+
     /// Nothing is recorded for now: what threads have of it goes back.
     pub(super) fn cool(&self) {
         match &self.instrument {

@@ -41,8 +41,9 @@ impl Idle {
                 continue;
             }
             let windows = self.window.wrapping_sub(*moved);
-            // An expired one may have become hot without a record, and cools again.
-            if after > 0 && windows >= after && (!expired[place] || windows.is_multiple_of(after)) {
+            // A thread that asks for a series, or samples its calls, may heat one that is expired: it cools again.
+            let due = || !expired[place] || windows.is_multiple_of(after) && entry.is_hot();
+            if after > 0 && windows >= after && due() {
                 idle.push(place);
             }
         }
