@@ -119,6 +119,11 @@ impl Registry {
     /// An expired series leaves [`snapshot`](Self::snapshot) and gives its place in the limit of its metric to new ones, and
     /// what its threads had of it goes back. It comes back as soon as something is recorded, by whatever handle or call site,
     /// even where there is no room, and its totals go on where they were: nothing is lost, and nothing counted twice.
+    /// ([`Snapshot::since`] needs those totals, so that a snapshot holds them though it does not show them.)
+    ///
+    /// What already counts as `_other` where a call site remembers it for ever (values of enums), or a thread for some time
+    /// (dimensions that become known while a call is under way), stays there; other values are told apart as soon as there is
+    /// room.
     ///
     /// Gauges never expire, as a level that stays is a level; nor does the series that takes all the rest of a metric, with
     /// `_other` in each dimension that varies.
