@@ -34,6 +34,7 @@ fn a_series_without_any_record_expires_after_as_many_windows() {
 }
 
 #[test]
+#[cfg_attr(miri, ignore = "too long under miri")]
 fn zero_windows_are_never() {
     let registry = Registry::new();
     registry.expire_after(0);

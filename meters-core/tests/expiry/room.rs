@@ -107,6 +107,7 @@ fn values_that_were_there_before_a_limit_was_said_count() {
 }
 
 #[test]
+#[cfg_attr(miri, ignore = "too long under miri")]
 fn there_is_an_end_to_how_many_series_a_metric_ever_has() {
     let registry = Registry::new();
     registry.set_limit(2);

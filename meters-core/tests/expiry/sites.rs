@@ -7,6 +7,7 @@ use meters_core::{CallSite, CounterSite, Ended, Registry, Series, Value, Window,
 use crate::kit::{Worker, global, seal, weigh};
 
 #[test]
+#[cfg_attr(miri, ignore = "too long under miri")]
 fn a_site_finds_its_series_again_by_what_its_threads_remember() {
     let (_turn, mut reader) = global();
     static FIXED: CallSite = CallSite::new("ExpiryFixed", &[]);
@@ -35,6 +36,7 @@ fn a_site_finds_its_series_again_by_what_its_threads_remember() {
 }
 
 #[test]
+#[cfg_attr(miri, ignore = "too long under miri")]
 fn roll_ups_of_late_dimensions_are_the_sums_of_what_is_there() {
     let (_turn, mut reader) = global();
     static SITE: CallSite =
@@ -70,6 +72,7 @@ fn roll_ups_of_late_dimensions_are_the_sums_of_what_is_there() {
 }
 
 #[test]
+#[cfg_attr(miri, ignore = "too long under miri")]
 fn sampled_calls_that_are_told_apart_late_count_on_whatever_expires() {
     let (_turn, mut reader) = global();
     static SITE: CallSite = CallSite::new("ExpirySampled", &[("Function", Some("f"))]).sample(4);
