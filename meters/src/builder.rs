@@ -35,6 +35,7 @@ pub fn namespace(name: impl Into<String>) -> Builder {
         client: Err(ClientSettings::default()),
         registry: None,
         limit: None,
+        expire_after: None,
         pid_dimension: None,
         max_datums: None,
         max_pending_bytes: None,
@@ -58,6 +59,7 @@ pub struct Builder {
     client: Result<Client, ClientSettings>,
     registry: Option<Registry>,
     limit: Option<usize>,
+    expire_after: Option<u32>,
     pid_dimension: Option<String>,
     max_datums: Option<usize>,
     max_pending_bytes: Option<usize>,
@@ -193,6 +195,13 @@ impl Builder {
         self
     }
 
+    /// After how many windows without a record a series leaves snapshots and makes room for others, until it is recorded again;
+    /// 1,440 unless told, a day of minutes, and 0 for never. See [`Registry::expire_after`].
+    pub fn expire_after(mut self, windows: u32) -> Self {
+        self.expire_after = Some(windows);
+        self
+    }
+
     /// A registry of your own instead of the one that attributes and macros record into.
     pub fn registry(mut self, registry: &Registry) -> Self {
         self.registry = Some(registry.clone());
@@ -290,6 +299,9 @@ impl Builder {
         let registry = self.registry.unwrap_or_else(|| Registry::global().clone());
         if let Some(limit) = self.limit {
             registry.set_limit(limit);
+        }
+        if let Some(windows) = self.expire_after {
+            registry.expire_after(windows);
         }
         let asked = self.client.as_ref().map_or_else(|client| client.endpoint_url.is_some(), |_| true);
         let off = switch::is_off(asked);

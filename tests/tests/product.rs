@@ -22,6 +22,8 @@ mod dimensions;
 mod endings;
 #[path = "product/exactness.rs"]
 mod exactness;
+#[path = "product/expiry.rs"]
+mod expiry;
 #[path = "product/faults.rs"]
 mod faults;
 #[path = "product/faults_ambiguous.rs"]
