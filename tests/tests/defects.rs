@@ -33,7 +33,7 @@ fn tests(text: &str) -> BTreeSet<&str> {
 }
 
 /// What of `table` is not there, by the text of each file.
-fn missing<'t>(table: &'t str, read: impl Fn(&str) -> String) -> Vec<(&'t str, &'t str)> {
+fn missing(table: &str, read: impl Fn(&str) -> String) -> Vec<(&str, &str)> {
     named(table).into_iter().filter(|(file, test)| !tests(&read(file)).contains(test)).collect()
 }
 
