@@ -181,7 +181,7 @@ impl Builder {
     pub fn max_pending_age(mut self, age: impl Interval) -> Self {
         match age.interval() {
             Ok(age) => self.max_pending_age = Some(age),
-            Err(error) => self.mistake(error),
+            Err(error) => self.mistake(Error::invalid_input(format!("max_pending_age: {error}"))),
         }
         self
     }
@@ -237,7 +237,8 @@ impl Builder {
         self
     }
 
-    /// Called on the flusher's thread when an export failed; the data are kept.
+    /// Called on the flusher's thread when an export failed; the data are kept. `{error}` is one line that says what to do,
+    /// [`source`](std::error::Error::source) what was below it, such as a refused connection; `{error:?}` shows both.
     pub fn on_error(mut self, tell: impl Fn(&Error) + Send + Sync + 'static) -> Self {
         self.on_error = Some(Arc::new(tell));
         self

@@ -13,6 +13,8 @@ mod building;
 mod callbacks;
 #[path = "product/credentials.rs"]
 mod credentials;
+#[path = "product/crowds.rs"]
+mod crowds;
 #[path = "product/defects.rs"]
 mod defects;
 #[path = "product/dimensions.rs"]
