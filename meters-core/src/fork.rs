@@ -127,6 +127,11 @@ pub(crate) fn enter() -> Inside {
     come_in()
 }
 
+/// Whether this thread holds a lock of ours, or is about to.
+pub(crate) fn is_inside() -> bool {
+    DEPTH.get() > 0
+}
+
 fn come_in() -> Inside {
     let depth = DEPTH.get();
     if depth == 0 {

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use super::Registry;
+use super::idle::Idle;
 use crate::clock;
 use crate::fork::Lock;
 use crate::model::Window;
@@ -24,11 +25,12 @@ pub(super) struct Sealing {
     end: SystemTime,
     age: Duration,
     readers: Vec<Arc<Waiting>>,
+    idle: Idle,
 }
 
 impl Sealing {
     pub(super) fn new(began: SystemTime) -> Self {
-        Self { end: began, age: Duration::ZERO, readers: Vec::new() }
+        Self { end: began, age: Duration::ZERO, readers: Vec::new(), idle: Idle::default() }
     }
 
     /// Windows begin at this moment. Those who read the parent's may still live, and read on.
@@ -95,10 +97,8 @@ impl Reader {
 
     fn seal(&self, sealing: &mut Sealing) -> Window {
         clock::refine();
-        let entries = self.registry.entries();
         let (end, age) = (SystemTime::now(), self.registry.0.began.lock().elapsed());
-        let mut items = Vec::with_capacity(entries.len());
-        items.extend(entries.iter().filter_map(|entry| Some((entry.series(), entry.seal()?))));
+        let items = sealing.idle.seal(&self.registry);
         let elapsed = age.saturating_sub(std::mem::replace(&mut sealing.age, age));
         let start = began(std::mem::replace(&mut sealing.end, end), end, elapsed);
         Window { start, end, elapsed, items }

@@ -210,9 +210,18 @@ impl Flusher {
         match self.mode() {
             Mode::Standing(commands) => _ = commands.send(command),
             Mode::Manual(manual) => manual::ask(manual, command),
-            Mode::Off => _ = command.refuse(&Error::configuration("exporting is switched off")),
+            Mode::Off => match command {
+                Command::Put { reply, .. } => reply(Err(switched_off())),
+                other => _ = other.refuse(&switched_off()),
+            },
         }
     }
+}
+
+fn switched_off() -> Error {
+    Error::configuration(
+        "exporting is switched off, and nothing was sent: see `METERS` in the documentation of `start()`",
+    )
 }
 
 impl Drop for Flusher {

@@ -200,6 +200,32 @@ pub(crate) fn play() {
             assert!(meters.shutdown(PATIENCE).is_complete());
             say("5");
         }
+        "prefork-expired" => {
+            let meters = builder().manual().expire_after(2).start().unwrap();
+            let windows = |n: usize| (0..n).for_each(|_| assert!(meters.flush(PATIENCE).is_complete()));
+            let expired = || meters::snapshot().metric("Orders").series().count() == 0;
+            record(5);
+            windows(3);
+            assert!(expired());
+            for n in 1..=2 {
+                wait(fork(|| {
+                    // It comes back here, expires, and comes back once more.
+                    record(n);
+                    windows(3);
+                    assert!(expired());
+                    record(1);
+                    assert_eq!(meters::snapshot().counter("Orders"), n + 1);
+                    windows(1);
+                    say(&(n + 1).to_string());
+                    vanish();
+                }));
+            }
+            assert!(expired());
+            record(2);
+            assert_eq!(meters::snapshot().counter("Orders"), 7);
+            assert!(meters.shutdown(PATIENCE).is_complete());
+            say("7");
+        }
         "prefork-own-client" => {
             let url = std::env::var("CW").unwrap();
             let config = aws_sdk_cloudwatch::Config::builder()
@@ -362,7 +388,7 @@ fn spool_in_children(meters: &Meters) {
 /// Forks while threads record everything that takes a lock, come and go, and the flusher seals every ten milliseconds.
 fn busy() {
     const CHILDREN: usize = 40;
-    let meters = builder().interval("10ms").limit(20).start().unwrap();
+    let meters = builder().interval("10ms").limit(20).expire_after(2).start().unwrap();
     let (stop, total) = (AtomicBool::new(false), AtomicU64::new(0));
     std::thread::scope(|scope| {
         for thread in 0..4 {
