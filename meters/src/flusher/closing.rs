@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
 
-use meters_core::fork::Lock;
+use meters_core::fork::{Lock, generation};
 
 use super::Reply;
 use crate::export::FlushReport;
@@ -11,18 +11,23 @@ use crate::export::FlushReport;
 /// Whether it was asked for, and who waits for its end.
 pub(super) struct Closing {
     begun: AtomicBool,
-    /// `None` from its end on.
     waiting: Arc<Lock<Waiting>>,
 }
 
-type Waiting = Option<Vec<Reply<FlushReport>>>;
+/// Who waits, in which process: a child that was forked meanwhile has not the thread that would answer.
+struct Waiting {
+    generation: u32,
+    /// `None` from the end on.
+    replies: Option<Vec<Reply<FlushReport>>>,
+}
 
 /// The end of a shutdown, when this is dropped.
 pub(super) struct Ended(Arc<Lock<Waiting>>);
 
 impl Closing {
     pub(super) fn new() -> Self {
-        Self { begun: AtomicBool::new(false), waiting: Arc::new(Lock::new(Some(Vec::new()))) }
+        let waiting = Waiting { generation: generation(), replies: Some(Vec::new()) };
+        Self { begun: AtomicBool::new(false), waiting: Arc::new(Lock::new(waiting)) }
     }
 
     pub(super) fn is_begun(&self) -> bool {
@@ -31,18 +36,29 @@ impl Closing {
 
     /// For the first who asks: to be dropped at the end. All others have nothing left to do.
     pub(super) fn begin(&self) -> Option<Ended> {
-        (!self.begun.swap(true, SeqCst)).then(|| Ended(self.waiting.clone()))
+        let mut waiting = self.waiting.lock();
+        let first = !self.begun.swap(true, SeqCst);
+        first.then(|| {
+            waiting.generation = generation();
+            Ended(self.waiting.clone())
+        })
     }
 
     /// Answers at the end, that there was nothing left to do.
     pub(super) fn wait(&self, reply: Reply<FlushReport>) {
-        let over = match &mut *self.waiting.lock() {
-            Some(waiting) => {
-                waiting.push(reply);
+        let mut waiting = self.waiting.lock();
+        if waiting.generation != generation() {
+            // It was the parent's, and so are those who wait for it.
+            std::mem::forget(waiting.replies.take());
+        }
+        let over = match &mut waiting.replies {
+            Some(replies) => {
+                replies.push(reply);
                 None
             }
             None => Some(reply),
         };
+        drop(waiting);
         if let Some(reply) = over {
             reply(FlushReport::default());
         }
@@ -51,7 +67,7 @@ impl Closing {
 
 impl Drop for Ended {
     fn drop(&mut self) {
-        let waiting = self.0.lock().take();
-        waiting.into_iter().flatten().for_each(|reply| reply(FlushReport::default()));
+        let replies = self.0.lock().replies.take();
+        replies.into_iter().flatten().for_each(|reply| reply(FlushReport::default()));
     }
 }

@@ -4,6 +4,7 @@ mod boundary;
 mod closing;
 mod engine;
 mod manual;
+mod revival;
 mod thread;
 
 use std::sync::{Arc, Mutex, mpsc};
@@ -108,6 +109,8 @@ impl Flusher {
 
     /// As [`shutdown`](Self::shutdown), for several at once: `reply` is called, or dropped, when it is done.
     pub(crate) fn end(&self, deadline: Instant, reply: Reply<FlushReport>) {
+        // First: whoever starts anew from here on must not be told what this one will tell.
+        self.plan.seat.leave();
         let Some(ended) = self.closing.begin() else {
             return self.closing.wait(reply);
         };
@@ -135,7 +138,10 @@ impl Flusher {
     /// In a child of `fork`, has its own thread.
     pub(crate) fn revive(&self) {
         if !self.is_closed() && self.interval.is_some() {
-            self.mode();
+            // Not to `on_error`: this is the thread that records.
+            if let Err(error) = self.mode() {
+                tracing::error!(target: "meters", ?error, "a child of fork does not export until it is asked to flush");
+            }
         }
     }
 
@@ -188,26 +194,30 @@ impl Flusher {
 
     /// Who does the work in this process. What a parent had is left as it is: ending it would reach into the parent, whose
     /// sockets and pollers are the same.
-    fn mode(&self) -> Mode {
+    ///
+    /// # Errors
+    /// In a child of `fork` where there can be no thread; it is tried again the next time.
+    fn mode(&self) -> Result<Mode, Error> {
         let mut alive = self.alive.lock();
         let generation = fork::generation();
         if alive.generation != generation && !matches!(alive.mode, Mode::Off) {
             let own = match self.interval {
-                Some(interval) => Mode::Standing(thread::revived(self.plan.clone(), interval)),
+                Some(interval) => Mode::Standing(revival::revived(self.plan.clone(), interval)?),
                 None => Mode::Manual(Arc::new(Mutex::new(Manual::later(self.plan.clone())))),
             };
             std::mem::forget(std::mem::replace(&mut alive.mode, own));
             alive.generation = generation;
         }
-        alive.mode.clone()
+        Ok(alive.mode.clone())
     }
 
     /// Hands a command over. One that nobody takes any more is dropped, and with it its reply: the caller learns at once.
     fn ask(&self, command: Command) {
         match self.mode() {
-            Mode::Standing(commands) => _ = commands.send(command),
-            Mode::Manual(manual) => manual::ask(manual, command),
-            Mode::Off => _ = command.refuse(&Error::configuration("exporting is switched off")),
+            Ok(Mode::Standing(commands)) => _ = commands.send(command),
+            Ok(Mode::Manual(manual)) => manual::ask(manual, command),
+            Ok(Mode::Off) => command.refuse(&Error::configuration("exporting is switched off")),
+            Err(error) => manual::refuse(self.plan.clone(), command, &error),
         }
     }
 }
