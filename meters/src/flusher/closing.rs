@@ -1,73 +1,63 @@
 //! A shutdown is one, whoever asks for it and how often: all of them wait for its end.
+//!
+//! This file is explored by loom, too: `meters-core/tests/hand_over/flusher.rs`.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
 
-use meters_core::fork::{Lock, generation};
-
-use super::Reply;
-use crate::export::FlushReport;
+use super::{FlushReport, Lock, Reply, generation};
 
 /// Whether it was asked for, and who waits for its end.
-pub(super) struct Closing {
-    begun: AtomicBool,
-    waiting: Arc<Lock<Waiting>>,
-}
+pub(super) struct Closing(Arc<Lock<State>>);
 
-/// Who waits, in which process: a child that was forked meanwhile has not the thread that would answer.
-struct Waiting {
-    generation: u32,
-    /// `None` from the end on.
-    replies: Option<Vec<Reply<FlushReport>>>,
+enum State {
+    Open,
+    /// In which process, and who waits: a child that was forked meanwhile has not the thread that would answer.
+    Closing(u32, Vec<Reply<FlushReport>>),
+    Closed,
 }
-
-/// The end of a shutdown, when this is dropped.
-pub(super) struct Ended(Arc<Lock<Waiting>>);
 
 impl Closing {
     pub(super) fn new() -> Self {
-        let waiting = Waiting { generation: generation(), replies: Some(Vec::new()) };
-        Self { begun: AtomicBool::new(false), waiting: Arc::new(Lock::new(waiting)) }
+        Self(Arc::new(Lock::new(State::Open)))
     }
 
     pub(super) fn is_begun(&self) -> bool {
-        self.begun.load(SeqCst)
+        !matches!(*self.0.lock(), State::Open)
     }
 
-    /// For the first who asks: to be dropped at the end. All others have nothing left to do.
-    pub(super) fn begin(&self) -> Option<Ended> {
-        let mut waiting = self.waiting.lock();
-        let first = !self.begun.swap(true, SeqCst);
-        first.then(|| {
-            waiting.generation = generation();
-            Ended(self.waiting.clone())
-        })
-    }
-
-    /// Answers at the end, that there was nothing left to do.
-    pub(super) fn wait(&self, reply: Reply<FlushReport>) {
-        let mut waiting = self.waiting.lock();
-        if waiting.generation != generation() {
-            // It was the parent's, and so are those who wait for it.
-            std::mem::forget(waiting.replies.take());
-        }
-        let over = match &mut waiting.replies {
-            Some(replies) => {
-                replies.push(reply);
-                None
+    /// The first who asks has it done by `shut`, which calls what it is given, or drops it, at the end. All others are told
+    /// at the end that there was nothing left to do.
+    pub(super) fn close(&self, reply: Reply<FlushReport>, shut: impl FnOnce(Reply<FlushReport>)) {
+        let mut state = self.0.lock();
+        match &mut *state {
+            State::Open => {
+                *state = State::Closing(generation(), Vec::new());
+                drop(state);
+                let ended = Ended(self.0.clone());
+                shut(Box::new(move |report| {
+                    reply(report);
+                    drop(ended);
+                }));
+                return;
             }
-            None => Some(reply),
-        };
-        drop(waiting);
-        if let Some(reply) = over {
-            reply(FlushReport::default());
+            State::Closing(process, waiting) if *process == generation() => return waiting.push(reply),
+            // The parent's is over here, and those who wait for it are the parent's.
+            State::Closing(..) => std::mem::forget(std::mem::replace(&mut *state, State::Closed)),
+            State::Closed => {}
         }
+        drop(state);
+        reply(FlushReport::default());
     }
 }
 
+/// The end of a shutdown, when this is dropped.
+struct Ended(Arc<Lock<State>>);
+
 impl Drop for Ended {
     fn drop(&mut self) {
-        let replies = self.0.lock().replies.take();
-        replies.into_iter().flatten().for_each(|reply| reply(FlushReport::default()));
+        let state = std::mem::replace(&mut *self.0.lock(), State::Closed);
+        if let State::Closing(_, waiting) = state {
+            waiting.into_iter().for_each(|reply| reply(FlushReport::default()));
+        }
     }
 }

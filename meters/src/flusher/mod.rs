@@ -11,7 +11,7 @@ use std::sync::{Arc, Mutex, mpsc};
 use std::time::{Duration, Instant};
 
 use meters_core::Error;
-use meters_core::fork::{self, Lock};
+use meters_core::fork::{self, Lock, generation};
 use tokio::sync::{mpsc as queue, oneshot};
 
 use crate::export::FlushReport;
@@ -73,7 +73,7 @@ impl Flusher {
     }
 
     fn new(plan: Plan, interval: Option<Duration>, mode: Mode) -> Self {
-        let alive = Alive { generation: fork::generation(), mode };
+        let alive = Alive { generation: generation(), mode };
         Self { plan, interval, alive: Lock::new(alive), closing: Closing::new() }
     }
 
@@ -111,17 +111,10 @@ impl Flusher {
     pub(crate) fn end(&self, deadline: Instant, reply: Reply<FlushReport>) {
         // First: whoever starts anew from here on must not be told what this one will tell.
         self.plan.seat.leave();
-        let Some(ended) = self.closing.begin() else {
-            return self.closing.wait(reply);
-        };
-        if let Some(report) = self.idle() {
-            return reply(report);
-        }
-        let reply = move |report| {
-            reply(report);
-            drop(ended);
-        };
-        self.ask(Command::Shutdown { deadline, reply: Box::new(reply) });
+        self.closing.close(reply, |reply| match self.idle() {
+            Some(report) => reply(report),
+            None => self.ask(Command::Shutdown { deadline, reply }),
+        });
     }
 
     /// As [`flush`](Self::flush), for several at once.
@@ -199,7 +192,7 @@ impl Flusher {
     /// In a child of `fork` where there can be no thread; it is tried again the next time.
     fn mode(&self) -> Result<Mode, Error> {
         let mut alive = self.alive.lock();
-        let generation = fork::generation();
+        let generation = generation();
         if alive.generation != generation && !matches!(alive.mode, Mode::Off) {
             let own = match self.interval {
                 Some(interval) => Mode::Standing(revival::revived(self.plan.clone(), interval)?),
@@ -225,7 +218,7 @@ impl Flusher {
 impl Drop for Flusher {
     fn drop(&mut self) {
         let mut alive = self.alive.lock();
-        if alive.generation != fork::generation() {
+        if alive.generation != generation() {
             std::mem::forget(std::mem::replace(&mut alive.mode, Mode::Off));
         }
     }
