@@ -8,6 +8,7 @@ use super::list::List;
 use super::shard::Shard;
 use super::tally::{Cell, Tally};
 use super::track::Track;
+use crate::fork;
 
 thread_local! {
     static SHARDS: List<Option<&'static Shard>> = const { List::new() };
@@ -79,6 +80,10 @@ fn put<T>(list: &List<Option<&'static T>>, id: u32, thing: &'static T) {
 
 impl Drop for Owned {
     fn drop(&mut self) {
+        if fork::is_untouched() {
+            // What it holds is the parent's, and nothing shall begin here because a thread ends.
+            return;
+        }
         // From here on this thread owns nothing: later destructors that record take the slow way.
         SHARDS.with(List::clear);
         CELLS.with(List::clear);

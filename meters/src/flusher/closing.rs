@@ -4,60 +4,65 @@
 
 use std::sync::Arc;
 
-use super::{FlushReport, Lock, Reply, generation};
+use super::{AtomicU32, FlushReport, Lock, Reply, SeqCst, generation};
 
 /// Whether it was asked for, and who waits for its end.
-pub(super) struct Closing(Arc<Lock<State>>);
-
-enum State {
-    Open,
-    /// In which process, and who waits: a child that was forked meanwhile has not the thread that would answer.
-    Closing(u32, Vec<Reply<FlushReport>>),
-    Closed,
+pub(super) struct Closing {
+    /// 0, or one more than the number of the process that asked, which a child of `fork` can tell without a lock.
+    begun: AtomicU32,
+    waiting: Arc<Lock<Waiting>>,
 }
+
+/// `None` from the end on.
+type Waiting = Option<Vec<Reply<FlushReport>>>;
 
 impl Closing {
     pub(super) fn new() -> Self {
-        Self(Arc::new(Lock::new(State::Open)))
+        Self { begun: AtomicU32::new(0), waiting: Arc::new(Lock::new(Some(Vec::new()))) }
     }
 
     pub(super) fn is_begun(&self) -> bool {
-        !matches!(*self.0.lock(), State::Open)
+        self.begun.load(SeqCst) != 0
     }
 
     /// The first who asks has it done by `shut`, which calls what it is given, or drops it, at the end. All others are told
     /// at the end that there was nothing left to do.
     pub(super) fn close(&self, reply: Reply<FlushReport>, shut: impl FnOnce(Reply<FlushReport>)) {
-        let mut state = self.0.lock();
-        match &mut *state {
-            State::Open => {
-                *state = State::Closing(generation(), Vec::new());
-                drop(state);
-                let ended = Ended(self.0.clone());
+        let this = generation() + 1;
+        match self.begun.compare_exchange(0, this, SeqCst, SeqCst) {
+            Ok(_) => {
+                let ended = Ended(self.waiting.clone());
                 shut(Box::new(move |report| {
                     reply(report);
                     drop(ended);
                 }));
-                return;
             }
-            State::Closing(process, waiting) if *process == generation() => return waiting.push(reply),
-            // The parent's is over here, and those who wait for it are the parent's.
-            State::Closing(..) => std::mem::forget(std::mem::replace(&mut *state, State::Closed)),
-            State::Closed => {}
+            Err(process) => self.wait(reply, process == this),
         }
-        drop(state);
-        reply(FlushReport::default());
+    }
+
+    fn wait(&self, reply: Reply<FlushReport>, here: bool) {
+        let mut waiting = self.waiting.lock();
+        if !here {
+            // The thread that would answer is the parent's, and so are those who wait for it.
+            std::mem::forget(waiting.take());
+        }
+        match &mut *waiting {
+            Some(waiting) => waiting.push(reply),
+            None => {
+                drop(waiting);
+                reply(FlushReport::default());
+            }
+        }
     }
 }
 
 /// The end of a shutdown, when this is dropped.
-struct Ended(Arc<Lock<State>>);
+struct Ended(Arc<Lock<Waiting>>);
 
 impl Drop for Ended {
     fn drop(&mut self) {
-        let state = std::mem::replace(&mut *self.0.lock(), State::Closed);
-        if let State::Closing(_, waiting) = state {
-            waiting.into_iter().for_each(|reply| reply(FlushReport::default()));
-        }
+        let waiting = self.0.lock().take();
+        waiting.into_iter().flatten().for_each(|reply| reply(FlushReport::default()));
     }
 }

@@ -7,6 +7,7 @@ mod manual;
 mod revival;
 mod thread;
 
+use std::sync::atomic::{AtomicU32, Ordering::SeqCst};
 use std::sync::{Arc, Mutex, mpsc};
 use std::time::{Duration, Instant};
 

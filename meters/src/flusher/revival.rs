@@ -20,19 +20,28 @@ pub(super) fn revived(plan: Plan, interval: Duration) -> Result<UnboundedSender<
     let (commands, mut asked) = unbounded_channel();
     spawn(move || {
         let mut engine = Engine::later(plan);
+        let mut command = None;
         loop {
             let error = match runtime() {
                 Ok(runtime) => {
                     return runtime.block_on(async {
-                        revive(engine, &mut asked, interval).await;
+                        revive(engine, command, &mut asked, interval).await;
                         drain(asked).await;
                     });
                 }
                 Err(error) => error,
             };
-            engine.tell_error(&error);
-            // Whoever asks is told, and has it tried again.
-            if asked.blocking_recv().is_none_or(|command| engine.refuse(command, &error)) {
+            // Whoever asks has it tried again, and is told.
+            match command.take() {
+                Some(command) => {
+                    if engine.refuse(command, &error) {
+                        return;
+                    }
+                }
+                None => engine.tell_error(&error),
+            }
+            command = asked.blocking_recv();
+            if command.is_none() {
                 return;
             }
         }
@@ -40,8 +49,19 @@ pub(super) fn revived(plan: Plan, interval: Duration) -> Result<UnboundedSender<
     Ok(commands)
 }
 
-async fn revive(mut engine: Engine, asked: &mut UnboundedReceiver<Command>, interval: Duration) {
+/// Does the `first` command, and lives on.
+async fn revive(
+    mut engine: Engine,
+    first: Option<Command>,
+    asked: &mut UnboundedReceiver<Command>,
+    interval: Duration,
+) {
     _ = guarded(async { engine.recover() }).await;
+    if let Some(first) = first
+        && guarded(engine.serve(first)).await.unwrap_or(false)
+    {
+        return;
+    }
     let mut wait = RECONNECT.0;
     while !engine.is_connected() {
         let ended = match meanwhile(engine.connecting(), &mut engine, asked, interval).await {
