@@ -102,3 +102,13 @@ fn a_start_that_is_given_no_file_says_so() {
     assert!(status.success(), "{status}");
     assert_eq!(output.matches("the flusher's runtime cannot be started").count(), 2, "{output}");
 }
+
+/// What the README says of it.
+#[test]
+fn what_is_not_sent_ends_with_a_process_that_nobody_may_end_in_peace() {
+    for scene in ["abort", "_exit", "killed", "executed"] {
+        let cw = meters_local::start();
+        play(&[scene], &cw);
+        assert_eq!((cw.metric("Orders").sum(), cw.request_count()), (Some(3.0), 1), "{scene}");
+    }
+}

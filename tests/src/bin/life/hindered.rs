@@ -4,12 +4,24 @@ use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
 
 use meters::{FlushReport, Meters};
 
-use super::scenes::{PATIENCE, builder, fork, record, say, until_told, wait};
+use super::scenes::{PATIENCE, builder, fork, record, say, until_told, vanish, wait};
 
 pub(crate) fn play(scene: &str) {
     match scene {
         "signal-awaited" => signal_awaited(),
         "handlers-of-forks" => handlers_of_forks(),
+        "abort" => ended_by(|| std::process::abort()),
+        "_exit" => ended_by(|| vanish()),
+        "killed" => {
+            // SAFETY: it ends this process.
+            ended_by(|| unsafe { _ = libc::kill(libc::getpid(), libc::SIGKILL) });
+        }
+        "executed" => {
+            // SAFETY: a program that does nothing.
+            ended_by(|| unsafe {
+                libc::execl(c"/bin/true".as_ptr(), c"true".as_ptr(), std::ptr::null::<libc::c_char>());
+            });
+        }
         "fork-during-shutdown" => fork_during_shutdown(),
         "silent-exit" => silent_exit(),
         "unconnected-child" => unconnected_child(&builder().interval("1h").start().unwrap()),
@@ -26,6 +38,15 @@ pub(crate) fn play(scene: &str) {
         }
         scene => panic!("no such scene: {scene}"),
     }
+}
+
+/// Ends at once, with two records that were not sent.
+fn ended_by(end: impl FnOnce()) {
+    let meters = builder().interval("1h").start().unwrap();
+    record(3);
+    assert!(meters.flush(PATIENCE).is_complete());
+    record(2);
+    end();
 }
 
 /// Blocks a signal to wait for it, when our threads are there already.

@@ -69,7 +69,7 @@ pub(crate) fn wait(pid: i32) {
 }
 
 /// A child that is ended without any farewell.
-fn vanish() -> ! {
+pub(crate) fn vanish() -> ! {
     // SAFETY: ends the process.
     unsafe { libc::_exit(0) }
 }
