@@ -70,6 +70,7 @@ extern "C" fn child() {
     INSIDE.store(usize::from(DEPTH.get() > 0), SeqCst);
     FORKING.store(false, SeqCst);
     GENERATION.fetch_add(1, SeqCst);
+    crate::process::part();
     if let Some(actions) = ACTIONS.get() {
         (actions.part)();
     }

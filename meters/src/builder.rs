@@ -228,7 +228,8 @@ impl Builder {
         self
     }
 
-    /// Called on the flusher's thread when an export failed; the data are kept.
+    /// Called on the flusher's thread when an export failed; the data are kept. It has to return: nothing is sent meanwhile,
+    /// and a `flush_async` waits for it, whatever its timeout.
     pub fn on_error(mut self, tell: impl Fn(&Error) + Send + Sync + 'static) -> Self {
         self.on_error = Some(Arc::new(tell));
         self

@@ -4,8 +4,14 @@
 #![allow(unsafe_code)]
 
 #[cfg(all(unix, not(miri)))]
+mod descriptor;
+#[cfg(all(unix, not(miri)))]
 mod signal;
 
+#[cfg(all(unix, not(miri)))]
+pub(crate) use descriptor::part;
+#[cfg(all(unix, not(miri)))]
+pub use descriptor::{Own, own};
 #[cfg(all(unix, not(miri)))]
 pub use signal::{Watch, end_by, watch_signals};
 
@@ -22,6 +28,10 @@ pub(crate) fn at_fork(prepare: extern "C" fn(), parent: extern "C" fn(), child: 
 /// There is no fork here.
 #[cfg(not(all(unix, not(miri))))]
 pub(crate) fn at_fork(_: extern "C" fn(), _: extern "C" fn(), _: extern "C" fn()) {}
+
+/// There is no fork here.
+#[cfg(not(all(unix, not(miri))))]
+pub(crate) fn part() {}
 
 /// Calls `then` when the process exits: at the end of `main`, or by `exit`, while other threads still run. Says whether it
 /// will.

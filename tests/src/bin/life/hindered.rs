@@ -22,6 +22,17 @@ pub(crate) fn play(scene: &str) {
                 libc::execl(c"/bin/true".as_ptr(), c"true".as_ptr(), std::ptr::null::<libc::c_char>());
             });
         }
+        "orphan" => {
+            let meters = builder().interval("1h").start().unwrap();
+            // From then on it has taken what there is in the spool.
+            assert!(meters.flush(PATIENCE).pending > 0);
+            fork(|| {
+                say("ready");
+                until_told();
+                vanish();
+            });
+            std::thread::park();
+        }
         "fork-during-shutdown" => fork_during_shutdown(),
         "silent-exit" => silent_exit(),
         "unconnected-child" => unconnected_child(&builder().interval("1h").start().unwrap()),
