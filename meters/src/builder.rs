@@ -273,7 +273,8 @@ impl Builder {
     }
 
     /// Called on the flusher's thread when an export failed; the data are kept. `{error}` is one line that says what to do,
-    /// [`source`](std::error::Error::source) what was below it, such as a refused connection; `{error:?}` shows both.
+    /// [`source`](std::error::Error::source) what was below it, such as a refused connection; `{error:?}` shows both. It has to
+    /// return: nothing is sent meanwhile, and a `flush_async` waits for it, whatever its timeout.
     pub fn on_error(mut self, tell: impl Fn(&Error) + Send + Sync + 'static) -> Self {
         self.on_error = Some(Arc::new(tell));
         self

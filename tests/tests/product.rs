@@ -35,6 +35,9 @@ mod faults_ambiguous;
 mod forks;
 #[path = "product/golden.rs"]
 mod golden;
+#[cfg(unix)]
+#[path = "product/hindered.rs"]
+mod hindered;
 #[path = "product/instruments.rs"]
 mod instruments;
 #[path = "product/lambda.rs"]

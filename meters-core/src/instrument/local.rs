@@ -150,6 +150,10 @@ impl Owned {
 
 impl Drop for Owned {
     fn drop(&mut self) {
+        if fork::is_untouched() {
+            // What it holds is the parent's, and nothing shall begin here because a thread ends.
+            return;
+        }
         // From here on this thread owns nothing: later destructors that record take the slow way.
         SHARDS.with(List::clear);
         CELLS.with(List::clear);

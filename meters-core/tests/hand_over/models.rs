@@ -7,6 +7,8 @@ use std::time::{Duration, Instant};
 use loom::model::Builder;
 use loom::thread;
 
+mod endings;
+
 use crate::instrument::local::{end_thread, sweep};
 use crate::instrument::{Origin, Tally, Track};
 use crate::model::{Calls, Ended};

@@ -95,7 +95,7 @@ fn a_panic_of_the_client_hurts_nothing() {
     let mut exporter = exporter(&server, settings());
     let export = || block_on(exporter.export(gauges(["a"]), Cause::Asked, far()));
     assert!(std::panic::catch_unwind(std::panic::AssertUnwindSafe(export)).is_err());
-    exporter.client = Server::new([]).client();
+    exporter.connect(Server::new([]).client());
     let report = block_on(exporter.export(None, Cause::Asked, far()));
     assert_eq!((report.sent, report.ambiguous), (1, 1));
 }
