@@ -28,6 +28,23 @@ async fn the_node_of_a_slot_is_found_and_followed() {
 }
 
 #[tokio::test]
+async fn a_node_that_died_is_looked_for_among_the_others() {
+    let mut cluster = Cluster::start(3, Append::No);
+    let slot = slot("m1:{app}:x");
+    let owner = cluster.owner(slot);
+    let other = (owner + 1) % 3;
+    let mut connection = to(&cluster.urls()[other]);
+    connection.call(&echo("a"), deadline()).await.unwrap();
+    for node in 0..3 {
+        // Its other slots die with it.
+        cluster.node(node).ask(&["CONFIG", "SET", "cluster-require-full-coverage", "no"]);
+    }
+    cluster.move_slot(slot, other, || {});
+    cluster.node(owner).kill();
+    assert_eq!(eventually(&mut connection, &echo("b")).await, text("b"));
+}
+
+#[tokio::test]
 async fn a_slot_that_is_on_the_move_is_asked_for() {
     let cluster = Cluster::start(2, Append::No);
     let slot = slot("m1:{app}:x");
