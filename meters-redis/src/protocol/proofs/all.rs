@@ -60,29 +60,3 @@ fn holds(rules: Rules) {
 fn one_window_and_one_fault() {
     holds(DURABLE);
 }
-
-#[test]
-fn probe() {
-    let env = |name: &str, or: u64| std::env::var(name).ok().and_then(|v| v.parse().ok()).unwrap_or(or);
-    let rules = Rules { faults: env("F", 0) as u8, ticks: env("T", 3), reporters: env("R", 2) as usize, ..DURABLE };
-    for depth in [10, 15, 20, 25, 30, 40, 50] {
-        let started = std::time::Instant::now();
-        let checker = Space(rules.clone())
-            .checker()
-            .threads(2)
-            .target_max_depth(depth)
-            .target_state_count(100_000)
-            .spawn_bfs()
-            .join();
-        println!(
-            "{depth}: {} {} {}ms {}",
-            checker.unique_state_count(),
-            checker.state_count(),
-            started.elapsed().as_millis(),
-            checker.max_depth()
-        );
-        if started.elapsed().as_secs() > 10 {
-            break;
-        }
-    }
-}
