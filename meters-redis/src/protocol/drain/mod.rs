@@ -368,8 +368,11 @@ impl Drain {
     pub(crate) fn wanted(&mut self, bid: &str, fields: &[Vec<u8>]) -> Wanted {
         let known: Vec<_> = fields.iter().filter_map(|field| Field::parse(field)).collect();
         let damaged = u32::try_from(fields.len() - known.len()).unwrap_or(u32::MAX);
-        let others: Vec<_> =
-            self.held.iter().filter(|(other, held)| *other != bid && (held.stage == Stage::Ready || held.detached)).collect();
+        let others: Vec<_> = self
+            .held
+            .iter()
+            .filter(|(other, held)| *other != bid && (held.stage == Stage::Ready || held.detached))
+            .collect();
         let elsewhere =
             |field: &Field| self.merged.has(field) || others.iter().any(|(_, held)| held.fields.contains(field));
         let mut fields: Vec<_> = known.into_iter().filter(|field| !elsewhere(field)).collect();

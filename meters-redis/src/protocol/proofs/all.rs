@@ -57,6 +57,22 @@ fn holds(rules: Rules) {
 }
 
 #[test]
-fn one_window_and_one_fault() {
+fn two_reporters_and_all_goes_well() {
+    holds(Rules { faults: 0, ..DURABLE });
+}
+
+#[test]
+fn two_writers_with_two_windows_each_and_one_reporter() {
+    holds(Rules { writers: 2, windows: 2, reporters: 1, ticks: 1, faults: 0, ..DURABLE });
+}
+
+#[test]
+fn one_reporter_and_one_fault() {
+    holds(Rules { reporters: 1, ..DURABLE });
+}
+
+#[test]
+#[ignore = "a minute and a half; a quarter of that with --release"]
+fn two_reporters_and_one_fault() {
     holds(DURABLE);
 }
