@@ -46,7 +46,6 @@
 //! On `~m1:{app}:*`, writers need `evalsha eval script|load get set hset pexpire zadd zrange time`; reporters also `hget hmget
 //! hgetall hkeys hdel exists rename persist zrem zrangebyscore unlink wait zcard info`.
 
-
 pub(crate) mod call;
 pub(crate) mod drain;
 pub(crate) mod keys;

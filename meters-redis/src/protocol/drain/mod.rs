@@ -385,7 +385,11 @@ impl Drain {
         let mut wanted = Wanted { fields: names, damaged, writers, period: 0, late: false };
         if let Some(held) = self.held.get_mut(bid) {
             (wanted.period, wanted.late) = (held.period, held.late);
-            (held.fields, held.tainted) = (fields, tainted);
+            held.tainted = tainted;
+            let before = std::mem::replace(&mut held.fields, fields);
+            // The server lost them between; some were perhaps reported in an earlier term.
+            let gone = before.into_iter().filter(|field| held.begun && !held.fields.contains(field));
+            gone.for_each(|field| self.tainted.insert(&field, self.settings.remembered_writers));
         }
         wanted
     }

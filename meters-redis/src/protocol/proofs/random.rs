@@ -84,7 +84,7 @@ pub(super) fn run(rules: &Rules, seed: u64) -> Result<(), String> {
 }
 
 fn holds(rules: &Rules) {
-    let runs = std::env::var("METERS_RUNS").ok().and_then(|runs| runs.parse().ok()).unwrap_or(1000);
+    let runs = std::env::var("METERS_RUNS").ok().and_then(|runs| runs.parse().ok()).unwrap_or(300);
     for seed in 0..runs {
         run(rules, seed).unwrap_or_else(|wrong| panic!("{wrong}"));
     }
