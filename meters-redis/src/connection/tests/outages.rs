@@ -35,12 +35,13 @@ async fn who_does_not_answer_is_not_waited_for() {
     let mut connection = hurried(&proxy.url());
     eventually(&mut connection, &echo("a")).await;
     proxy.black_hole(true);
-    // The deadline is far away, the limit of an answer is not.
-    let failure = connection.call(&echo("b"), deadline()).await.unwrap_err();
+    // The deadline is far away, the limit of an answer is not: what hangs, hangs until the guard.
+    let far = Instant::now() + 10 * PATIENCE;
+    let failure = tokio::time::timeout(PATIENCE, connection.call(&echo("b"), far)).await.unwrap().unwrap_err();
     assert_eq!(failure.doubt, Doubt::Unknown);
     assert!(failure.error.is_timeout(), "{failure:?}");
     // No new connection either, and that leaves nothing in doubt.
-    let failure = connection.call(&echo("c"), deadline()).await.unwrap_err();
+    let failure = tokio::time::timeout(PATIENCE, connection.call(&echo("c"), far)).await.unwrap().unwrap_err();
     assert_eq!(failure.doubt, Doubt::Retry);
     assert!(failure.error.is_timeout(), "{failure:?}");
     proxy.black_hole(false);
