@@ -11,12 +11,12 @@ static SAID: Mutex<String> = Mutex::new(String::new());
 static LISTEN: Once = Once::new();
 
 /// One for all tests: those that come and go may miss something.
-pub fn listen() {
+pub(crate) fn listen() {
     LISTEN.call_once(|| tracing::subscriber::set_global_default(Listener).unwrap());
 }
 
 /// What was said so far, by all tests; a line for each event.
-pub fn said() -> String {
+pub(crate) fn said() -> String {
     SAID.lock().unwrap().clone()
 }
 

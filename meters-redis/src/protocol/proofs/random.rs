@@ -113,30 +113,30 @@ fn a_server_that_keeps_nothing_may_die_alone() {
 
 #[test]
 fn without_a_sequence_retries_count_twice() {
-    assert!(breaks(&MANY, Broken::NoSequence).is_some());
+    assert!(breaks(&MANY, Broken::Sequence).is_some());
 }
 
 #[test]
 fn without_a_barrier_what_was_sent_comes_back() {
-    assert!(breaks(&MANY, Broken::NoBarrier).is_some());
+    assert!(breaks(&MANY, Broken::Barrier).is_some());
 }
 
 #[test]
 fn without_retention_what_a_server_forgets_is_lost() {
-    assert!(breaks(&MANY, Broken::NoRetention).is_some());
+    assert!(breaks(&MANY, Broken::Retention).is_some());
 }
 
 #[test]
 fn without_a_watermark_what_a_server_loses_is_lost() {
-    assert!(breaks(&VOLATILE, Broken::NoWatermark).is_some());
+    assert!(breaks(&VOLATILE, Broken::Watermark).is_some());
 }
 
 #[test]
 fn without_grace_a_frozen_owner_sends_once_more() {
-    assert!(breaks(&READ_BACK, Broken::NoGrace).is_some());
+    assert!(breaks(&READ_BACK, Broken::Grace).is_some());
 }
 
 #[test]
 fn without_memory_what_is_pushed_again_is_reported_again() {
-    assert!(breaks(&VOLATILE, Broken::NoMemory).is_some());
+    assert!(breaks(&VOLATILE, Broken::Memory).is_some());
 }

@@ -106,7 +106,7 @@ impl World {
                     return true;
                 }
                 Step::Barrier { bid, fence } => {
-                    if rules.broken != Some(Broken::NoBarrier) && !rules.volatile {
+                    if rules.broken != Some(Broken::Barrier) && !rules.volatile {
                         self.run(rules, fence);
                         self.durable = self.server.clone();
                     }
