@@ -66,3 +66,5 @@ mod stage;
 mod switched_off;
 #[path = "product/volume.rs"]
 mod volume;
+#[path = "product/waiting.rs"]
+mod waiting;

@@ -9,7 +9,7 @@ use meters_core::{Error, Reader, Registry, Seat, Window};
 
 use super::Command;
 use crate::export::FlushReport;
-use crate::export::cloudwatch::{Cause, Client, ClientSettings, CloudWatch, Settings, rehearse};
+use crate::export::cloudwatch::{Cause, Client, ClientSettings, CloudWatch, Datum, Settings, rehearse};
 
 /// How often in a row a panic is met with another try.
 const TRIES: u32 = 3;
@@ -88,6 +88,16 @@ impl Outbox {
         report.error = Some(Error::export("sending ended in a panic, again and again: see what was told of it"));
         report
     }
+
+    /// What a send that was dropped has come to, and what waits.
+    pub(super) fn interrupted(&mut self) -> FlushReport {
+        self.exporter.interrupted()
+    }
+
+    /// Sends one datum at once.
+    pub(super) async fn send_one(&self, datum: Datum, deadline: Instant) -> Result<(), Error> {
+        self.exporter.send_one(datum, deadline).await
+    }
 }
 
 impl Engine {
@@ -113,17 +123,12 @@ impl Engine {
         self.sealer.seal();
     }
 
-    /// Sends what is sealed. May be dropped at any time: what did not arrive stays with the exporter.
-    async fn send(&mut self, deadline: Instant) -> FlushReport {
-        self.outbox.receive(&mut self.sealer);
-        self.outbox.send(Cause::Asked, deadline).await
-    }
-
     /// Sends what is sealed for the last time; what does not arrive goes into the spool, or is given up.
     pub(super) async fn end(&mut self, deadline: Instant) -> FlushReport {
-        let deadline = deadline - self.outbox.exporter.reserve(deadline);
-        let mut report = self.send(deadline).await;
-        self.outbox.exporter.conclude(&mut report);
+        let reserve = self.outbox.exporter.reserve(deadline);
+        self.outbox.receive(&mut self.sealer);
+        let mut report = self.outbox.send(Cause::Last, deadline - reserve).await;
+        self.outbox.exporter.conclude(&mut report, deadline);
         report
     }
 
@@ -131,30 +136,15 @@ impl Engine {
     pub(super) fn recover(&mut self) {
         self.outbox.exporter.recover();
     }
-
-    /// Does what it is asked; says whether that was the last thing.
-    pub(super) async fn serve(&mut self, command: Command) -> bool {
-        match command {
-            Command::Flush { deadline, reply } => {
-                self.seal();
-                answer(reply, self.send(deadline).await);
-                false
-            }
-            Command::Shutdown { deadline, reply } => {
-                self.seal();
-                let report = self.end(deadline).await;
-                answer(reply, report);
-                true
-            }
-            Command::Put { datum, deadline, reply } => {
-                answer(reply, self.outbox.exporter.send_one(*datum, deadline).await);
-                false
-            }
-        }
-    }
 }
 
 impl Command {
+    pub(super) fn deadline(&self) -> Instant {
+        match self {
+            Self::Flush { deadline, .. } | Self::Shutdown { deadline, .. } | Self::Put { deadline, .. } => *deadline,
+        }
+    }
+
     /// Says why it cannot be done; and whether it was the last one.
     pub(super) fn refuse(self, why: &Error) -> bool {
         let error = || Error::configuration("the exporter could not be started").with_source(why.to_string());
@@ -172,7 +162,7 @@ impl Command {
 }
 
 /// A reply wakes a task, and a waker is somebody else's code.
-fn answer<T>(reply: super::Reply<T>, with: T) {
+pub(super) fn answer<T>(reply: super::Reply<T>, with: T) {
     _ = catch_unwind(AssertUnwindSafe(|| reply(with)));
 }
 
@@ -215,6 +205,12 @@ mod tests {
         (registry, Engine { sealer, outbox }, server)
     }
 
+    async fn flush(engine: &mut Engine) -> FlushReport {
+        let (sealer, outbox) = engine.parts();
+        outbox.receive(sealer);
+        outbox.send(Cause::Asked, far()).await
+    }
+
     fn block_on<T>(work: impl Future<Output = T>) -> T {
         tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(work)
     }
@@ -225,7 +221,7 @@ mod tests {
         registry.counter("Orders").register().inc(1);
         FAULTS.set(TRIES - 1);
         engine.seal();
-        let report = block_on(engine.send(far()));
+        let report = block_on(flush(&mut engine));
         assert_eq!((report.sent, report.dropped), (1, 0), "{report}");
         assert!(report.is_complete());
     }
@@ -236,11 +232,11 @@ mod tests {
         registry.counter("Orders").register().inc(1);
         FAULTS.set(TRIES);
         engine.seal();
-        let report = block_on(engine.send(far()));
+        let report = block_on(flush(&mut engine));
         assert_eq!((report.sent, report.dropped, report.pending), (0, 1, 0), "{report}");
         registry.counter("Orders").register().inc(1);
         engine.seal();
-        assert_eq!(block_on(engine.send(far())).sent, 1);
+        assert_eq!(block_on(flush(&mut engine)).sent, 1);
     }
 
     #[test]
@@ -251,7 +247,7 @@ mod tests {
             engine.seal();
         }
         FAULTS.set(TRIES);
-        let report = block_on(engine.send(far()));
+        let report = block_on(flush(&mut engine));
         assert_eq!((report.sent, report.dropped, report.pending), (2, 1, 0), "{report}");
     }
 
@@ -262,7 +258,10 @@ mod tests {
         FAULTS.set(1);
         let (reply, answer) = mpsc::channel();
         let reply: super::super::Reply<FlushReport> = Box::new(move |report| reply.send(report).unwrap());
-        assert!(block_on(engine.serve(Command::Shutdown { deadline: far(), reply })), "it goes on");
+        let (_commands, mut asked) = tokio::sync::mpsc::unbounded_channel();
+        let mut desk = crate::flusher::serving::Desk { asked: &mut asked, interval: None };
+        let command = Some(Command::Shutdown { deadline: far(), reply });
+        assert!(block_on(desk.serve(&mut engine, command)), "it goes on");
         assert_eq!(answer.recv().unwrap().sent, 1);
     }
 }

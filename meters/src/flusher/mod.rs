@@ -4,9 +4,10 @@ mod boundary;
 mod closing;
 mod engine;
 mod manual;
+mod serving;
 mod thread;
 
-use std::sync::{Arc, Mutex, mpsc};
+use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
 use meters_core::Error;
@@ -51,7 +52,7 @@ struct Alive {
 #[derive(Clone)]
 enum Mode {
     Standing(queue::UnboundedSender<Command>),
-    Manual(Arc<Mutex<Manual>>),
+    Manual(Manual),
     /// Switched off.
     Off,
 }
@@ -61,7 +62,7 @@ impl Flusher {
     pub(crate) fn start(plan: Plan, interval: Option<Duration>) -> Result<Self, Error> {
         let mode = match interval {
             Some(interval) => Mode::Standing(thread::standing(plan.clone(), interval)?),
-            None => Mode::Manual(Arc::new(Mutex::new(Manual::connect(plan.clone())?))),
+            None => Mode::Manual(Manual::connect(plan.clone())?),
         };
         Ok(Self::new(plan, interval, mode))
     }
@@ -194,7 +195,7 @@ impl Flusher {
         if alive.generation != generation && !matches!(alive.mode, Mode::Off) {
             let own = match self.interval {
                 Some(interval) => Mode::Standing(thread::revived(self.plan.clone(), interval)),
-                None => Mode::Manual(Arc::new(Mutex::new(Manual::later(self.plan.clone())))),
+                None => Mode::Manual(Manual::later(self.plan.clone())),
             };
             std::mem::forget(std::mem::replace(&mut alive.mode, own));
             alive.generation = generation;
@@ -206,7 +207,7 @@ impl Flusher {
     fn ask(&self, command: Command) {
         match self.mode() {
             Mode::Standing(commands) => _ = commands.send(command),
-            Mode::Manual(manual) => manual::ask(manual, command),
+            Mode::Manual(manual) => manual.ask(command),
             Mode::Off => _ = command.refuse(&Error::configuration("exporting is switched off")),
         }
     }

@@ -9,13 +9,11 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::time::sleep;
 
 use super::engine::{Engine, Plan, guarded};
+use super::serving::Desk;
 use super::{Command, boundary};
-use crate::export::cloudwatch::Cause;
 
 /// How long a periodic export may try, where the interval is shorter.
 const PATIENCE: Duration = Duration::from_secs(10);
-/// What a program that just drops everything is given for the last window.
-const FAREWELL: Duration = Duration::from_secs(2);
 /// How far from the full minute a fleet of processes spreads its requests at the most.
 const SPREAD: Duration = Duration::from_secs(2);
 
@@ -86,21 +84,22 @@ async fn live(mut engine: Engine, mut asked: UnboundedReceiver<Command>, interva
     let spread = SPREAD.min(interval / 10).mul_f64(fastrand::f64());
     let mut last = false;
     _ = guarded(async { engine.recover() }).await;
+    let mut desk = Desk { asked: &mut asked, interval: Some(interval) };
     while !last {
         let next = tokio::select! {
             biased;
-            command = asked.recv() => Some(command),
+            command = desk.asked.recv() => Some(command),
             () = boundary::reached(SystemTime::now, interval) => None,
         };
         last = guarded(async {
             match next {
-                Some(command) => serve(&mut engine, command).await,
+                Some(command) => desk.serve(&mut engine, command).await,
                 None => {
                     engine.seal();
                     tokio::select! {
                         biased;
-                        command = asked.recv() => serve(&mut engine, command).await,
-                        () = sleep(spread) => periodic(&mut engine, &mut asked, interval).await,
+                        command = desk.asked.recv() => desk.serve(&mut engine, command).await,
+                        () = sleep(spread) => desk.periodic(&mut engine, Instant::now() + interval.max(PATIENCE)).await,
                     }
                 }
             }
@@ -108,50 +107,6 @@ async fn live(mut engine: Engine, mut asked: UnboundedReceiver<Command>, interva
         .await
         .unwrap_or(false);
     }
-}
-
-async fn serve(engine: &mut Engine, command: Option<Command>) -> bool {
-    match command {
-        Some(command) => engine.serve(command).await,
-        // Nobody is left to ask: the guard was dropped without a word.
-        None => {
-            engine.seal();
-            engine.end(Instant::now() + FAREWELL).await;
-            true
-        }
-    }
-}
-
-/// Sends what is sealed; windows go on ending meanwhile, and a command waits for it no longer than its own deadline.
-async fn periodic(engine: &mut Engine, asked: &mut UnboundedReceiver<Command>, interval: Duration) -> bool {
-    let command = {
-        let (sealer, outbox) = engine.parts();
-        outbox.receive(sealer);
-        let deadline = Instant::now() + interval.max(PATIENCE);
-        let mut sending = std::pin::pin!(outbox.send(Cause::Interval, deadline));
-        let command = loop {
-            tokio::select! {
-                biased;
-                report = &mut sending => {
-                    tracing::debug!(target: "meters", %report, "flushed");
-                    return false;
-                }
-                command = asked.recv() => break command,
-                () = boundary::reached(SystemTime::now, interval) => sealer.seal(),
-            }
-        };
-        let deadline = match &command {
-            Some(
-                Command::Flush { deadline, .. } | Command::Shutdown { deadline, .. } | Command::Put { deadline, .. },
-            ) => *deadline,
-            None => Instant::now() + FAREWELL,
-        };
-        // Half of the time for what is under way, half for what is new.
-        let half = deadline.saturating_duration_since(Instant::now()) / 2;
-        _ = tokio::time::timeout(half, &mut sending).await;
-        command
-    };
-    serve(engine, command).await
 }
 
 /// A thread of the flusher's name.

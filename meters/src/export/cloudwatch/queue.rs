@@ -96,8 +96,17 @@ impl Queue {
         gone
     }
 
-    /// Gives up the oldest batches until at most `most` bytes of memory are held, and says how many datums that were.
+    /// Packs what is not yet, and gives up the oldest batches, until at most `most` bytes of memory are held, and says how many datums that were.
     pub(crate) fn shed(&mut self, most: usize) -> u64 {
+        if self.bytes > most {
+            self.pack();
+            // Nothing is added to it any more: only where it is much of what there may be.
+            if let Some(last) = self.batches.back_mut().filter(|last| last.memory() > most / 4) {
+                self.bytes -= last.memory();
+                last.pack();
+                self.bytes += last.memory();
+            }
+        }
         let mut given_up = 0;
         while self.bytes > most {
             let Some(mut batch) = self.batches.pop_front() else {

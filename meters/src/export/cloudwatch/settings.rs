@@ -47,6 +47,8 @@ pub(crate) struct Settings {
     pub(crate) pause: Backoff,
     /// From an answer to the next request while a backlog is sent.
     pub(crate) gap: Duration,
+    /// Whether an export that somebody asked for goes on until its deadline; tests look at one round.
+    pub(crate) insist: bool,
     pub(crate) on_ambiguous: Ambiguous,
     /// Where to keep what a shutdown could not send.
     pub(crate) spool: Option<PathBuf>,
@@ -69,6 +71,7 @@ impl Settings {
             backoff: Backoff::default(),
             pause: Backoff { first: Duration::from_secs(1), most: Duration::from_secs(300) },
             gap: Duration::from_millis(100),
+            insist: true,
             on_ambiguous: Ambiguous::default(),
             spool: None,
             on_refused: None,

@@ -12,6 +12,7 @@ mod answers;
 mod away;
 mod endings;
 mod faults;
+mod insisting;
 
 const NO_WAIT: backoff::Backoff = backoff::Backoff { first: Duration::ZERO, most: Duration::ZERO };
 
@@ -49,7 +50,7 @@ fn far() -> Instant {
 }
 
 fn settings() -> Settings {
-    Settings { backoff: NO_WAIT, ..Settings::new(Namespace::new("Shop").unwrap()) }
+    Settings { backoff: NO_WAIT, insist: false, ..Settings::new(Namespace::new("Shop").unwrap()) }
 }
 
 fn exporter(server: &Server, settings: Settings) -> CloudWatch {

@@ -72,7 +72,9 @@ fn an_export_that_is_dropped_loses_nothing() {
 fn a_queue_that_is_full_gives_up_the_oldest() {
     let server = Server::new([Answer::Error(503, None, ""), Answer::Error(503, None, "")]);
     let told = Told::default();
-    let one = batch::cut(&settings().namespace, vec![datum("0", 1.0)], 1)[0].memory();
+    let mut packed = batch::cut(&settings().namespace, vec![datum("0", 1.0)], 1).remove(0);
+    packed.pack();
+    let one = packed.memory();
     let settings =
         Settings { max_pending_bytes: 3 * one, max_datums_per_request: 1, max_attempts: 1, ..told.listen(settings()) };
     let mut exporter = exporter(&server, settings);
