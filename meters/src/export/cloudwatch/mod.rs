@@ -155,7 +155,10 @@ impl CloudWatch {
             false => self.deliver(cause, behind, deadline).await,
             true => None,
         };
-        self.queue.pack();
+        // What is given up in a moment need not be packed for it.
+        if cause != Cause::Last || self.spool.is_some() {
+            self.queue.pack();
+        }
         let mut report = std::mem::take(&mut self.report);
         report.pending = self.queue.datums();
         let ended = ended.filter(|_| report.pending > 0);
@@ -199,7 +202,8 @@ impl CloudWatch {
         }
         // A queue of its own, so that it is tried as all others are, and waits for none of them.
         let mut queue = Queue::default();
-        enqueue(&mut queue, &self.settings, vec![datum]);
+        let now = datum.timestamp;
+        enqueue(&mut queue, &self.settings, vec![datum], now);
         let (mut report, settings) = (FlushReport::default(), Settings { on_refused: None, ..self.settings.clone() });
         let ended = Delivery::new(&self.client, &settings, deadline).run(&mut queue, &mut report).await;
         match ended {
@@ -240,7 +244,7 @@ impl CloudWatch {
             waiting.pop_front();
             self.busy = encoded.busy;
             self.report.refused += encoded.refused.len() as u64;
-            enqueue(&mut self.queue, &self.settings, encoded.datums);
+            enqueue(&mut self.queue, &self.settings, encoded.datums, end);
             self.settings.tell_refused(&encoded.refused);
             self.limit(end);
         }
@@ -297,14 +301,19 @@ impl CloudWatch {
         if let Some(error) = report.error.as_ref().filter(|_| !known) {
             self.settings.tell_error(error);
         }
-        let lost = self.lost.take();
-        report.error = report.error.take().or_else(|| lost.map(Error::export));
+        // That something is gone weighs more than that something waits.
+        report.error = match (self.lost.take(), report.error.take()) {
+            (Some(lost), Some(waits)) => Some(Error::export(lost).with_source(waits)),
+            (lost, waits) => lost.map(Error::export).or(waits),
+        };
     }
 }
 
-fn enqueue(queue: &mut Queue, settings: &Settings, datums: Vec<Datum>) {
+/// Of a window that ended at `end`.
+fn enqueue(queue: &mut Queue, settings: &Settings, datums: Vec<Datum>, end: SystemTime) {
     let (namespace, most) = (&settings.namespace, settings.max_datums_per_request);
-    for batch in batch::cut(namespace, datums, most) {
+    for mut batch in batch::cut(namespace, datums, most) {
+        batch.wait_from(end);
         queue.push(batch, namespace, most);
     }
 }

@@ -119,14 +119,15 @@ impl Queue {
         given_up
     }
 
-    /// Gives up what is older than `age` at `now`, or so old that CloudWatch would refuse it, and says how many datums that
-    /// were.
+    /// Gives up what has waited for longer than `age` at `now`, or is so old that CloudWatch would refuse it, and says how many
+    /// datums that were.
     pub(crate) fn expire(&mut self, now: SystemTime, age: Duration) -> u64 {
-        let Some(oldest) = now.checked_sub(age.min(MOST_AGE)) else {
-            return 0;
-        };
         let mut given_up = 0;
-        while self.batches.front().is_some_and(|batch| batch.oldest().is_some_and(|first| first < oldest)) {
+        while let Some(batch) = self.batches.front() {
+            let oldest = now.checked_sub(age.saturating_add(batch.span()).min(MOST_AGE));
+            let Some(oldest) = oldest.filter(|oldest| batch.oldest().is_some_and(|first| first < *oldest)) else {
+                break;
+            };
             self.unpack(0);
             let count = self.batches[0].leading(|datum| datum.timestamp < oldest);
             let all = count == self.batches[0].len();

@@ -36,10 +36,15 @@ const MOST_FILES: usize = 256;
 const MOST_ASIDE: usize = 8;
 
 /// For the fuzzer: how many datums `bytes` hold, if they are a spool.
+///
+/// # Panics
+/// If what was read is another thing when it is written and read again.
 #[doc(hidden)]
 pub fn read_spool(bytes: &[u8]) -> Option<usize> {
     _ = format::lost(bytes);
     let contents = format::read(bytes).ok()?;
+    let again = format::read(&format::again(&contents));
+    assert!(again.is_ok_and(|again| again == contents), "it is another when it is written again");
     Some(contents.blocks.iter().map(|block| block.packed.len()).sum())
 }
 

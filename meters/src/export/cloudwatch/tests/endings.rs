@@ -97,3 +97,23 @@ fn a_panic_of_the_client_hurts_nothing() {
     let report = block_on(exporter.export(None, Cause::Asked, far()));
     assert_eq!((report.sent, report.ambiguous), (1, 1));
 }
+
+/// A job of two days that sends at its end, or an interval longer than what may wait: nothing of it has waited yet.
+#[test]
+fn a_window_waits_from_its_end_on() {
+    let (day, end) = (Duration::from_secs(24 * 3600), SystemTime::now());
+    let second = Duration::from_secs(1);
+    let of = |end: SystemTime| {
+        let items = vec![(series("a", Kind::Gauge), Value::Gauge(1.0))];
+        Some(Window::from_parts(end - 2 * day, end, 2 * day, items))
+    };
+    let later = |after: Duration| Some(Window::from_parts(end, end + after, after, Vec::new()));
+    for (after, dropped) in [(second, 0), (day, 0), (day + second, 1)] {
+        let server = Server::new([Answer::Error(403, None, "")]);
+        let mut exporter = exporter(&server, settings());
+        let report = block_on(exporter.export(of(end), Cause::Asked, far()));
+        assert_eq!((report.pending, report.dropped), (1, 0), "{report}");
+        let report = block_on(exporter.export(later(after), Cause::Asked, far()));
+        assert_eq!((report.sent, report.dropped), (1 - dropped, dropped), "{after:?}: {report}");
+    }
+}
