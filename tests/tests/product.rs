@@ -61,6 +61,8 @@ mod runtimes;
 mod said;
 #[path = "product/stage.rs"]
 mod stage;
+#[path = "product/strangers.rs"]
+mod strangers;
 #[cfg(unix)]
 #[path = "product/switched_off.rs"]
 mod switched_off;

@@ -28,7 +28,7 @@ pub struct FlushReport {
     pub pending: u64,
     /// Datums that CloudWatch does not take, whoever found it out.
     pub refused: u64,
-    /// Datums given up: the queue was full, they were too old, or their fate was not known and so it was wished.
+    /// Datums given up, and lost: the queue was full, they were too old, or their fate was not known and so it was wished.
     pub dropped: u64,
     /// Datums that a shutdown wrote to the spool, for the next start to send; none without [`Builder::spool`](crate::Builder::spool).
     pub spooled: u64,

@@ -132,5 +132,30 @@ pub(super) fn block_on<T>(work: impl Future<Output = T>) -> Result<T, Error> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime =
         runtime.map_err(|error| Error::configuration("the flusher's runtime cannot be started").with_source(error))?;
-    Ok(runtime.block_on(work))
+    let done = runtime.block_on(work);
+    // A name server that does not answer holds its thread up, and nobody else.
+    runtime.shutdown_background();
+    Ok(done)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// As the resolver's threads do.
+    #[test]
+    fn a_call_that_hangs_does_not_outlast_the_work() {
+        let (go_on, held) = mpsc::channel::<()>();
+        let (begun, begin) = mpsc::channel();
+        let done = block_on(async move {
+            tokio::task::spawn_blocking(move || {
+                begun.send(()).unwrap();
+                _ = held.recv();
+            });
+            begin.recv().unwrap();
+        });
+        // Before it may go on.
+        assert!(done.is_ok());
+        drop(go_on);
+    }
 }

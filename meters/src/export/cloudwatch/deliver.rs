@@ -118,11 +118,9 @@ impl<'d> Delivery<'d> {
         self.rounds += 1;
         let (left, tries) = (self.left()?, self.settings.max_attempts + self.rounds);
         let wait = self.settings.backoff.wait(tries, fastrand::f64(), failure.retry_after);
-        match failure.retry_after {
-            Some(_) => (wait < left).then_some(wait),
-            // Halved, the rest of the time has another try, whatever was drawn.
-            None => (left > LAST).then_some(wait.min(left / 2)),
-        }
+        let least = failure.retry_after.unwrap_or_default();
+        // Halved, the rest of the time has another try, whatever was drawn.
+        (left > LAST && least < left).then_some(wait.min(least.max(left / 2)))
     }
 
     /// Sends until nothing is left, or until each batch that fails was tried as often as it may.

@@ -234,6 +234,39 @@ fn a_pipe_of_that_name_holds_nobody_up() {
 }
 
 #[test]
+fn a_directory_of_that_name_and_a_name_that_is_no_text() {
+    use std::os::unix::ffi::OsStrExt;
+    let folder = Folder::new();
+    fs::create_dir(folder.path()).unwrap();
+    let (mut spool, _, troubles, _) = start(&folder);
+    assert_eq!(troubles.len(), 1, "{troubles:?}");
+    assert_eq!(spool.keep(&queue(numbered(3), 10), &namespace(), &Turn::default()).0, 3);
+    assert_eq!(folder.names(), ["spool", "spool.1"]);
+    let odd = folder.0.join(std::ffi::OsStr::from_bytes(b"odd\xff"));
+    assert_eq!(Spool::new(odd.clone()).keep(&queue(numbered(4), 10), &namespace(), &Turn::default()).0, 4);
+    let found = Spool::new(odd).recover(&namespace(), MOST, 1_000);
+    assert_eq!((found.batches.iter().map(Batch::len).sum::<usize>(), found.troubles.len()), (4, 0));
+}
+
+#[test]
+fn a_write_that_was_given_up_leaves_nothing_behind() {
+    let folder = Folder::new();
+    leave(&folder, numbered(5));
+    let (mut spool, mut queue, ..) = start(&folder);
+    for batch in cut(&namespace(), vec![datum("new", 1.0)], 10) {
+        queue.push(batch, &namespace(), 10);
+    }
+    let late = Turn::default();
+    assert!(late.take(), "the deadline was first");
+    let (kept, error) = spool.keep(&queue, &namespace(), &late);
+    assert_eq!(kept, 5, "what is in the file already");
+    assert!(error.unwrap().to_string().starts_with("1 datums are lost"));
+    drop((spool, queue));
+    assert_eq!(folder.names(), ["spool"]);
+    assert_eq!(held(&start(&folder).1), numbered(5));
+}
+
+#[test]
 fn metrics_of_another_namespace_are_left_to_it() {
     let folder = Folder::new();
     leave(&folder, numbered(3));

@@ -152,3 +152,20 @@ fn what_waits_is_packed_and_comes_out_as_it_was() {
     assert_eq!(block_on(exporter.export(None, Cause::Asked, far())).sent, 100);
     assert_eq!(server.bodies()[before..].iter().flat_map(|body| names(body)).collect::<Vec<_>>(), all);
 }
+
+#[test]
+fn a_poison_datum_in_a_long_backlog_is_refused_alone() {
+    let server = Server::judging(|_| Answer::NoConnection);
+    let mut exporter = exporter(&server, settings());
+    for window in 0..100 {
+        let names: Vec<_> = (0..20).map(|one| format!("{window}-{one}")).collect();
+        block_on(exporter.export(gauges(&names), Cause::Asked, far()));
+    }
+    let back = Server::judging(|body| match names(body).iter().any(|name| name == "57-13") {
+        true => Answer::Error(400, Some("InvalidParameterValue"), "poison"),
+        false => Answer::Ok,
+    });
+    exporter.client = back.client();
+    let report = block_on(exporter.export(None, Cause::Asked, far()));
+    assert_eq!((report.sent, report.refused, report.pending), (1_999, 1, 0), "{report}");
+}

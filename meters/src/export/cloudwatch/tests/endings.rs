@@ -117,3 +117,35 @@ fn a_window_waits_from_its_end_on() {
         assert_eq!((report.sent, report.dropped), (1 - dropped, dropped), "{after:?}: {report}");
     }
 }
+
+/// What the next start makes of a spooled window that ended at `end`, by a CloudWatch that refuses what is not of its time.
+#[cfg(unix)]
+fn respooled(end: SystemTime) -> (FlushReport, Vec<String>) {
+    let path = std::env::temp_dir().join(format!("meters-respooled-{:016x}", fastrand::u64(..)));
+    let (server, told) = (Server::new([Answer::Error(403, None, "")]), Told::default());
+    let settings = Settings { spool: Some(path), ..told.listen(settings()) };
+    let mut first = exporter(&server, settings.clone());
+    let items = vec![(series("a", Kind::Gauge), Value::Gauge(1.0))];
+    let window = Window::from_parts(end - Duration::from_secs(60), end, Duration::from_secs(60), items);
+    let mut report = block_on(first.export(Some(window), Cause::Last, far()));
+    first.conclude(&mut report, far());
+    assert_eq!(report.spooled, 1, "{report}");
+    told.take();
+    server.push(Answer::Error(400, Some("InvalidParameterValue"), "The timestamp is out of range"));
+    let mut next = exporter(&server, settings);
+    next.recover();
+    (block_on(next.export(None, Cause::Asked, far())), told.take())
+}
+
+#[cfg(unix)]
+#[test]
+fn what_is_spooled_and_not_of_its_time_stands_in_nobodys_way() {
+    let day = Duration::from_secs(24 * 3600);
+    let (report, told) = respooled(SystemTime::now() - 15 * day);
+    assert_eq!((report.dropped, report.requests), (1, 0), "{report}");
+    assert!(told[0].contains("1 since they are too old"), "{told:?}");
+    // A clock that was ahead.
+    let (report, told) = respooled(SystemTime::now() + day);
+    assert_eq!((report.refused, report.pending), (1, 0), "{report}");
+    assert!(told[0].contains("out of range"), "{told:?}");
+}
