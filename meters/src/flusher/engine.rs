@@ -94,6 +94,11 @@ impl Outbox {
         self.exporter.interrupted()
     }
 
+    /// What waits takes less memory from now on, which may take a while.
+    pub(super) fn pack(&mut self) {
+        self.exporter.pack();
+    }
+
     /// Sends one datum at once.
     pub(super) async fn send_one(&self, datum: Datum, deadline: Instant) -> Result<(), Error> {
         self.exporter.send_one(datum, deadline).await

@@ -39,6 +39,9 @@ impl Desk<'_> {
                         reply,
                         report.unwrap_or_else(|| FlushReport { error: Some(gone()), ..outbox.interrupted() }),
                     );
+                    if next.is_none() {
+                        outbox.pack();
+                    }
                     next
                 }
                 Some(Command::Put { datum, deadline, reply }) => {
@@ -77,7 +80,10 @@ impl Desk<'_> {
         }
         match next {
             Some(next) => self.serve(engine, next).await,
-            None => false,
+            None => {
+                outbox.pack();
+                false
+            }
         }
     }
 

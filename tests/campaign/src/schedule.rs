@@ -182,8 +182,8 @@ impl Run {
             14 => self.restart(),
             _ => {
                 self.load();
-                let timeout = self.random.u64(20..150);
-                self.flush(Duration::from_millis(timeout), false);
+                let timeout = self.timeout();
+                self.flush(timeout, false);
             }
         }
     }
@@ -233,6 +233,12 @@ impl Run {
         churn(&self.kit, parts);
     }
 
+    fn timeout(&mut self) -> Duration {
+        // Much has to be packed meanwhile, on a machine that does much else.
+        let more = if self.bound == Bound::Bytes { 800 } else { 0 };
+        Duration::from_millis(self.random.u64(20..150) + more)
+    }
+
     /// Ends the window and sends; with `last`, ends the reporter too.
     fn flush(&mut self, timeout: Duration, last: bool) -> u64 {
         let first = self.receiver.count();
@@ -257,7 +263,7 @@ impl Run {
     }
 
     fn restart(&mut self) {
-        let timeout = Duration::from_millis(self.random.u64(20..150));
+        let timeout = self.timeout();
         self.flush(timeout, true);
         if self.random.bool() {
             let again = self.meters.as_ref().unwrap().shutdown(PATIENCE);
@@ -282,7 +288,8 @@ impl Run {
                 }
             }
         }
-        self.flush(Duration::from_millis(150), true);
+        let timeout = self.timeout();
+        self.flush(timeout, true);
         self.meters = None;
         let (requests, stored) = self.receiver.end();
         let told = std::mem::take(&mut *self.told.lock().unwrap());

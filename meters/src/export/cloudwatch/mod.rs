@@ -155,10 +155,6 @@ impl CloudWatch {
             false => self.deliver(cause, behind, deadline).await,
             true => None,
         };
-        // What is given up in a moment need not be packed for it.
-        if cause != Cause::Last || self.spool.is_some() {
-            self.queue.pack();
-        }
         let mut report = std::mem::take(&mut self.report);
         report.pending = self.queue.datums();
         let ended = ended.filter(|_| report.pending > 0);
@@ -215,6 +211,11 @@ impl CloudWatch {
             Some(Ended::Failed(failure)) => Err(failure.error("the datum, which is not kept", "try again later")),
             Some(Ended::Late) | None => Err(late()),
         }
+    }
+
+    /// What waits takes less memory from now on. For a time when nobody waits for an answer: of much, it takes a while.
+    pub(crate) fn pack(&mut self) {
+        self.queue.pack();
     }
 
     /// What an export that was dropped has come to, and what waits.

@@ -40,7 +40,9 @@ impl CloudWatch {
         cause: Cause,
         deadline: Instant,
     ) -> FlushReport {
-        self.send(&mut windows.into_iter().collect(), cause, deadline).await
+        let report = self.send(&mut windows.into_iter().collect(), cause, deadline).await;
+        self.pack();
+        report
     }
 }
 

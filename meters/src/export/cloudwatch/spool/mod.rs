@@ -172,11 +172,19 @@ impl Spool {
 
     /// Writes down what waits, and ends. Says how many datums are in files then; the others are lost. A disk that hangs is not
     /// waited for beyond the `deadline`.
-    pub(crate) fn keep_until(mut self, deadline: Instant, queue: Queue, namespace: &Namespace) -> (u64, Option<Error>) {
+    pub(crate) fn keep_until(
+        mut self,
+        deadline: Instant,
+        mut queue: Queue,
+        namespace: &Namespace,
+    ) -> (u64, Option<Error>) {
         let there = |batch: &&Batch| batch.mark().is_some();
         let (all, old) = (queue.datums(), queue.iter().filter(there).map(|batch| batch.len() as u64).sum());
         let (path, namespace) = (self.path.display().to_string(), namespace.clone());
-        let kept = within(deadline, move |turn| self.keep(&queue, &namespace, turn));
+        let kept = within(deadline, move |turn| {
+            queue.pack();
+            self.keep(&queue, &namespace, turn)
+        });
         kept.unwrap_or_else(|| {
             let lost = all - old;
             let message = format!("{lost} datums are lost: the spool {path} was not written in time: use a local disk");
