@@ -5,7 +5,7 @@ use std::time::Duration;
 use meters_core::{Dimension, Dimensions, MetricName, Namespace};
 
 /// `interval` is what was made of the text, if it is one.
-pub fn texts(text: &str, interval: Option<Duration>) {
+pub(crate) fn texts(text: &str, interval: Option<Duration>) {
     if let Some(interval) = interval {
         assert!((Duration::from_millis(10)..=Duration::from_secs(14 * 24 * 3600)).contains(&interval));
     }
