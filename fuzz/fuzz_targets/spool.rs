@@ -3,4 +3,6 @@
 
 use libfuzzer_sys::fuzz_target;
 
-fuzz_target!(|data: &[u8]| _ = meters::__private::read_spool(data));
+fuzz_target!(|data: &[u8]| {
+    _ = meters::__private::read_spool(data);
+});
