@@ -67,6 +67,8 @@ struct Said {
     recorded: bool,
     /// sent, pending, refused, dropped, spooled, ambiguous
     report: Option<[u64; 6]>,
+    /// Told to `on_error` of what was taken over from others and given up, perhaps by one that was killed before its report.
+    given_up: u64,
 }
 
 fn run(
@@ -115,6 +117,10 @@ impl Running {
                 ("report", numbers) => {
                     let numbers: Vec<_> = numbers.split(' ').map(|number| number.parse().unwrap()).collect();
                     said.report = Some(numbers.try_into().unwrap());
+                }
+                ("error", text) if text.contains("were given up: their requests") => {
+                    let count = text.split(' ').next().unwrap();
+                    said.given_up += count.parse::<u64>().unwrap();
                 }
                 _ => {}
             }
@@ -176,6 +182,9 @@ fn campaign(rounds: u64, seed: u64, mode: &'static str) -> Figures {
             figures.spooled += spooled;
             figures.told_as_lost += dropped;
             figures.told_as_ambiguous += ambiguous;
+        } else {
+            figures.told_as_lost += said.given_up;
+            figures.told_as_ambiguous += said.given_up;
         }
         (name, if said.recorded { count } else { 0 }, said.report.is_some())
     };

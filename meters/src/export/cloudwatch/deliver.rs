@@ -184,6 +184,7 @@ impl<'d> Delivery<'d> {
         queue.batch(place).doubt(count);
         let drop = self.settings.on_ambiguous == Ambiguous::Drop;
         if drop {
+            self.settings.tell_given_up(count as u64);
             report.dropped += queue.remove(place, count).len() as u64;
         }
         drop

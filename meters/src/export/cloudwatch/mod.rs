@@ -32,8 +32,8 @@ pub(crate) use datum::{Datum, DatumValue};
 pub(crate) use pause::Cause;
 pub use refused::Refused;
 pub use settings::Ambiguous;
-use settings::event;
 pub(crate) use settings::{Listener, Settings};
+use settings::{event, given_up};
 pub use spool::read_spool;
 
 use deliver::{Delivery, Ended};
@@ -100,6 +100,7 @@ impl CloudWatch {
             let place = self.queue.len();
             self.queue.push(batch, &settings.namespace, settings.max_datums_per_request);
             if doubtful > 0 && settings.on_ambiguous == Ambiguous::Drop {
+                settings.tell_given_up(doubtful as u64);
                 self.queue.unpack(place);
                 report.dropped += self.queue.remove(place, doubtful).len() as u64;
             }
@@ -278,9 +279,8 @@ impl CloudWatch {
                 Ambiguous::Resend => self.settings.tell_error(&Error::export(format!(
                     "{count} datums may be counted twice: their requests were not answered, and they are sent again"
                 ))),
-                Ambiguous::Drop => self.lose(format!(
-                    "{count} datums were given up: their requests were not answered, and nobody knows if they were counted"
-                )),
+                // Told when it was.
+                Ambiguous::Drop => self.lost = Some(given_up(count)),
             }
         }
         let held = match &ended {

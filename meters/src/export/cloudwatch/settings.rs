@@ -92,6 +92,11 @@ impl Settings {
         }
     }
 
+    /// Tells of datums that may have been counted, and are given up for it. Before they are: who is killed in between told it.
+    pub(super) fn tell_given_up(&self, count: u64) {
+        self.tell_error(&Error::export(given_up(count)));
+    }
+
     pub(crate) fn tell_error(&self, error: &Error) {
         event(|| tracing::warn!(target: "meters", error = ?error, "metrics were not sent"));
         guarded(&self.on_error, error);
@@ -102,6 +107,10 @@ impl fmt::Debug for Settings {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Settings").field("namespace", &self.namespace).finish_non_exhaustive()
     }
+}
+
+pub(super) fn given_up(count: u64) -> String {
+    format!("{count} datums were given up: their requests were not answered, and nobody knows if they were counted")
 }
 
 /// Calls a callback of the user's, whose panic must not hurt the export.
