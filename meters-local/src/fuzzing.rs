@@ -1,10 +1,13 @@
-//! What `fuzz/` reaches for; only there under `--cfg fuzzing`.
+//! What `fuzz/` reaches for; only there under `--cfg fuzzing`, and in the tests of this crate.
 
 use crate::body::{self, Wire};
 use crate::operation;
 use crate::protocol::{Protocol, Value, cbor};
 use crate::server::{Server, Shared};
 use std::time::{Duration, SystemTime};
+
+#[cfg(test)]
+mod tests;
 
 /// A receiver without a socket, whose clock stands still.
 pub struct Receiver(Shared);

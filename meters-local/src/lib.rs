@@ -39,7 +39,7 @@ mod datum;
 mod error;
 mod exchange;
 mod fault;
-#[cfg(fuzzing)]
+#[cfg(any(fuzzing, test))]
 pub mod fuzzing;
 pub mod limits;
 mod operation;

@@ -178,8 +178,8 @@ impl Builder {
         self
     }
 
-    /// How long a datum may wait for CloudWatch, up to 14 days: a `Duration`, or `"6h"`, `"2d"`; a day unless told. What is
-    /// older is given up, counted in [`FlushReport::dropped`] and told to [`on_error`](Self::on_error).
+    /// How long a datum may wait for CloudWatch from the end of its window on, up to 14 days: a `Duration`, or `"6h"`, `"2d"`;
+    /// a day unless told. What waits longer is given up, counted in [`FlushReport::dropped`] and told to [`on_error`](Self::on_error).
     ///
     /// CloudWatch takes nothing older than two weeks; an hour before that it is given up in any case
     /// ([MetricDatum](https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_MetricDatum.html)).
@@ -216,7 +216,8 @@ impl Builder {
     /// A file for what a shutdown could not send in its time. The next start that names it sends it, with its timestamps.
     ///
     /// Written once, at shutdown, which keeps up to a quarter of its time and no more than a second for it; a process that is
-    /// killed without one loses what waits. [`FlushReport::spooled`] counts it. Processes may share a path: each leaves a
+    /// killed without one loses what waits. Where the disk hangs, it is given up, and counted as dropped; while datums of a
+    /// file are sent, their progress is noted in it, so let it be a local disk. [`FlushReport::spooled`] counts it. Processes may share a path: each leaves a
     /// file of its own (`path`, `path.1` …), and no file is sent by two. A file is bounded as the queue is, readable for this
     /// user alone, and deleted when all of it is done with. A damaged one is renamed to `path.corrupt-…`, and what it held
     /// is counted as dropped. What a killed process was just sending is counted as
@@ -266,15 +267,16 @@ impl Builder {
     }
 
     /// What becomes of datums whose request was cut off after it left, so that CloudWatch may have counted them or not:
-    /// [`Ambiguous::Resend`] unless told. Either way the report counts them.
+    /// [`Ambiguous::Resend`] unless told. Either way the report counts them, and [`on_error`](Self::on_error) is told.
     pub fn on_ambiguous(mut self, then: Ambiguous) -> Self {
         self.on_ambiguous = then;
         self
     }
 
-    /// Called on the flusher's thread when an export failed; the data are kept. `{error}` is one line that says what to do,
-    /// [`source`](std::error::Error::source) what was below it, such as a refused connection; `{error:?}` shows both. It has to
-    /// return: nothing is sent meanwhile, and a `flush_async` waits for it, whatever its timeout.
+    /// Called on the flusher's thread when an export failed, or something was given up, or may be counted twice. `{error}` is one
+    /// line that says what to do, [`source`](std::error::Error::source) what was below it, such as a refused connection;
+    /// `{error:?}` shows both. It has to return: nothing is sent meanwhile, and a `flush_async` waits for it, whatever its
+    /// timeout.
     pub fn on_error(mut self, tell: impl Fn(&Error) + Send + Sync + 'static) -> Self {
         self.on_error = Some(Arc::new(tell));
         self
@@ -409,6 +411,10 @@ pub struct Meters {
 impl Meters {
     /// Sends everything recorded so far, and says how that went. Takes no longer than `timeout`; what did not arrive by then
     /// stays and is sent with the next window.
+    ///
+    /// A CloudWatch that is away or busy is tried again, at growing intervals, until the time is over. Trouble with credentials
+    /// ends it at once, for asking again does not mend that; and what may have been counted is sent five times at the most. A
+    /// shutdown or another flush that comes meanwhile waits no longer than half of its own time.
     pub fn flush(&self, timeout: Duration) -> FlushReport {
         self.flusher.flush(timeout)
     }
@@ -418,7 +424,9 @@ impl Meters {
         self.flusher.flush_async(timeout).await
     }
 
-    /// Sends everything once more and ends the flusher. A second call waits for that, and reports nothing.
+    /// Sends everything once more, as [`flush`](Self::flush) does, and ends the flusher. What did not arrive goes into the
+    /// [`spool`](Builder::spool), or is lost, and the report begins with that. A second call waits for the end of the first, and
+    /// reports nothing.
     pub fn shutdown(&self, timeout: Duration) -> FlushReport {
         self.flusher.shutdown(timeout)
     }

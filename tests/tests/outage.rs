@@ -95,6 +95,8 @@ impl Outage {
         let report = self.meters.flush(Duration::from_millis(50));
         assert_eq!(report.sent, 0, "{report}");
         self.total.merge(report);
+        // It packs what waits after its answer, and is done with that when it answers again.
+        assert!(self.meters.put_now("Rest", 1.0).timeout(Duration::ZERO).send().is_err());
         nanoseconds
     }
 

@@ -68,8 +68,12 @@ mod runtimes;
 mod said;
 #[path = "product/stage.rs"]
 mod stage;
+#[path = "product/strangers.rs"]
+mod strangers;
 #[cfg(unix)]
 #[path = "product/switched_off.rs"]
 mod switched_off;
 #[path = "product/volume.rs"]
 mod volume;
+#[path = "product/waiting.rs"]
+mod waiting;

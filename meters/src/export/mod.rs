@@ -28,7 +28,7 @@ pub struct FlushReport {
     pub pending: u64,
     /// Datums that CloudWatch does not take, whoever found it out.
     pub refused: u64,
-    /// Datums given up: the queue was full, they were too old, or their fate was not known and so it was wished.
+    /// Datums given up, and lost: the queue was full, they were too old, or their fate was not known and so it was wished.
     pub dropped: u64,
     /// Series that were handed to the storage which several processes share, each counted once a period, for whichever of them
     /// reports; none without a storage. What this process sent for all is in [`sent`](Self::sent).
@@ -48,7 +48,7 @@ pub struct FlushReport {
     pub took: Duration,
     /// Exporting is switched off, and nothing else is told here: see [`Builder::start`](crate::Builder::start).
     pub off: bool,
-    /// Why something is still pending.
+    /// Why something is still pending, or was dropped.
     pub error: Option<Error>,
 }
 
@@ -97,6 +97,15 @@ impl fmt::Display for FlushReport {
         if self.off {
             return f.write_str("exporting is switched off");
         }
+        // What was lost is what has to be seen, however much else there is to say.
+        let mut error = self.error.as_ref();
+        if self.dropped > 0 {
+            write!(f, "LOST: {} dropped", counted(self.dropped, "datum"))?;
+            if let Some(error) = error.take() {
+                write!(f, " ({error})")?;
+            }
+            f.write_str("; ")?;
+        }
         let (sent, requests) = (counted(self.sent, "datum"), counted(self.requests, "request"));
         write!(f, "sent {sent} in {requests} ({})", Bytes(self.bytes))?;
         match self.pending {
@@ -107,13 +116,12 @@ impl fmt::Display for FlushReport {
             (self.pushed, "pushed"),
             (self.spooled, "spooled"),
             (self.refused, "refused"),
-            (self.dropped, "dropped"),
             (self.ambiguous, "perhaps counted twice"),
         ];
         for (number, what) in rest.into_iter().filter(|(number, _)| *number > 0) {
             write!(f, ", {} {what}", grouped(number))?;
         }
-        match &self.error {
+        match error {
             Some(error) => write!(f, ": {error}"),
             None => Ok(()),
         }
@@ -169,6 +177,15 @@ mod tests {
             "sent 1,204 datums in 2 requests (118 kB), 1,000,000 pending, 1 refused, 20 perhaps counted twice: wait longer"
         );
         assert!(!report.is_complete());
+        let lost = FlushReport {
+            dropped: 12,
+            refused: 1,
+            error: Some(Error::export("no connection")),
+            ..FlushReport::default()
+        };
+        let said =
+            "LOST: 12 datums dropped (no connection); sent 0 datums in 0 requests (0 B), nothing pending, 1 refused";
+        assert_eq!(lost.to_string(), said);
         let one = FlushReport { sent: 1, requests: 1, bytes: 2_340_000, ..FlushReport::default() };
         assert_eq!(one.to_string(), "sent 1 datum in 1 request (2.3 MB), nothing pending");
     }

@@ -6,11 +6,12 @@ use meters_core::Error;
 use tokio::sync::mpsc::UnboundedReceiver;
 
 use super::engine::{Engine, Plan};
+use super::serving::Desk;
 use super::shared::Shared;
 use super::{Command, revival, thread};
 
 pub(super) enum Connected {
-    Alone(Engine),
+    Alone(Box<Engine>),
     Shared(Box<Shared>),
 }
 
@@ -18,7 +19,7 @@ impl Connected {
     /// Connects; the error says what to set.
     pub(super) async fn connect(plan: Plan) -> Result<Self, Error> {
         match plan.sharing.clone() {
-            None => Engine::connect(plan).await.map(Self::Alone),
+            None => Engine::connect(plan).await.map(|engine| Self::Alone(Box::new(engine))),
             Some(sharing) => Shared::join(plan, sharing).await.map(|shared| Self::Shared(Box::new(shared))),
         }
     }
@@ -26,7 +27,7 @@ impl Connected {
     /// In a child of `fork`, whose parent had connected: so it shall be here. Until it is, what is recorded waits.
     pub(super) fn later(plan: Plan) -> Self {
         match plan.sharing.clone() {
-            None => Self::Alone(Engine::later(plan)),
+            None => Self::Alone(Box::new(Engine::later(plan))),
             Some(sharing) => Self::Shared(Box::new(Shared::later(plan, sharing))),
         }
     }
@@ -38,10 +39,10 @@ impl Connected {
         }
     }
 
-    /// Does what it is asked; says whether that was the last thing.
-    pub(super) async fn serve(&mut self, command: Command) -> bool {
+    /// Does what it is asked, and what is asked meanwhile; says whether that was the last thing.
+    pub(super) async fn serve(&mut self, command: Command, asked: &mut UnboundedReceiver<Command>) -> bool {
         match self {
-            Self::Alone(engine) => engine.serve(command).await,
+            Self::Alone(engine) => Desk { asked, interval: None }.serve(engine, Some(command)).await,
             Self::Shared(shared) => shared.serve(command).await,
         }
     }
@@ -65,7 +66,7 @@ impl Connected {
     /// Works, until it is told to stop.
     pub(super) async fn live(self, asked: &mut UnboundedReceiver<Command>, interval: Duration) {
         match self {
-            Self::Alone(engine) => thread::live(engine, asked, interval).await,
+            Self::Alone(engine) => thread::live(*engine, asked, interval).await,
             Self::Shared(shared) => shared.live(asked, interval).await,
         }
     }
@@ -78,7 +79,7 @@ impl Connected {
         interval: Duration,
     ) {
         match self {
-            Self::Alone(engine) => revival::revive(engine, first, asked, interval).await,
+            Self::Alone(engine) => revival::revive(*engine, first, asked, interval).await,
             Self::Shared(shared) => shared.revive(first, asked, interval).await,
         }
     }

@@ -10,7 +10,7 @@ use meters_core::{Error, Reader, Registry, Seat, Window};
 use super::Command;
 use super::shared::Sharing;
 use crate::export::FlushReport;
-use crate::export::cloudwatch::{Cause, Client, ClientSettings, CloudWatch, Settings, rehearse};
+use crate::export::cloudwatch::{Cause, Client, ClientSettings, CloudWatch, Datum, Settings, rehearse};
 
 /// How often in a row a panic is met with another try.
 const TRIES: u32 = 3;
@@ -127,6 +127,21 @@ impl Outbox {
         report.error = Some(Error::export("sending ended in a panic, again and again: see what was told of it"));
         report
     }
+
+    /// What a send that was dropped has come to, and what waits.
+    pub(super) fn interrupted(&mut self) -> FlushReport {
+        self.exporter.interrupted()
+    }
+
+    /// What waits takes less memory from now on, which may take a while.
+    pub(super) fn pack(&mut self) {
+        self.exporter.pack();
+    }
+
+    /// Sends one datum at once.
+    pub(super) async fn send_one(&self, datum: Datum, deadline: Instant) -> Result<(), Error> {
+        self.exporter.send_one(datum, deadline).await
+    }
 }
 
 impl Engine {
@@ -179,17 +194,12 @@ impl Engine {
         self.sealer.seal();
     }
 
-    /// Sends what is sealed. May be dropped at any time: what did not arrive stays with the exporter.
-    async fn send(&mut self, deadline: Instant) -> FlushReport {
-        self.outbox.receive(&mut self.sealer);
-        self.outbox.send(Cause::Asked, deadline).await
-    }
-
     /// Sends what is sealed for the last time; what does not arrive goes into the spool, or is given up.
     pub(super) async fn end(&mut self, deadline: Instant) -> FlushReport {
-        let deadline = deadline - self.outbox.exporter.reserve(deadline);
-        let mut report = self.send(deadline).await;
-        self.outbox.exporter.conclude(&mut report);
+        let reserve = self.outbox.exporter.reserve(deadline);
+        self.outbox.receive(&mut self.sealer);
+        let mut report = self.outbox.send(Cause::Last, deadline - reserve).await;
+        self.outbox.exporter.conclude(&mut report, deadline);
         report
     }
 
@@ -198,32 +208,8 @@ impl Engine {
         self.outbox.exporter.recover();
     }
 
-    /// Does what it is asked; says whether that was the last thing.
-    pub(super) async fn serve(&mut self, command: Command) -> bool {
-        if let Err(error) = self.reach(command.deadline()).await {
-            return self.refuse(command, &error);
-        }
-        match command {
-            Command::Flush { deadline, reply } => {
-                self.seal();
-                answer(reply, self.send(deadline).await);
-                false
-            }
-            Command::Shutdown { deadline, reply } => {
-                self.seal();
-                let report = self.end(deadline).await;
-                answer(reply, report);
-                true
-            }
-            Command::Put { datum, deadline, reply } => {
-                answer(reply, self.outbox.exporter.send_one(*datum, deadline).await);
-                false
-            }
-        }
-    }
-
     /// Connects, where that was not done yet.
-    async fn reach(&mut self, deadline: Instant) -> Result<(), Error> {
+    pub(super) async fn reach(&mut self, deadline: Instant) -> Result<(), Error> {
         if self.is_connected() {
             return Ok(());
         }
@@ -236,12 +222,13 @@ impl Engine {
     /// Says why it cannot be done: what was recorded waits, or, at the end, goes into the spool or is given up; and whether
     /// it was the last thing.
     pub(super) fn refuse(&mut self, command: Command, why: &Error) -> bool {
+        let deadline = command.deadline();
         match command {
             Command::Flush { reply, .. } => answer(reply, self.held(why)),
             Command::Put { reply, .. } => answer(reply, Err(unstarted(why))),
             Command::Shutdown { reply, .. } => {
                 let mut report = self.held(why);
-                self.outbox.exporter.conclude(&mut report);
+                self.outbox.exporter.conclude(&mut report, deadline);
                 answer(reply, report);
                 return true;
             }
@@ -322,6 +309,12 @@ mod tests {
         (registry, Engine { sealer, outbox, client }, server)
     }
 
+    async fn flush(engine: &mut Engine) -> FlushReport {
+        let (sealer, outbox) = engine.parts();
+        outbox.receive(sealer);
+        outbox.send(Cause::Asked, far()).await
+    }
+
     fn block_on<T>(work: impl Future<Output = T>) -> T {
         tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(work)
     }
@@ -332,7 +325,7 @@ mod tests {
         registry.counter("Orders").register().inc(1);
         FAULTS.set(TRIES - 1);
         engine.seal();
-        let report = block_on(engine.send(far()));
+        let report = block_on(flush(&mut engine));
         assert_eq!((report.sent, report.dropped), (1, 0), "{report}");
         assert!(report.is_complete());
     }
@@ -343,11 +336,11 @@ mod tests {
         registry.counter("Orders").register().inc(1);
         FAULTS.set(TRIES);
         engine.seal();
-        let report = block_on(engine.send(far()));
+        let report = block_on(flush(&mut engine));
         assert_eq!((report.sent, report.dropped, report.pending), (0, 1, 0), "{report}");
         registry.counter("Orders").register().inc(1);
         engine.seal();
-        assert_eq!(block_on(engine.send(far())).sent, 1);
+        assert_eq!(block_on(flush(&mut engine)).sent, 1);
     }
 
     #[test]
@@ -358,7 +351,7 @@ mod tests {
             engine.seal();
         }
         FAULTS.set(TRIES);
-        let report = block_on(engine.send(far()));
+        let report = block_on(flush(&mut engine));
         assert_eq!((report.sent, report.dropped, report.pending), (2, 1, 0), "{report}");
     }
 
@@ -369,7 +362,10 @@ mod tests {
         FAULTS.set(1);
         let (reply, answer) = mpsc::channel();
         let reply: super::super::Reply<FlushReport> = Box::new(move |report| reply.send(report).unwrap());
-        assert!(block_on(engine.serve(Command::Shutdown { deadline: far(), reply })), "it goes on");
+        let (_commands, mut asked) = tokio::sync::mpsc::unbounded_channel();
+        let mut desk = crate::flusher::serving::Desk { asked: &mut asked, interval: None };
+        let command = Some(Command::Shutdown { deadline: far(), reply });
+        assert!(block_on(desk.serve(&mut engine, command)), "it goes on");
         assert_eq!(answer.recv().unwrap().sent, 1);
     }
 }

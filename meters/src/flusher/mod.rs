@@ -6,11 +6,12 @@ mod connected;
 mod engine;
 mod manual;
 mod revival;
+mod serving;
 mod shared;
 mod thread;
 
 use std::sync::atomic::{AtomicU32, Ordering::SeqCst};
-use std::sync::{Arc, Mutex, mpsc};
+use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
 use meters_core::Error;
@@ -56,7 +57,7 @@ struct Alive {
 #[derive(Clone)]
 enum Mode {
     Standing(queue::UnboundedSender<Command>),
-    Manual(Arc<Mutex<Manual>>),
+    Manual(Manual),
     /// Switched off.
     Off,
 }
@@ -66,7 +67,7 @@ impl Flusher {
     pub(crate) fn start(plan: Plan, interval: Option<Duration>) -> Result<Self, Error> {
         let mode = match interval {
             Some(interval) => Mode::Standing(thread::standing(plan.clone(), interval)?),
-            None => Mode::Manual(Arc::new(Mutex::new(Manual::connect(plan.clone())?))),
+            None => Mode::Manual(Manual::connect(plan.clone())?),
         };
         Ok(Self::new(plan, interval, mode))
     }
@@ -200,7 +201,7 @@ impl Flusher {
         if alive.generation != generation && !matches!(alive.mode, Mode::Off) {
             let own = match self.interval {
                 Some(interval) => Mode::Standing(revival::revived(self.plan.clone(), interval)?),
-                None => Mode::Manual(Arc::new(Mutex::new(Manual::later(self.plan.clone())))),
+                None => Mode::Manual(Manual::later(self.plan.clone())),
             };
             std::mem::forget(std::mem::replace(&mut alive.mode, own));
             alive.generation = generation;
@@ -212,7 +213,7 @@ impl Flusher {
     fn ask(&self, command: Command) {
         match self.mode() {
             Ok(Mode::Standing(commands)) => _ = commands.send(command),
-            Ok(Mode::Manual(manual)) => manual::ask(manual, command),
+            Ok(Mode::Manual(manual)) => manual.ask(command),
             Ok(Mode::Off) => match command {
                 Command::Put { reply, .. } => reply(Err(switched_off())),
                 other => other.refuse(&switched_off()),

@@ -10,7 +10,8 @@ use tokio::time::sleep;
 
 use super::connected::Connected;
 use super::engine::{Engine, Plan, guarded};
-use super::thread::{drain, live, runtime, serve, spawn};
+use super::serving::Desk;
+use super::thread::{block_on, drain, live, runtime, spawn};
 use super::{Command, boundary};
 
 /// How long a child that could not connect waits before it tries again, at first and at the most.
@@ -25,7 +26,7 @@ pub(super) fn revived(plan: Plan, interval: Duration) -> Result<UnboundedSender<
         loop {
             let error = match runtime() {
                 Ok(runtime) => {
-                    return runtime.block_on(async {
+                    return block_on(runtime, async {
                         engine.revive(command, &mut asked, interval).await;
                         drain(asked).await;
                     });
@@ -59,7 +60,9 @@ pub(super) async fn revive(
 ) {
     _ = guarded(async { engine.recover() }).await;
     if let Some(first) = first
-        && guarded(engine.serve(first)).await.unwrap_or(false)
+        && guarded(Desk { asked: &mut *asked, interval: Some(interval) }.serve(&mut engine, Some(first)))
+            .await
+            .unwrap_or(false)
     {
         return;
     }
@@ -102,7 +105,7 @@ async fn meanwhile<T>(
         };
         let last = guarded(async {
             match next {
-                Some(command) => serve(engine, command).await,
+                Some(command) => Desk { asked: &mut *asked, interval: Some(interval) }.serve(engine, command).await,
                 None => {
                     engine.hold();
                     false

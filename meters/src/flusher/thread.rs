@@ -12,13 +12,11 @@ use tokio::time::sleep;
 
 use super::connected::Connected;
 use super::engine::{Engine, Plan, guarded};
+use super::serving::Desk;
 use super::{Command, boundary};
-use crate::export::cloudwatch::Cause;
 
 /// How long a periodic export may try, where the interval is shorter.
 const PATIENCE: Duration = Duration::from_secs(10);
-/// What a program that just drops everything is given for the last window.
-const FAREWELL: Duration = Duration::from_secs(2);
 /// How far from the full minute a fleet of processes spreads its requests at the most.
 pub(super) const SPREAD: Duration = Duration::from_secs(2);
 
@@ -43,7 +41,7 @@ pub(super) fn standing(plan: Plan, interval: Duration) -> Result<UnboundedSender
                 return;
             }
         };
-        runtime.block_on(async {
+        block_on(runtime, async {
             match Connected::connect(plan).await {
                 Ok(mut engine) => {
                     _ = started.send(Ok(()));
@@ -74,21 +72,22 @@ pub(super) async fn live(mut engine: Engine, asked: &mut UnboundedReceiver<Comma
     // One phase a process: a fleet that seals at the full minute does not send at it.
     let spread = SPREAD.min(interval / 10).mul_f64(fastrand::f64());
     let mut last = false;
+    let mut desk = Desk { asked, interval: Some(interval) };
     while !last {
         let next = tokio::select! {
             biased;
-            command = asked.recv() => Some(command),
+            command = desk.asked.recv() => Some(command),
             () = boundary::reached(SystemTime::now, interval) => None,
         };
         last = guarded(async {
             match next {
-                Some(command) => serve(&mut engine, command).await,
+                Some(command) => desk.serve(&mut engine, command).await,
                 None => {
                     engine.seal();
                     tokio::select! {
                         biased;
-                        command = asked.recv() => serve(&mut engine, command).await,
-                        () = sleep(spread) => periodic(&mut engine, asked, interval).await,
+                        command = desk.asked.recv() => desk.serve(&mut engine, command).await,
+                        () = sleep(spread) => desk.periodic(&mut engine, Instant::now() + interval.max(PATIENCE)).await,
                     }
                 }
             }
@@ -96,48 +95,6 @@ pub(super) async fn live(mut engine: Engine, asked: &mut UnboundedReceiver<Comma
         .await
         .unwrap_or(false);
     }
-}
-
-pub(super) async fn serve(engine: &mut Engine, command: Option<Command>) -> bool {
-    match command {
-        Some(command) => engine.serve(command).await,
-        // Nobody is left to ask: the guard was dropped without a word.
-        None => {
-            engine.seal();
-            engine.end(Instant::now() + FAREWELL).await;
-            true
-        }
-    }
-}
-
-/// Sends what is sealed; windows go on ending meanwhile, and a command waits for it no longer than its own deadline.
-async fn periodic(engine: &mut Engine, asked: &mut UnboundedReceiver<Command>, interval: Duration) -> bool {
-    let command = {
-        let (sealer, outbox) = engine.parts();
-        outbox.receive(sealer);
-        let deadline = Instant::now() + interval.max(PATIENCE);
-        let mut sending = std::pin::pin!(outbox.send(Cause::Interval, deadline));
-        let command = loop {
-            tokio::select! {
-                biased;
-                report = &mut sending => {
-                    tracing::debug!(target: "meters", %report, "flushed");
-                    return false;
-                }
-                command = asked.recv() => break command,
-                () = boundary::reached(SystemTime::now, interval) => sealer.seal(),
-            }
-        };
-        let deadline = match &command {
-            Some(command) => command.deadline(),
-            None => Instant::now() + FAREWELL,
-        };
-        // Half of the time for what is under way, half for what is new.
-        let half = deadline.saturating_duration_since(Instant::now()) / 2;
-        _ = tokio::time::timeout(half, &mut sending).await;
-        command
-    };
-    serve(engine, command).await
 }
 
 /// A thread of the flusher's name.
@@ -165,4 +122,32 @@ pub(super) fn run<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) 
 pub(super) fn runtime() -> Result<Runtime, Error> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     runtime.map_err(|error| Error::configuration("the flusher's runtime cannot be started").with_source(error))
+}
+
+/// Runs a future. A name server that does not answer holds a thread of its runtime up, and nobody else.
+pub(super) fn block_on<T>(runtime: Runtime, work: impl Future<Output = T>) -> T {
+    let done = runtime.block_on(work);
+    runtime.shutdown_background();
+    done
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// As the resolver's threads do.
+    #[test]
+    fn a_call_that_hangs_does_not_outlast_the_work() {
+        let (go_on, held) = mpsc::channel::<()>();
+        let (begun, begin) = mpsc::channel();
+        block_on(runtime().unwrap(), async move {
+            tokio::task::spawn_blocking(move || {
+                begun.send(()).unwrap();
+                _ = held.recv();
+            });
+            begin.recv().unwrap();
+        });
+        // Before it may go on.
+        drop(go_on);
+    }
 }

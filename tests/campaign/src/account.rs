@@ -11,6 +11,8 @@ use crate::ledger::{Key, key_of, milliseconds};
 /// One flush: the requests that were seen during it, and its report.
 pub(crate) struct Flush {
     pub(crate) requests: Range<usize>,
+    /// The reporter ended.
+    pub(crate) last: bool,
     /// Its time ran out, perhaps within a request.
     pub(crate) late: bool,
     /// There was no report: the machine was too busy to give one.

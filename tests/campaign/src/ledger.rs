@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use meters::Snapshot;
 use meters_local::{Datum, DatumValue};
 
-use crate::load::{End, Op};
+use crate::load::{End, Op, bulk};
 
 /// Name and dimensions.
 pub(crate) type Key = (String, Vec<(String, String)>);
@@ -98,6 +98,9 @@ impl Ledger {
                 Op::Put(value) => self.value(key("Batch", &[]), value),
                 Op::Statistic(value) => self.value(key("Rows", &[]), value),
                 Op::Await(end) => self.call(key("Fetch", &[]), end),
+                Op::Bulk(seed, count) => {
+                    bulk(seed, count).for_each(|(name, id)| self.value(key(&name, &[("Id", &id)]), 1))
+                }
                 Op::Call(tier, end) => self.call(key("Call", &[("Tier", tier)]), end),
             }
         }

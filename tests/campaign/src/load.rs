@@ -31,6 +31,15 @@ pub(crate) enum Op {
     Call(&'static str, End),
     /// An annotated function that is only counted.
     Metered,
+    /// So many values that chance named: packed, each takes nearly a kilobyte.
+    Bulk(u64, usize),
+}
+
+/// Name and dimension of each value of a bulk.
+pub(crate) fn bulk(seed: u64, count: usize) -> impl Iterator<Item = (String, String)> {
+    let mut random = fastrand::Rng::with_seed(seed);
+    (0..count)
+        .map(move |_| (format!("Bulk{:016x}", random.u64(..)), (0..1_000).map(|_| random.alphanumeric()).collect()))
 }
 
 pub(crate) const TIERS: [&str; 2] = ["gold", "tin"];
@@ -88,6 +97,9 @@ impl Kit {
                 Op::Await(end) => self.fetch(end),
                 Op::Call(tier, end) => _ = catch_unwind(|| call(tier, end)),
                 Op::Metered => marked(),
+                Op::Bulk(seed, count) => bulk(seed, count).for_each(|(name, id)| {
+                    self.registry.put(&name, 1.0).dimension("Id", id);
+                }),
             }
         }
     }

@@ -5,6 +5,9 @@ use std::time::Duration;
 
 use meters_local::{Datum, Fault, LoggedRequest, Server};
 
+/// Nothing is logged after that which ever will be.
+const PATIENCE: Duration = Duration::from_secs(60);
+
 /// One port, on which there is a server or none.
 pub(crate) struct Receiver {
     port: u16,
@@ -31,18 +34,19 @@ impl Receiver {
 
     pub(crate) fn go_away(&mut self) {
         let Some(server) = self.server.take() else { return };
-        for _ in 0..200 {
-            let (stored, seen) = (server.datums(), server.requests());
-            let logged: usize = seen.iter().filter(|one| one.stored).map(|one| one.contents.len()).sum();
-            // A request whose client has left already may be stored and not in the log yet.
-            if stored.len() == logged {
-                self.stored.extend(stored);
-                self.seen.extend(seen);
-                return;
-            }
-            std::thread::sleep(Duration::from_millis(1));
-        }
-        panic!("the receiver's log is not what it holds");
+        // A request whose client has left already may be stored and not in the log yet.
+        let (mut stored, mut seen) = (Vec::new(), Vec::new());
+        let whole = server.wait_until(
+            |server| {
+                (stored, seen) = (server.datums(), server.requests());
+                let logged: usize = seen.iter().filter(|one| one.stored).map(|one| one.contents.len()).sum();
+                stored.len() == logged
+            },
+            PATIENCE,
+        );
+        assert!(whole, "the receiver's log is not what it holds");
+        self.stored.extend(stored);
+        self.seen.extend(seen);
     }
 
     pub(crate) fn come_back(&mut self) {

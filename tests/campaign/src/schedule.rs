@@ -52,6 +52,15 @@ pub(crate) fn global() -> MutexGuard<'static, ()> {
     GLOBAL.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
+/// What may wait.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Bound {
+    Default,
+    /// The least that there may be.
+    Bytes,
+    Age(Duration),
+}
+
 pub(crate) struct Run {
     random: Rng,
     kit: Kit,
@@ -65,6 +74,7 @@ pub(crate) struct Run {
     standing: bool,
     on_ambiguous: Ambiguous,
     most: usize,
+    bound: Bound,
     told: Arc<Mutex<Told>>,
     flushes: Vec<Flush>,
     away: u64,
@@ -83,6 +93,13 @@ pub(crate) fn run(seed: u64, verbose: bool) -> Verdict {
     let workers = Workers::new(&kit, random.usize(1..4));
     let on_ambiguous = if random.u32(0..5) == 0 { Ambiguous::Drop } else { Ambiguous::Resend };
     let most = if random.bool() { random.usize(1..8) } else { 1_000 };
+    let bound = match random.u32(0..16) {
+        0 if !attributes => Bound::Bytes,
+        1 | 2 => Bound::Age(Duration::from_millis(random.u64(10..100))),
+        _ => Bound::Default,
+    };
+    // Packed one by one, so much is not ready in the time that a flush has here.
+    let most = if bound == Bound::Bytes { 1_000 } else { most };
     let mut run = Run {
         ledger: Ledger::new(&registry.snapshot()),
         receiver: Receiver::new(),
@@ -99,9 +116,12 @@ pub(crate) fn run(seed: u64, verbose: bool) -> Verdict {
         workers,
         on_ambiguous,
         most,
+        bound,
         verbose,
     };
-    run.say(|run| format!("attributes {attributes}, standing {}, {on_ambiguous:?}, {most} a request", run.standing));
+    run.say(|run| {
+        format!("attributes {attributes}, standing {}, {on_ambiguous:?}, {most} a request, {bound:?}", run.standing)
+    });
     run.start();
     for _ in 0..run.random.usize(4..14) {
         run.step();
@@ -123,6 +143,11 @@ impl Run {
         let builder = builder.on_ambiguous(self.on_ambiguous).max_datums_per_request(self.most);
         let builder = builder.on_refused(move |one: &Refused| refused.lock().unwrap().refused(one));
         let builder = builder.on_error(move |_| told.lock().unwrap().errors += 1);
+        let builder = match self.bound {
+            Bound::Default => builder,
+            Bound::Bytes => builder.max_pending_bytes(1_000_000),
+            Bound::Age(age) => builder.max_pending_age(age),
+        };
         let builder = if self.standing { builder.interval("14d") } else { builder.manual() };
         self.meters = Some(builder.start().unwrap());
         self.ledger.restarted();
@@ -159,8 +184,8 @@ impl Run {
             14 => self.restart(),
             _ => {
                 self.load();
-                let timeout = self.random.u64(20..150);
-                self.flush(Duration::from_millis(timeout), false);
+                let timeout = self.timeout();
+                self.flush(timeout, false);
             }
         }
     }
@@ -192,6 +217,11 @@ impl Run {
             })
             .collect();
         self.workers.record(parts);
+        if self.bound == Bound::Bytes {
+            let bulk = [Op::Bulk(self.random.u64(..), self.random.usize(0..500))];
+            self.ledger.record(&bulk);
+            self.kit.record(&bulk);
+        }
         if self.random.u32(0..3) == 0 {
             let level = f64::from(self.random.u32(0..1_000));
             self.kit.set(level);
@@ -203,6 +233,12 @@ impl Run {
         let parts = (0..self.random.usize(1..12)).map(|_| self.random.usize(0..80)).collect::<Vec<_>>();
         let parts = parts.into_iter().map(|most| self.ops(most)).collect();
         churn(&self.kit, parts);
+    }
+
+    fn timeout(&mut self) -> Duration {
+        // Much has to be packed meanwhile, on a machine that does much else.
+        let more = if self.bound == Bound::Bytes { 800 } else { 0 };
+        Duration::from_millis(self.random.u64(20..150) + more)
     }
 
     /// Ends the window and sends; with `last`, ends the reporter too.
@@ -218,18 +254,18 @@ impl Run {
         self.ledger.seal(&snapshot, before, after);
         self.say(|_| format!("{}{report}", if last { "shutdown: " } else { "" }));
         let pending = report.pending;
-        self.note(report, first, late);
+        self.note(report, first, (last, late));
         pending
     }
 
-    fn note(&mut self, report: FlushReport, first: usize, late: bool) {
+    fn note(&mut self, report: FlushReport, first: usize, (last, late): (bool, bool)) {
         let mute = report.error.as_ref().is_some_and(|error| error.to_string().contains("gave no answer"));
         let requests = first..self.receiver.count();
-        self.flushes.push(Flush { requests, late, mute, report });
+        self.flushes.push(Flush { requests, last, late, mute, report });
     }
 
     fn restart(&mut self) {
-        let timeout = Duration::from_millis(self.random.u64(20..150));
+        let timeout = self.timeout();
         self.flush(timeout, true);
         if self.random.bool() {
             let again = self.meters.as_ref().unwrap().shutdown(PATIENCE);
@@ -254,7 +290,8 @@ impl Run {
                 }
             }
         }
-        self.flush(Duration::from_millis(150), true);
+        let timeout = self.timeout();
+        self.flush(timeout, true);
         self.meters = None;
         let (requests, stored) = self.receiver.end();
         let told = std::mem::take(&mut *self.told.lock().unwrap());
@@ -266,6 +303,7 @@ impl Run {
             told: &told,
             on_ambiguous: self.on_ambiguous,
             most: self.most,
+            bound: self.bound,
             away: self.away,
         })
     }

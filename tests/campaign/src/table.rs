@@ -41,6 +41,9 @@ pub(crate) struct Tally {
     pub(crate) dropped: u64,
     pub(crate) ambiguous: u64,
     pub(crate) away: u64,
+    /// Datums given up for the bound of bytes, and for that of age, before any shutdown.
+    pub(crate) too_many: u64,
+    pub(crate) too_old: u64,
     lines: BTreeMap<String, Line>,
 }
 
@@ -115,6 +118,8 @@ impl Table {
         sum.dropped += one.dropped;
         sum.ambiguous += one.ambiguous;
         sum.away += one.away;
+        sum.too_many += one.too_many;
+        sum.too_old += one.too_old;
         for (name, line) in one.lines {
             let held = sum.lines.entry(name).or_default();
             held.requests += line.requests;
@@ -152,9 +157,10 @@ impl fmt::Display for Table {
             writeln!(f, "| {datums} | {once} | {more} | {refused} | {dropped} |")?;
         }
         writeln!(f, "| endpoint away | {} times |{}", self.sum.away, " |".repeat(10))?;
-        let Tally { records, datums, sent, refused, dropped, ambiguous, .. } = &self.sum;
+        let Tally { records, datums, sent, refused, dropped, ambiguous, too_many, too_old, .. } = &self.sum;
         writeln!(f, "\n{records} records made {datums} datums:")?;
         writeln!(f, "{sent} sent + {refused} refused + {dropped} dropped; {ambiguous} told as ambiguous")?;
+        writeln!(f, "of the dropped, {too_many} beyond max_pending_bytes and {too_old} beyond max_pending_age")?;
         write!(f, "{} schedules, {} violations", self.schedules, self.violated.len())?;
         if self.inconclusive > 0 {
             write!(f, ", {} inconclusive: the machine was too busy for a report", self.inconclusive)?;

@@ -7,6 +7,7 @@ use meters_local::{Datum, Fault, LoggedRequest};
 
 use crate::account::{Fate, Flush, Identity, Told, fates, identity};
 use crate::ledger::{Expected, Key, Ledger, content, key_of};
+use crate::schedule::Bound;
 use crate::table::{Tally, tally};
 
 /// All that is known of a schedule that is over.
@@ -18,6 +19,7 @@ pub(crate) struct Case<'c> {
     pub(crate) told: &'c Told,
     pub(crate) on_ambiguous: Ambiguous,
     pub(crate) most: usize,
+    pub(crate) bound: Bound,
     pub(crate) away: u64,
 }
 
@@ -60,8 +62,16 @@ pub(crate) fn judge(case: &Case<'_>) -> Verdict {
     (tally.sent, tally.refused, tally.dropped, tally.ambiguous) =
         (sums.sent, sums.refused, sums.dropped, sums.ambiguous);
     tally.away = case.away;
+    if case.on_ambiguous == Ambiguous::Resend {
+        match case.bound {
+            Bound::Default => {}
+            Bound::Bytes => tally.too_many = beyond(case),
+            Bound::Age(_) => tally.too_old = beyond(case),
+        }
+    }
     if case.flushes.iter().any(|flush| flush.mute) {
-        return Verdict { inconclusive: true, tally, ..Verdict::default() };
+        // Nor in its sums, for its last word is missing there.
+        return Verdict { inconclusive: true, ..Verdict::default() };
     }
     let mut violations = Vec::new();
     by_count(case, &sums, &mut violations);
@@ -83,14 +93,15 @@ fn by_count(case: &Case<'_>, sums: &Sums, violations: &mut Vec<String>) {
     if told != refused {
         violations.push(format!("{refused} datums refused, and {told} told of"));
     }
-    let restarts = case.flushes.iter().filter(|flush| flush.report.dropped > 0).count();
-    if restarts > 0 && case.on_ambiguous == Ambiguous::Resend {
+    if beyond(case) > 0 && case.bound == Bound::Default && case.on_ambiguous == Ambiguous::Resend {
         // Only a reporter that ends gives up anything.
-        let early = case.flushes.iter().any(|flush| flush.report.dropped > 0 && flush.report.pending > 0);
-        if early {
-            violations.push("datums were dropped by a flush that was not the last".to_owned());
-        }
+        violations.push("datums were dropped by a flush that was not the last".to_owned());
     }
+}
+
+/// Datums that were given up by one who goes on: for a bound, or since nobody knows whether they were counted.
+fn beyond(case: &Case<'_>) -> u64 {
+    case.flushes.iter().filter(|flush| !flush.last).map(|flush| flush.report.dropped).sum()
 }
 
 /// Each datum says what was recorded in its window, and none comes of nowhere.

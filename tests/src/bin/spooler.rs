@@ -3,6 +3,8 @@
 use std::io::{Write as _, stdout};
 use std::time::Duration;
 
+use meters::Ambiguous;
+
 fn say(line: &str) {
     let mut out = stdout().lock();
     // Whoever started this may have gone.
@@ -20,6 +22,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         .manual()
         .max_datums_per_request(said("PORTION")?.parse()?)
         .spool(said("PATH")?)
+        .on_ambiguous(if said("AMBIGUOUS")? == "drop" { Ambiguous::Drop } else { Ambiguous::Resend })
         .on_error(|error| say(&format!("error {error}")))
         .start()?;
     say("started");

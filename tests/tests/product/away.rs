@@ -10,7 +10,7 @@ use crate::alone::{alone, endpoint};
 use crate::stage::{PATIENCE, builder};
 
 /// Lets so much time pass on the clock that windows are aligned to.
-fn pass(time: Duration) {
+pub(crate) fn pass(time: Duration) {
     let until = SystemTime::now() + time;
     while SystemTime::now() < until {
         std::thread::yield_now();

@@ -11,6 +11,9 @@ use crate::stage::{PATIENCE, Stage, assert_close, next_milliseconds};
 /// How many datums [`record`] makes.
 pub(crate) const DATUMS: u64 = 23;
 
+/// Enough for a try, and waited to the end where there is no use in it.
+const BRIEF: Duration = Duration::from_secs(1);
+
 /// Some of each kind. Returns a moment after which nothing of it was recorded.
 pub(crate) fn record(stage: &Stage) -> SystemTime {
     for n in 1..=20_u64 {
@@ -112,7 +115,7 @@ fn what_does_not_pass_is_kept_with_its_timestamps_and_sent_by_a_later_flush() {
     let stage = Stage::new();
     let recorded = record(&stage);
     stage.cw.faults().always(Fault::Throttle);
-    let report = stage.meters.flush(PATIENCE);
+    let report = stage.meters.flush(BRIEF);
     assert_eq!((report.sent, report.pending), (0, DATUMS), "{report}");
     let error = report.error.as_ref().unwrap();
     assert!(error.is_export() && error.to_string().contains("Throttling"));
@@ -250,7 +253,7 @@ fn nobody_listens_and_everything_is_kept_until_somebody_does() {
     let port = stage.cw.address().port();
     let Stage { meters, registry, cw } = stage;
     drop(cw);
-    let report = meters.flush(PATIENCE);
+    let report = meters.flush(BRIEF);
     assert_eq!((report.sent, report.pending), (0, DATUMS), "{report}");
     assert_eq!((report.requests, report.ambiguous), (0, 0), "{report}");
     assert!(report.error.unwrap().to_string().contains("endpoint"));

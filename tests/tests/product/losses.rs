@@ -40,7 +40,7 @@ fn defect_a_send_that_fails_for_another_reason_than_throttling_is_lost() {
         let stage = Stage::new();
         stage.registry.put("Batch", 1.0);
         stage.cw.faults().always(fault.clone());
-        let report = stage.meters.flush(PATIENCE);
+        let report = stage.meters.flush(Duration::from_secs(1));
         assert_eq!((report.sent, report.pending, report.dropped), (0, 1, 0), "{fault:?}: {report}");
         stage.cw.faults().clear();
         stage.flush();
@@ -104,7 +104,7 @@ fn defect_a_batch_is_given_up_after_some_tries() {
     stage.registry.put("Batch", 1.0);
     stage.cw.faults().always(Fault::LimitExceeded);
     for _ in 0..4 {
-        let report = stage.meters.flush(PATIENCE);
+        let report = stage.meters.flush(Duration::from_millis(500));
         assert_eq!((report.pending, report.dropped), (1, 0), "{report}");
     }
     stage.cw.faults().clear();

@@ -152,3 +152,22 @@ fn a_spool_that_cannot_be_used_is_told_once_and_stops_nothing() {
     assert_eq!(told.len(), 1, "{told:?}");
     assert!(told[0].contains("cannot be used"), "{told:?}");
 }
+
+/// A limit on the size of files fails as a full disk does: in the middle of the write.
+#[test]
+fn a_full_disk_is_told_and_leaves_nothing_behind() {
+    let (cw, folder) = (meters_local::start(), Folder::new());
+    cw.faults().always(Fault::AccessDenied);
+    let output = std::process::Command::new("sh")
+        .args(["-c", "ulimit -f 0; trap '' XFSZ; exec \"$0\"", env!("CARGO_BIN_EXE_spooler")])
+        .env("AWS_EC2_METADATA_DISABLED", "true")
+        .env("SPOOLER_ENDPOINT", cw.endpoint_url())
+        .envs([("SPOOLER_NAME", "full"), ("SPOOLER_COUNT", "12"), ("SPOOLER_TIMEOUT", "20000")])
+        .envs([("SPOOLER_PORTION", "10"), ("SPOOLER_AMBIGUOUS", "resend")])
+        .env("SPOOLER_PATH", folder.spool())
+        .output()
+        .unwrap();
+    let said = String::from_utf8(output.stdout).unwrap();
+    assert!(said.contains("12 datums are lost: the spool") && said.contains("report 0 0 0 12 0 0"), "{said}");
+    assert_eq!(folder.names(), [""; 0]);
+}

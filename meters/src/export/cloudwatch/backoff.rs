@@ -15,13 +15,13 @@ pub(crate) struct Backoff {
 }
 
 impl Backoff {
-    /// The wait after `failures` failures in a row, at least 1; `random` is in 0..1. What CloudWatch asked for goes first,
-    /// and a little more: not all who were asked come back in the same moment.
+    /// The wait after `failures` failures in a row, at least 1; `random` is in 0..1. What CloudWatch asked for is the
+    /// least, and a little more: not all who were asked come back in the same moment.
     pub(crate) fn wait(&self, failures: u32, random: f64, asked: Option<Duration>) -> Duration {
         let doubled = 1u32.checked_shl(failures.saturating_sub(1)).unwrap_or(u32::MAX);
         let bound = self.first.saturating_mul(doubled).min(self.most);
         match asked {
-            Some(asked) => asked.saturating_add(self.first.mul_f64(random)),
+            Some(asked) => asked.saturating_add(self.first.mul_f64(random)).max(bound.mul_f64(random)),
             None => bound.mul_f64(random),
         }
     }
@@ -48,5 +48,7 @@ mod tests {
         let asked = Duration::from_secs(9);
         assert_eq!(backoff.wait(7, 0.5, Some(asked)), asked + Duration::from_millis(100));
         assert_eq!(backoff.wait(1, 0.0, Some(asked)), asked);
+        // Who says "at once" each time is asked less and less often all the same.
+        assert_eq!(backoff.wait(4, 1.0, Some(Duration::ZERO)).as_millis(), 1_600);
     }
 }

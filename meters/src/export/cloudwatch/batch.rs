@@ -1,7 +1,7 @@
 //! Cuts datums into requests, and finds the datum that spoils one.
 
 use std::borrow::Cow;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use meters_core::Namespace;
 
@@ -27,6 +27,8 @@ pub(crate) struct Batch {
     packed: Option<Packed>,
     /// When its first datum was.
     oldest: Option<SystemTime>,
+    /// How long its windows were at the most: so much later than its timestamp a datum began to wait.
+    span: Duration,
     /// Of the datums alone, without the envelope.
     bytes: usize,
     /// Of memory, behind the list of datums.
@@ -51,6 +53,7 @@ impl Batch {
             datums: Vec::new(),
             packed: None,
             oldest: None,
+            span: Duration::ZERO,
             bytes: 0,
             heap: 0,
             suspects: 0,
@@ -125,6 +128,16 @@ impl Batch {
     #[cfg(test)]
     pub(crate) fn datums(&self) -> Vec<Datum> {
         self.packed().datums().unwrap()
+    }
+
+    /// It waits from `end` on, when its window ended.
+    pub(crate) fn wait_from(&mut self, end: SystemTime) {
+        self.span = self.oldest.and_then(|first| end.duration_since(first).ok()).unwrap_or_default();
+    }
+
+    /// How much later than its timestamp a datum began to wait.
+    pub(crate) fn span(&self) -> Duration {
+        self.span
     }
 
     /// When its first datum was.
@@ -232,6 +245,7 @@ impl Batch {
         self.datums.append(&mut other.datums);
         self.bytes += other.bytes;
         self.heap += other.heap;
+        self.span = self.span.max(other.span);
         None
     }
 }

@@ -14,7 +14,7 @@ use super::deliver::{ATTEMPT, Ended, SEARCHES};
 use super::packed::Packed;
 use super::refused::Refused;
 use super::retry::{Failure, Remedy};
-use super::settings::{Ambiguous, Settings, event};
+use super::settings::{Ambiguous, Settings, event, given_up};
 use super::size;
 use crate::export::FlushReport;
 
@@ -98,8 +98,7 @@ impl<'r> Reporting<'r> {
         for places in progress.doubtful {
             report.ambiguous += u64::from(places.end - places.start);
             if self.settings.on_ambiguous == Ambiguous::Drop {
-                report.dropped += u64::from(places.end - places.start);
-                self.end(places.clone(), Fate::Done).await;
+                self.give_up(&places, report).await;
                 done.push(places);
             }
         }
@@ -143,8 +142,7 @@ impl<'r> Reporting<'r> {
         if failure.is_ambiguous() {
             report.ambiguous += u64::from(count);
             if self.settings.on_ambiguous == Ambiguous::Drop {
-                report.dropped += u64::from(count);
-                self.end(places.clone(), Fate::Done).await;
+                self.give_up(places, report).await;
                 return self.retry(failure).map_or(Again::Never, |_| Again::Now(Vec::new()));
             }
             // Whoever sends it next finds it noted as under way, and counts it.
@@ -186,6 +184,14 @@ impl<'r> Reporting<'r> {
         }
         let wait = self.settings.backoff.wait(self.failures, fastrand::f64(), failure.retry_after);
         self.left().filter(|left| wait < *left).map(|_| wait)
+    }
+
+    /// Told before it is noted: who is killed between has told of more than was lost, and never of less.
+    async fn give_up(&mut self, places: &Places, report: &mut FlushReport) {
+        let count = u64::from(places.end - places.start);
+        self.settings.tell_error(&Error::export(given_up(count)));
+        report.dropped += count;
+        self.end(places.clone(), Fate::Done).await;
     }
 
     /// The storage repeats by itself what it could not note.

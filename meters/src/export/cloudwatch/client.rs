@@ -9,7 +9,9 @@ use std::time::{Duration, SystemTime};
 use aws_config::{AppName, BehaviorVersion, Region, SdkConfig};
 use aws_sdk_cloudwatch as sdk;
 use aws_sdk_cloudwatch::config::http::HttpResponse;
-use aws_sdk_cloudwatch::config::interceptors::BeforeTransmitInterceptorContextRef;
+use aws_sdk_cloudwatch::config::interceptors::{
+    BeforeDeserializationInterceptorContextRef, BeforeTransmitInterceptorContextRef,
+};
 use aws_sdk_cloudwatch::config::retry::RetryConfig;
 use aws_sdk_cloudwatch::config::timeout::TimeoutConfig;
 use aws_sdk_cloudwatch::config::{
@@ -20,6 +22,7 @@ use aws_sdk_cloudwatch::operation::put_metric_data::PutMetricDataError;
 use aws_sdk_cloudwatch::types::{self, MetricDatum, StandardUnit};
 use aws_smithy_http_client::tls;
 use aws_smithy_runtime_api::client::connection::CaptureSmithyConnection;
+use aws_smithy_runtime_api::http::StatusCode;
 use aws_smithy_types::DateTime;
 use aws_smithy_types::date_time::Format;
 use meters_core::{Error, Namespace, Resolution, Unit};
@@ -135,19 +138,24 @@ impl Client {
             // Retries are the queue's: those of the SDK end with its quota, and know nothing of halves.
             request = request.config_override(config::Config::builder().retry_config(RetryConfig::disabled()));
         }
-        let unanswered = |message: String, error: Option<&(dyn StdError + 'static)>| {
-            let reached = trace.reached(self.own, error);
-            Failure { reached, code: None, message, retry_after: None }
-        };
-        match tokio::time::timeout(within, request.send()).await {
-            Ok(Ok(_)) => Ok(()),
-            Ok(Err(error)) => match error.raw_response() {
-                // The body of an answer says nothing: that it was cut off does not matter.
-                Some(response) if response.status().is_success() => Ok(()),
-                Some(response) => Err(answered(&error, response)),
-                None => Err(unanswered(chain(&error), Some(&error))),
+        let failed = |reached, message| Err(Failure { reached, code: None, message, retry_after: None });
+        let sent = tokio::time::timeout(within, request.send()).await;
+        // The body of an answer says nothing: that it was cut off, or never came, does not matter.
+        match (trace.answer(), sent) {
+            (Some(Seen { status, page: true }), _) if status.is_success() => {
+                failed(Reached::Answer(status.as_u16()), "somebody else answered, with a page".to_owned())
+            }
+            (Some(Seen { status, .. }), _) if status.is_success() => Ok(()),
+            (_, Ok(Ok(_))) => Ok(()),
+            (seen, Ok(Err(error))) => match (error.raw_response(), seen) {
+                (Some(response), _) => Err(answered(&error, response)),
+                (None, Some(Seen { status, .. })) => failed(Reached::Answer(status.as_u16()), chain(&error)),
+                (None, None) => failed(trace.reached(self.own, Some(&error)), chain(&error)),
             },
-            Err(_) => Err(unanswered(format!("no answer within {within:?}"), None)),
+            (seen, Err(_)) => {
+                let answer = seen.map(|seen| Reached::Answer(seen.status.as_u16()));
+                failed(answer.unwrap_or_else(|| trace.reached(self.own, None)), format!("no answer within {within:?}"))
+            }
         }
     }
 }
@@ -265,11 +273,23 @@ fn causes<'e>(error: &'e (dyn StdError + 'static)) -> impl Iterator<Item = &'e (
     std::iter::successors(Some(error), |&error| error.source())
 }
 
-/// How far one request came, noted by the SDK as it goes.
+/// How far one request came, noted by the SDK as it goes: its connection, and the head of its answer.
 #[derive(Clone, Default)]
-struct Trace(Arc<OnceLock<Option<CaptureSmithyConnection>>>);
+struct Trace(Arc<OnceLock<Option<CaptureSmithyConnection>>>, Arc<OnceLock<Seen>>);
+
+/// The head of an answer.
+#[derive(Clone, Copy)]
+struct Seen {
+    status: StatusCode,
+    /// It is text: of a proxy, a portal, or another server at that URL.
+    page: bool,
+}
 
 impl Trace {
+    fn answer(&self) -> Option<Seen> {
+        self.1.get().copied()
+    }
+
     fn reached(&self, told: bool, error: Option<&(dyn StdError + 'static)>) -> Reached {
         let Some(capture) = self.0.get() else {
             return Reached::Nothing;
@@ -299,6 +319,18 @@ impl Intercept for Trace {
         bag: &mut ConfigBag,
     ) -> Result<(), BoxError> {
         self.0.get_or_init(|| bag.load::<CaptureSmithyConnection>().cloned());
+        Ok(())
+    }
+
+    fn read_before_deserialization(
+        &self,
+        context: &BeforeDeserializationInterceptorContextRef<'_>,
+        _: &RuntimeComponents,
+        _: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        let response = context.response();
+        let page = response.headers().get("content-type").is_some_and(|kind| kind.starts_with("text/"));
+        self.1.get_or_init(|| Seen { status: response.status(), page });
         Ok(())
     }
 }

@@ -16,6 +16,8 @@ pub(super) const ATTEMPT: Duration = Duration::from_secs(5);
 /// How many requests of one export may fail in search of refused datums: what is spoilt as a whole, as by a clock that is
 /// days off, would else cost a request for each datum.
 pub(super) const SEARCHES: u32 = 64;
+/// With less than this left, no further try is waited for.
+const LAST: Duration = Duration::from_millis(50);
 
 /// Why an export ended before everything was sent.
 pub(super) enum Ended {
@@ -41,13 +43,37 @@ pub(super) struct Delivery<'d> {
     gap: Duration,
     /// How long CloudWatch wants to be left alone, as its last failure said.
     asked: Option<Duration>,
+    /// Goes on until the deadline, where that may be of use.
+    insisting: bool,
+    /// How often it began anew since something was sent.
+    rounds: u32,
+    /// Requests without an answer since something was sent.
+    doubts: u32,
 }
 
 impl<'d> Delivery<'d> {
     pub(super) fn new(client: &'d Client, settings: &'d Settings, deadline: Instant) -> Self {
         let attempts = settings.max_attempts;
-        let (gap, asked) = (Duration::ZERO, None);
-        Self { client, settings, deadline, place: 0, failures: 0, passed: false, searches: 0, attempts, gap, asked }
+        Self {
+            client,
+            settings,
+            deadline,
+            place: 0,
+            failures: 0,
+            passed: false,
+            searches: 0,
+            attempts,
+            gap: Duration::ZERO,
+            asked: None,
+            insisting: false,
+            rounds: 0,
+            doubts: 0,
+        }
+    }
+
+    /// Begins anew again and again until the deadline: for somebody who waits.
+    pub(super) fn insisting(self) -> Self {
+        Self { insisting: self.settings.insist, ..self }
     }
 
     /// Tries once to begin with, and as often as it may from the first success on.
@@ -72,6 +98,33 @@ impl<'d> Delivery<'d> {
     /// await this is dropped. The last failure is told, also where it was overcome.
     pub(super) async fn run(&mut self, queue: &mut Queue, report: &mut FlushReport) -> Option<Ended> {
         self.resume(queue, report);
+        loop {
+            let ended = self.round(queue, report).await;
+            let wait = ended.as_ref().filter(|_| queue.len() > 0).and_then(|ended| self.again(ended));
+            let Some(wait) = wait else { return ended };
+            tokio::time::sleep(wait).await;
+            (self.place, self.failures, self.passed, self.attempts) = (0, 0, false, 1);
+        }
+    }
+
+    /// How long to wait before all that is left is tried once more. What may have been counted is not sent any number of
+    /// times, and what CloudWatch found wrong with datums or credentials is not mended by asking again.
+    pub(super) fn again(&mut self, ended: &Ended) -> Option<Duration> {
+        let Ended::Failed(failure) = ended else { return None };
+        let doubted = self.doubts >= self.settings.max_attempts;
+        if !self.insisting || doubted || failure.remedy() != Remedy::Retry {
+            return None;
+        }
+        self.rounds += 1;
+        let (left, tries) = (self.left()?, self.settings.max_attempts + self.rounds);
+        let wait = self.settings.backoff.wait(tries, fastrand::f64(), failure.retry_after);
+        let least = failure.retry_after.unwrap_or_default();
+        // Halved, the rest of the time has another try, whatever was drawn.
+        (left > LAST && least < left).then_some(wait.min(least.max(left / 2)))
+    }
+
+    /// Sends until nothing is left, or until each batch that fails was tried as often as it may.
+    async fn round(&mut self, queue: &mut Queue, report: &mut FlushReport) -> Option<Ended> {
         let mut last = None;
         loop {
             queue.unpack(self.place);
@@ -90,7 +143,7 @@ impl<'d> Delivery<'d> {
                     queue.remove(self.place, count);
                     // Told only when it has left the queue: whatever who listens does, it is not sent again.
                     event(|| tracing::debug!(target: "meters", count, bytes, "sent"));
-                    (self.failures, self.passed, self.asked) = (0, false, None);
+                    (self.failures, self.passed, self.asked, self.rounds, self.doubts) = (0, false, None, 0, 0);
                     self.attempts = self.settings.max_attempts;
                     if !self.gap.is_zero() && queue.len() > self.place {
                         tokio::time::sleep(self.gap).await;
@@ -98,8 +151,9 @@ impl<'d> Delivery<'d> {
                 }
                 Err(failure) => {
                     self.asked = failure.retry_after;
-                    if !failure.is_ambiguous() {
-                        queue.batch(self.place).settle();
+                    match failure.is_ambiguous() {
+                        true => self.doubts += 1,
+                        false => queue.batch(self.place).settle(),
                     }
                     let wait = self.fail(&failure, queue, count, report);
                     last = Some(Ended::Failed(failure));
@@ -130,6 +184,7 @@ impl<'d> Delivery<'d> {
         queue.batch(place).doubt(count);
         let drop = self.settings.on_ambiguous == Ambiguous::Drop;
         if drop {
+            self.settings.tell_given_up(count as u64);
             report.dropped += queue.remove(place, count).len() as u64;
         }
         drop

@@ -34,8 +34,8 @@ pub(crate) use datum::{Datum, DatumValue};
 pub(crate) use pause::Cause;
 pub use refused::Refused;
 pub use settings::Ambiguous;
-use settings::event;
 pub(crate) use settings::{Listener, Settings};
+use settings::{event, given_up};
 pub use spool::read_spool;
 
 use deliver::{Delivery, Ended};
@@ -64,6 +64,8 @@ pub(crate) struct CloudWatch {
     held: Option<String>,
     pause: Pause,
     spool: Option<Spool>,
+    /// Why something was given up; it was told already.
+    lost: Option<String>,
     /// What the export that is under way, or was dropped, has come to so far.
     report: FlushReport,
 }
@@ -79,6 +81,7 @@ impl CloudWatch {
             busy: Busy::default(),
             held: None,
             pause: Pause::default(),
+            lost: None,
             report: FlushReport::default(),
         }
     }
@@ -103,18 +106,22 @@ impl CloudWatch {
 
     /// Takes over what earlier processes left in the spool; the next export sends it first.
     pub(crate) fn recover(&mut self) {
-        let (settings, report) = (&self.settings, &mut self.report);
+        let (settings, report, lost) = (&self.settings, &mut self.report, &mut self.lost);
         let Some(spool) = &mut self.spool else { return };
         // What waited in memory is smaller in a file.
         let most = settings.max_pending_bytes.saturating_mul(2);
         let found = spool.recover(&settings.namespace, most, settings.max_datums_per_request);
         report.dropped += found.lost;
+        if found.lost > 0 {
+            *lost = found.troubles.iter().find(|trouble| trouble.is_export()).map(ToString::to_string);
+        }
         for batch in found.batches {
             let doubtful = batch.doubtful();
             report.ambiguous += doubtful as u64;
             let place = self.queue.len();
             self.queue.push(batch, &settings.namespace, settings.max_datums_per_request);
             if doubtful > 0 && settings.on_ambiguous == Ambiguous::Drop {
+                settings.tell_given_up(doubtful as u64);
                 self.queue.unpack(place);
                 report.dropped += self.queue.remove(place, doubtful).len() as u64;
             }
@@ -131,15 +138,20 @@ impl CloudWatch {
     }
 
     /// Nothing is sent after this: what is pending goes into the spool, or is given up.
-    pub(crate) fn conclude(&mut self, report: &mut FlushReport) {
-        let (kept, trouble) = match &mut self.spool {
-            Some(spool) => spool.keep(&self.queue, &self.settings.namespace),
+    pub(crate) fn conclude(&mut self, report: &mut FlushReport, deadline: Instant) {
+        let queue = std::mem::take(&mut self.queue);
+        let (kept, trouble) = match self.spool.take() {
+            Some(spool) => spool.keep_until(deadline, queue, &self.settings.namespace),
             None => (0, None),
         };
-        self.queue = Queue::default();
+        let lost = report.pending - kept;
         report.conclude(kept);
         if let Some(error) = trouble {
             self.settings.tell_error(&error);
+            report.error = Some(error);
+        } else if lost > 0 {
+            let message = format!("{lost} datums are lost: there is no export after this one, and no spool");
+            self.settings.tell_error(&Error::export(message));
         }
     }
 
@@ -149,7 +161,8 @@ impl CloudWatch {
     /// dropped at any time: a datum leaves the queue only after its request was answered, and what was done is told in the
     /// next report.
     ///
-    /// What an earlier export left behind goes first, in its order, one request at a time. Where nobody asked, CloudWatch is
+    /// What an earlier export left behind goes first, in its order, one request at a time. Who asked waits until `deadline`
+    /// for a CloudWatch that is away or busy. Where nobody asked, CloudWatch is
     /// left alone for a while after it took nothing, then tried with a single request, and a backlog goes out in at most ten
     /// requests a second, or as many as are needed to be done by `deadline`.
     pub(crate) async fn send(
@@ -164,11 +177,10 @@ impl CloudWatch {
             false => self.deliver(cause, behind, deadline).await,
             true => None,
         };
-        self.queue.pack();
         let mut report = std::mem::take(&mut self.report);
         report.pending = self.queue.datums();
         let ended = ended.filter(|_| report.pending > 0);
-        self.tell(ended, &mut report);
+        self.tell(ended, cause, &mut report);
         report.took = began.elapsed();
         event(|| tracing::debug!(target: "meters", %report, "exported"));
         report
@@ -176,7 +188,9 @@ impl CloudWatch {
 
     async fn deliver(&mut self, cause: Cause, behind: bool, deadline: Instant) -> Option<Ended> {
         let mut delivery = Delivery::new(self.client.as_ref()?, &self.settings, deadline);
-        if cause == Cause::Interval && behind {
+        if cause != Cause::Interval {
+            delivery = delivery.insisting();
+        } else if behind {
             delivery = delivery.probing(self.pause.is_probing()).paced(self.queue.len());
         }
         let before = self.report.sent;
@@ -206,7 +220,8 @@ impl CloudWatch {
         }
         // A queue of its own, so that it is tried as all others are, and waits for none of them.
         let mut queue = Queue::default();
-        enqueue(&mut queue, &self.settings, vec![datum]);
+        let now = datum.timestamp;
+        enqueue(&mut queue, &self.settings, vec![datum], now);
         let (mut report, settings) = (FlushReport::default(), Settings { on_refused: None, ..self.settings.clone() });
         let ended = match &self.client {
             Some(client) => Delivery::new(client, &settings, deadline).run(&mut queue, &mut report).await,
@@ -218,9 +233,14 @@ impl CloudWatch {
                 let message = format!("CloudWatch refused the datum: {}: correct it", failure.kind());
                 Err(Error::invalid_input(message).with_source(failure.message))
             }
-            Some(Ended::Failed(failure)) => Err(failure.error("the datum, which is not kept")),
+            Some(Ended::Failed(failure)) => Err(failure.error("the datum, which is not kept", "try again later")),
             Some(Ended::Late) | None => Err(late()),
         }
+    }
+
+    /// What waits takes less memory from now on. For a time when nobody waits for an answer: of much, it takes a while.
+    pub(crate) fn pack(&mut self) {
+        self.queue.pack();
     }
 
     /// What an export that was dropped has come to, and what waits.
@@ -232,8 +252,13 @@ impl CloudWatch {
     pub(crate) fn give_up(&mut self, window: &Window) {
         let series = window.iter().len() as u64;
         self.report.dropped += series;
-        let message = format!("{series} series of a window were given up: encoding them panicked each time");
-        self.settings.tell_error(&Error::export(message));
+        self.lose(format!("{series} series of a window were given up: encoding them panicked each time"));
+    }
+
+    /// Tells of something that was given up; the next report says it, too.
+    fn lose(&mut self, message: String) {
+        self.settings.tell_error(&Error::export(message.as_str()));
+        self.lost = Some(message);
     }
 
     /// Takes in what waits. A window is gone from there only when it is in the queue: a panic on the way leaves it.
@@ -245,7 +270,7 @@ impl CloudWatch {
             waiting.pop_front();
             self.busy = encoded.busy;
             self.report.refused += encoded.refused.len() as u64;
-            enqueue(&mut self.queue, &self.settings, encoded.datums);
+            enqueue(&mut self.queue, &self.settings, encoded.datums, end);
             self.settings.tell_refused(&encoded.refused);
             self.limit(end);
         }
@@ -253,14 +278,15 @@ impl CloudWatch {
 
     /// Gives up what is too much, or too old at `now`.
     fn limit(&mut self, now: SystemTime) {
-        let full = self.queue.shed(self.settings.max_pending_bytes);
+        let most = self.settings.max_pending_bytes;
+        let full = self.queue.shed(most);
         let old = self.queue.expire(now, self.settings.max_pending_age);
         self.report.dropped += full + old;
         if full + old > 0 {
             let why = "CloudWatch was not reached for too long: see the errors before";
-            let message =
-                format!("{full} datums were given up since the queue is full, and {old} since they are too old: {why}");
-            self.settings.tell_error(&Error::export(message));
+            self.lose(format!(
+                "{full} datums were given up since the queue is full, and {old} since they are too old: {why}"
+            ));
         }
     }
 
@@ -268,8 +294,19 @@ impl CloudWatch {
         Standing::new(&self.settings.dimensions, self.settings.pid_dimension.as_deref())
     }
 
-    /// Tells of what ended an export early; of trouble with credentials only when it is another than before.
-    fn tell(&mut self, ended: Option<Ended>, report: &mut FlushReport) {
+    /// Tells of what ended an export early, and of what may count twice or not at all; of trouble with credentials only when
+    /// it is another than before.
+    fn tell(&mut self, ended: Option<Ended>, cause: Cause, report: &mut FlushReport) {
+        if report.ambiguous > 0 {
+            let count = report.ambiguous;
+            match self.settings.on_ambiguous {
+                Ambiguous::Resend => self.settings.tell_error(&Error::export(format!(
+                    "{count} datums may be counted twice: their requests were not answered, and they are sent again"
+                ))),
+                // Told when it was.
+                Ambiguous::Drop => self.lost = Some(given_up(count)),
+            }
+        }
         let held = match &ended {
             Some(Ended::Failed(failure)) if failure.remedy() == Remedy::Hold => Some(failure.kind()),
             _ => None,
@@ -278,19 +315,30 @@ impl CloudWatch {
         if held.is_some() || report.sent > 0 {
             self.held = held;
         }
+        let later = match cause {
+            Cause::Last if self.spool.is_none() => "allow more time, or name a spool",
+            _ => "nothing needs to be done, it is sent again",
+        };
         report.error = ended.map(|ended| match ended {
-            Ended::Failed(failure) => failure.error("the metrics"),
+            Ended::Failed(failure) => failure.error("the metrics", later),
             Ended::Late => late(),
         });
         if let Some(error) = report.error.as_ref().filter(|_| !known) {
             self.settings.tell_error(error);
         }
+        // That something is gone weighs more than that something waits.
+        report.error = match (self.lost.take(), report.error.take()) {
+            (Some(lost), Some(waits)) => Some(Error::export(lost).with_source(waits)),
+            (lost, waits) => lost.map(Error::export).or(waits),
+        };
     }
 }
 
-fn enqueue(queue: &mut Queue, settings: &Settings, datums: Vec<Datum>) {
+/// Of a window that ended at `end`.
+fn enqueue(queue: &mut Queue, settings: &Settings, datums: Vec<Datum>, end: SystemTime) {
     let (namespace, most) = (&settings.namespace, settings.max_datums_per_request);
-    for batch in batch::cut(namespace, datums, most) {
+    for mut batch in batch::cut(namespace, datums, most) {
+        batch.wait_from(end);
         queue.push(batch, namespace, most);
     }
 }

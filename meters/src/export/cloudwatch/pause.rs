@@ -10,8 +10,10 @@ use super::backoff::Backoff;
 pub(crate) enum Cause {
     /// The clock's: it waits for the end of a pause.
     Interval,
-    /// The program's, which gets an answer.
+    /// The program's, which gets an answer, and waits for it until its deadline.
     Asked,
+    /// The program's as well, and nothing comes after it.
+    Last,
 }
 
 /// How long nothing is sent, unless the program asks for it.

@@ -99,10 +99,16 @@ impl Queue {
     /// Gives up the oldest batches until at most `most` bytes of memory are held, and says how many datums that were. First it
     /// is tried to hold all of them packed: windows that ended while a request hung come all at once.
     pub(crate) fn shed(&mut self, most: usize) -> u64 {
-        let mut given_up = 0;
         if self.bytes > most {
             self.pack();
+            // Nothing is added to it any more: only where it is much of what there may be.
+            if let Some(last) = self.batches.back_mut().filter(|last| last.memory() > most / 4) {
+                self.bytes -= last.memory();
+                last.pack();
+                self.bytes += last.memory();
+            }
         }
+        let mut given_up = 0;
         while self.bytes > most {
             let Some(mut batch) = self.batches.pop_front() else {
                 break;
@@ -114,14 +120,15 @@ impl Queue {
         given_up
     }
 
-    /// Gives up what is older than `age` at `now`, or so old that CloudWatch would refuse it, and says how many datums that
-    /// were.
+    /// Gives up what has waited for longer than `age` at `now`, or is so old that CloudWatch would refuse it, and says how many
+    /// datums that were.
     pub(crate) fn expire(&mut self, now: SystemTime, age: Duration) -> u64 {
-        let Some(oldest) = now.checked_sub(age.min(MOST_AGE)) else {
-            return 0;
-        };
         let mut given_up = 0;
-        while self.batches.front().is_some_and(|batch| batch.oldest().is_some_and(|first| first < oldest)) {
+        while let Some(batch) = self.batches.front() {
+            let oldest = now.checked_sub(age.saturating_add(batch.span()).min(MOST_AGE));
+            let Some(oldest) = oldest.filter(|oldest| batch.oldest().is_some_and(|first| first < *oldest)) else {
+                break;
+            };
             self.unpack(0);
             let count = self.batches[0].leading(|datum| datum.timestamp < oldest);
             let all = count == self.batches[0].len();

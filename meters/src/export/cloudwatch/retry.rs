@@ -147,15 +147,16 @@ impl Failure {
         }
     }
 
-    /// The error for those who run the program: what became of the datums, and what can be done.
-    pub(crate) fn error(&self, became: &str) -> Error {
+    /// The error for those who run the program: what became of the datums, and what can be done; `later` where CloudWatch is
+    /// there, and busy or broken.
+    pub(crate) fn error(&self, became: &str, later: &str) -> Error {
         let advice = match (self.remedy(), self.reached) {
             (_, Reached::Nothing) => {
                 "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, AWS_PROFILE, or give the host a role"
             }
             (Remedy::Hold, _) => "give valid credentials that allow cloudwatch:PutMetricData, and check the clock",
             (_, Reached::NoConnection | Reached::Perhaps) => "check the network, the region and the endpoint URL",
-            (Remedy::Retry, _) => "nothing needs to be done, it is sent again",
+            (Remedy::Retry, _) => later,
             (Remedy::Search, _) => "check the clock of this host",
             _ => "check the endpoint URL and the answer",
         };

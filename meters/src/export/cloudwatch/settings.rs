@@ -47,6 +47,8 @@ pub(crate) struct Settings {
     pub(crate) pause: Backoff,
     /// From an answer to the next request while a backlog is sent.
     pub(crate) gap: Duration,
+    /// Whether an export that somebody asked for goes on until its deadline; tests look at one round.
+    pub(crate) insist: bool,
     pub(crate) on_ambiguous: Ambiguous,
     /// Where to keep what a shutdown could not send.
     pub(crate) spool: Option<PathBuf>,
@@ -69,6 +71,7 @@ impl Settings {
             backoff: Backoff::default(),
             pause: Backoff { first: Duration::from_secs(1), most: Duration::from_secs(300) },
             gap: Duration::from_millis(100),
+            insist: true,
             on_ambiguous: Ambiguous::default(),
             spool: None,
             on_refused: None,
@@ -89,6 +92,11 @@ impl Settings {
         }
     }
 
+    /// Tells of datums that may have been counted, and are given up for it. Before they are: who is killed in between told it.
+    pub(super) fn tell_given_up(&self, count: u64) {
+        self.tell_error(&Error::export(given_up(count)));
+    }
+
     pub(crate) fn tell_error(&self, error: &Error) {
         event(|| tracing::warn!(target: "meters", error = ?error, "metrics were not sent"));
         guarded(&self.on_error, error);
@@ -99,6 +107,10 @@ impl fmt::Debug for Settings {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Settings").field("namespace", &self.namespace).finish_non_exhaustive()
     }
+}
+
+pub(super) fn given_up(count: u64) -> String {
+    format!("{count} datums were given up: their requests were not answered, and nobody knows if they were counted")
 }
 
 /// Calls a callback of the user's, whose panic must not hurt the export.

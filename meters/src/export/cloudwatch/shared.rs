@@ -46,8 +46,8 @@ impl CloudWatch {
                 self.settings.tell_error(&error);
                 report.error = Some(error);
             }
-            Some(Left::Ended(ended)) => self.tell(Some(ended), &mut report),
-            None => self.tell(None, &mut report),
+            Some(Left::Ended(ended)) => self.tell(Some(ended), cause, &mut report),
+            None => self.tell(None, cause, &mut report),
         }
         report.took = began.elapsed();
         event(|| tracing::debug!(target: "meters", %report, "reported"));
@@ -102,7 +102,7 @@ impl CloudWatch {
             return;
         }
         let mut queue = Queue::default();
-        enqueue(&mut queue, &self.settings, encoded.datums);
+        enqueue(&mut queue, &self.settings, encoded.datums, window.end());
         let deadline = deadline.min(Instant::now() + QUIETENING);
         _ = Delivery::new(client, &self.settings, deadline).run(&mut queue, &mut self.report).await;
     }

@@ -13,6 +13,7 @@ mod away;
 mod claims;
 mod endings;
 mod faults;
+mod insisting;
 
 const NO_WAIT: backoff::Backoff = backoff::Backoff { first: Duration::ZERO, most: Duration::ZERO };
 
@@ -40,7 +41,9 @@ impl CloudWatch {
         cause: Cause,
         deadline: Instant,
     ) -> FlushReport {
-        self.send(&mut windows.into_iter().collect(), cause, deadline).await
+        let report = self.send(&mut windows.into_iter().collect(), cause, deadline).await;
+        self.pack();
+        report
     }
 }
 
@@ -50,7 +53,7 @@ fn far() -> Instant {
 }
 
 fn settings() -> Settings {
-    Settings { backoff: NO_WAIT, ..Settings::new(Namespace::new("Shop").unwrap()) }
+    Settings { backoff: NO_WAIT, insist: false, ..Settings::new(Namespace::new("Shop").unwrap()) }
 }
 
 fn exporter(server: &Server, settings: Settings) -> CloudWatch {

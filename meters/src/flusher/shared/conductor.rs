@@ -7,8 +7,9 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
 use tokio::sync::oneshot;
 
 use super::super::engine::{Sealer, answer, guarded};
+use super::super::serving::farewell;
 use super::super::{Command, Reply, boundary};
-use super::{conclude, farewell, with_reported};
+use super::{conclude, with_reported};
 use crate::export::FlushReport;
 use crate::export::cloudwatch::{Datum, Settings};
 

@@ -6,7 +6,7 @@ mod pusher;
 mod reporter;
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use meters_core::Error;
 use meters_core::storage::{Storage, Terms};
@@ -17,7 +17,6 @@ use super::Command;
 use super::engine::{Plan, Sealer, answer, unstarted};
 use super::revival::RECONNECT;
 use super::thread::SPREAD;
-use crate::ending::FAREWELL;
 use crate::export::FlushReport;
 use crate::export::cloudwatch::{Cause, CloudWatch, Settings};
 
@@ -202,9 +201,4 @@ fn conclude(report: &mut FlushReport, settings: &Settings) {
         settings.tell_error(&Error::export(format!("{lost}: allow more time, or look after the storage")));
     }
     report.conclude(0);
-}
-
-/// The deadline of one who just drops everything.
-fn farewell() -> Instant {
-    Instant::now() + FAREWELL
 }

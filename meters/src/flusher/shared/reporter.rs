@@ -47,8 +47,8 @@ impl Reporter {
             return Ok(());
         }
         let connected = tokio::time::timeout_at(deadline.into(), connecting(self.client.clone())).await;
-        let late = |_| Error::timeout("the time for connecting to CloudWatch was over: allow more time");
-        match connected.map_err(late).flatten() {
+        let late = || Error::timeout("the time for connecting to CloudWatch was over: allow more time");
+        match connected.unwrap_or_else(|_| Err(late())) {
             Ok(client) => {
                 self.exporter.connect(client);
                 Ok(())

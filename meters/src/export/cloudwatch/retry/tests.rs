@@ -67,13 +67,15 @@ fn only_a_request_without_an_answer_is_ambiguous() {
 
 #[test]
 fn the_error_says_what_to_do() {
-    let error = failure(Reached::Answer(403), Some("AccessDenied")).error("the metrics");
+    let error = failure(Reached::Answer(403), Some("AccessDenied")).error("the metrics", "wait");
     assert!(error.is_export());
     assert_eq!(
         format!("{error:?}"),
         "CloudWatch did not take the metrics: AccessDenied: give valid credentials that allow \
          cloudwatch:PutMetricData, and check the clock\n  because: as CloudWatch says"
     );
-    assert!(failure(Reached::Perhaps, None).error("it").is_timeout());
+    let busy = failure(Reached::Answer(503), None).error("the metrics", "wait");
+    assert_eq!(busy.to_string(), "CloudWatch did not take the metrics: HTTP status 503: wait");
+    assert!(failure(Reached::Perhaps, None).error("it", "wait").is_timeout());
     assert_eq!(failure(Reached::Answer(404), None).kind(), "HTTP status 404");
 }

@@ -39,6 +39,10 @@ impl Held {
         match *self {}
     }
 
+    pub(super) fn sync(&self) -> io::Result<()> {
+        match *self {}
+    }
+
     pub(super) fn rename(&mut self, _: &Path) -> io::Result<()> {
         match *self {}
     }

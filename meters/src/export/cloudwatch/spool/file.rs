@@ -110,9 +110,13 @@ impl Held {
         if sync { self.file()?.sync_data() } else { Ok(()) }
     }
 
-    /// Gives it another name, in the place of what is called so; what is written is on the disk before.
+    /// Waits until what is written stands on the disk.
+    pub(super) fn sync(&self) -> io::Result<()> {
+        self.file()?.sync_all()
+    }
+
+    /// Gives it another name, in the place of what is called so.
     pub(super) fn rename(&mut self, path: &Path) -> io::Result<()> {
-        self.file()?.sync_all()?;
         fs::rename(&self.path, path)?;
         path.clone_into(&mut self.path);
         sync_directory(path)

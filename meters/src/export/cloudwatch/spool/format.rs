@@ -27,7 +27,7 @@ const BLOCK_HEAD: usize = 28;
 const MOST_RATIO: usize = 256;
 
 /// A file that was read.
-#[derive(Debug)]
+#[derive(Debug, PartialEq)]
 pub(crate) struct Contents {
     pub(crate) namespace: Namespace,
     pub(crate) blocks: Vec<Block>,
@@ -124,6 +124,18 @@ pub(crate) fn read(bytes: &[u8]) -> Result<Contents, Unreadable> {
         true => Ok(Contents { namespace, blocks }),
         false => Err(Unreadable::Damaged { what: "its datums are miscounted", datums: Some(left) }),
     }
+}
+
+/// Writes a file with these contents.
+pub(crate) fn again(contents: &Contents) -> Vec<u8> {
+    let payload = contents.blocks.iter().map(|block| block.packed.bytes().len()).sum();
+    let left = contents.blocks.iter().map(Block::left).sum();
+    let mut bytes = head(&contents.namespace, contents.blocks.len(), payload, left, left);
+    for Block { place, done, begun, packed } in &contents.blocks {
+        bytes.extend(progress(place.number, *done, *begun));
+        bytes.extend(&block(place.number, 0, packed)[16..]);
+    }
+    bytes
 }
 
 /// How many datums were lost with a file whose writing did not come to its end, as far as that can be told.

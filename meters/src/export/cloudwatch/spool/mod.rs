@@ -7,7 +7,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use meters_core::{Error, Namespace};
 
@@ -16,6 +16,7 @@ use super::queue::Queue;
 use file::Held;
 use format::{Block, Contents, Unreadable};
 use slot::Slot;
+use turn::{Turn, within};
 
 // The SDK wants as much, and it is only there with the SDK.
 #[clippy::msrv = "1.94.1"]
@@ -25,6 +26,7 @@ mod format;
 mod slot;
 #[cfg(all(test, unix))]
 mod tests;
+mod turn;
 
 pub(crate) use slot::Mark;
 
@@ -34,10 +36,15 @@ const MOST_FILES: usize = 256;
 const MOST_ASIDE: usize = 8;
 
 /// For the fuzzer: how many datums `bytes` hold, if they are a spool.
+///
+/// # Panics
+/// If what was read is another thing when it is written and read again.
 #[doc(hidden)]
 pub fn read_spool(bytes: &[u8]) -> Option<usize> {
     _ = format::lost(bytes);
     let contents = format::read(bytes).ok()?;
+    let again = format::read(&format::again(&contents));
+    assert!(again.is_ok_and(|again| again == contents), "it is another when it is written again");
     Some(contents.blocks.iter().map(|block| block.packed.len()).sum())
 }
 
@@ -163,8 +170,29 @@ impl Spool {
         Ok(path.display().to_string())
     }
 
-    /// Writes down what waits, and ends. Says how many datums are in files now; the others are lost.
-    pub(crate) fn keep(&mut self, queue: &Queue, namespace: &Namespace) -> (u64, Option<Error>) {
+    /// Writes down what waits, and ends. Says how many datums are in files then; the others are lost. A disk that hangs is not
+    /// waited for beyond the `deadline`.
+    pub(crate) fn keep_until(
+        mut self,
+        deadline: Instant,
+        mut queue: Queue,
+        namespace: &Namespace,
+    ) -> (u64, Option<Error>) {
+        let there = |batch: &&Batch| batch.mark().is_some();
+        let (all, old) = (queue.datums(), queue.iter().filter(there).map(|batch| batch.len() as u64).sum());
+        let (path, namespace) = (self.path.display().to_string(), namespace.clone());
+        let kept = within(deadline, move |turn| {
+            queue.pack();
+            self.keep(&queue, &namespace, turn)
+        });
+        kept.unwrap_or_else(|| {
+            let lost = all - old;
+            let message = format!("{lost} datums are lost: the spool {path} was not written in time: use a local disk");
+            (old, Some(Error::export(message)))
+        })
+    }
+
+    fn keep(&mut self, queue: &Queue, namespace: &Namespace, turn: &Turn) -> (u64, Option<Error>) {
         let held: Vec<_> = self.slots.drain(..).filter_map(|slot| Some((slot.release()?, slot))).collect();
         let new: u64 = queue.iter().filter(|batch| batch.mark().is_none()).map(|batch| batch.len() as u64).sum();
         let all = queue.datums();
@@ -179,7 +207,7 @@ impl Spool {
             (None, _) => true,
         };
         let batches: Vec<_> = queue.iter().filter(wanted).collect();
-        match self.write(&batches, new, namespace, first.map(|(held, _)| held.path())) {
+        match self.write((&batches, new, namespace), first.map(|(held, _)| held.path()), turn) {
             Ok(()) => (all, None),
             Err(error) => {
                 let path = self.path.display();
@@ -189,13 +217,18 @@ impl Spool {
         }
     }
 
-    fn write(&self, batches: &[&Batch], new: u64, namespace: &Namespace, over: Option<&Path>) -> io::Result<()> {
+    fn write(
+        &self,
+        (batches, new, namespace): (&[&Batch], u64, &Namespace),
+        over: Option<&Path>,
+        turn: &Turn,
+    ) -> io::Result<()> {
         let mut file = self.temporary()?;
-        let written = fill(&file, batches, new, namespace).and_then(|()| match over {
-            Some(path) => file.rename(path),
-            None => {
-                let claim = self.claim()?;
-                file.rename(claim.path())
+        let written = fill(&file, batches, new, namespace).and_then(|()| {
+            let claim = if over.is_none() { Some(self.claim()?) } else { None };
+            match over.or(claim.as_ref().map(Held::path)) {
+                Some(path) if turn.take() => file.rename(path),
+                _ => Err(io::ErrorKind::TimedOut.into()),
             }
         });
         if written.is_err() {
@@ -294,5 +327,5 @@ fn fill(file: &Held, batches: &[&Batch], new: u64, namespace: &Namespace) -> io:
     for (number, batch) in batches.iter().enumerate() {
         file.append(&format::block(number as u32, batch.doubtful() as u32, &batch.packed()))?;
     }
-    Ok(())
+    file.sync()
 }

@@ -60,7 +60,7 @@ fn queue(datums: Vec<Datum>, most: usize) -> Queue {
 /// Leaves these datums in a file, in blocks of ten, as a shutdown does.
 fn leave(folder: &Folder, datums: Vec<Datum>) {
     let (count, mut spool) = (datums.len() as u64, folder.spool());
-    let (kept, error) = spool.keep(&queue(datums, 10), &namespace());
+    let (kept, error) = spool.keep(&queue(datums, 10), &namespace(), &Turn::default());
     assert!(error.is_none(), "{error:?}");
     assert_eq!(kept, count);
 }
@@ -151,7 +151,7 @@ fn what_is_left_and_what_is_new_take_the_place_of_the_file() {
     for batch in cut(&namespace(), vec![datum("new", 1.0)], 1_000) {
         queue.push(batch, &namespace(), 1_000);
     }
-    assert_eq!(spool.keep(&queue, &namespace()).0, 17);
+    assert_eq!(spool.keep(&queue, &namespace(), &Turn::default()).0, 17);
     assert_eq!(folder.names(), ["spool"]);
     let (_spool, queue, ..) = start(&folder);
     let truth: Vec<_> = numbered(20).into_iter().skip(4).chain([datum("new", 1.0)]).collect();
@@ -167,7 +167,7 @@ fn a_file_is_left_as_it_is_where_nothing_is_new() {
     let before = inode();
     let (mut spool, mut queue, ..) = start(&folder);
     leaving(&mut queue, 0, 4);
-    assert_eq!((spool.keep(&queue, &namespace()).0, inode()), (16, before));
+    assert_eq!((spool.keep(&queue, &namespace(), &Turn::default()).0, inode()), (16, before));
     assert_eq!(held(&start(&folder).1), numbered(20)[4..]);
 }
 
@@ -220,7 +220,7 @@ fn what_is_not_ours_is_left_as_it_is_and_told() {
     assert!(troubles.iter().all(|trouble| trouble.contains("was left as it is")), "{troubles:?}");
     // What is written goes where nothing stands.
     let waiting = self::queue(numbered(3), 10);
-    assert_eq!(spool.keep(&waiting, &namespace()).0, 3);
+    assert_eq!(spool.keep(&waiting, &namespace(), &Turn::default()).0, 3);
     assert_eq!(folder.names(), ["other", "spool", "spool.1", "spool.2", "spool.3"]);
     assert_eq!(fs::read(&other).unwrap(), b"precious");
     assert!(fs::symlink_metadata(folder.path()).unwrap().is_symlink());
@@ -231,6 +231,39 @@ fn a_pipe_of_that_name_holds_nobody_up() {
     let folder = Folder::new();
     assert!(std::process::Command::new("mkfifo").arg(folder.path()).status().unwrap().success());
     assert_eq!(start(&folder).2.len(), 1);
+}
+
+#[test]
+fn a_directory_of_that_name_and_a_name_that_is_no_text() {
+    use std::os::unix::ffi::OsStrExt;
+    let folder = Folder::new();
+    fs::create_dir(folder.path()).unwrap();
+    let (mut spool, _, troubles, _) = start(&folder);
+    assert_eq!(troubles.len(), 1, "{troubles:?}");
+    assert_eq!(spool.keep(&queue(numbered(3), 10), &namespace(), &Turn::default()).0, 3);
+    assert_eq!(folder.names(), ["spool", "spool.1"]);
+    let odd = folder.0.join(std::ffi::OsStr::from_bytes(b"odd\xff"));
+    assert_eq!(Spool::new(odd.clone()).keep(&queue(numbered(4), 10), &namespace(), &Turn::default()).0, 4);
+    let found = Spool::new(odd).recover(&namespace(), MOST, 1_000);
+    assert_eq!((found.batches.iter().map(Batch::len).sum::<usize>(), found.troubles.len()), (4, 0));
+}
+
+#[test]
+fn a_write_that_was_given_up_leaves_nothing_behind() {
+    let folder = Folder::new();
+    leave(&folder, numbered(5));
+    let (mut spool, mut queue, ..) = start(&folder);
+    for batch in cut(&namespace(), vec![datum("new", 1.0)], 10) {
+        queue.push(batch, &namespace(), 10);
+    }
+    let late = Turn::default();
+    assert!(late.take(), "the deadline was first");
+    let (kept, error) = spool.keep(&queue, &namespace(), &late);
+    assert_eq!(kept, 5, "what is in the file already");
+    assert!(error.unwrap().to_string().starts_with("1 datums are lost"));
+    drop((spool, queue));
+    assert_eq!(folder.names(), ["spool"]);
+    assert_eq!(held(&start(&folder).1), numbered(5));
 }
 
 #[test]
@@ -251,7 +284,7 @@ fn a_directory_that_cannot_be_used_is_told() {
         let mut spool = Spool::new(path.clone());
         let troubles = spool.recover(&namespace(), MOST, 1_000).troubles;
         assert!(troubles[0].to_string().contains("cannot be used"), "{troubles:?}");
-        let (kept, error) = spool.keep(&queue(numbered(3), 10), &namespace());
+        let (kept, error) = spool.keep(&queue(numbered(3), 10), &namespace(), &Turn::default());
         assert_eq!(kept, 0);
         let error = error.unwrap().to_string();
         assert!(error.starts_with("3 datums are lost: the spool"), "{error}");
@@ -275,7 +308,7 @@ fn the_oldest_is_sent_first_whichever_file_it_is_in() {
     // Two that end while the third lives: each has a file.
     let mut spools = [folder.spool(), folder.spool(), folder.spool()];
     for (spool, second) in spools.iter_mut().zip([3, 1, 2]) {
-        spool.keep(&queue(vec![of("one", second)], 10), &namespace());
+        spool.keep(&queue(vec![of("one", second)], 10), &namespace(), &Turn::default());
     }
     assert_eq!(folder.names(), ["spool", "spool.1", "spool.2"]);
     let (_spool, queue, ..) = start(&folder);

@@ -164,3 +164,20 @@ fn what_was_sealed_during_one_long_send_is_packed_before_anything_is_given_up() 
     assert_eq!((report.pending, report.dropped), (20_000, 0), "{report}");
     assert!(exporter.queue.iter().map(batch::Batch::memory).sum::<usize>() <= 1_000_000);
 }
+
+#[test]
+fn a_poison_datum_in_a_long_backlog_is_refused_alone() {
+    let server = Server::judging(|_| Answer::NoConnection);
+    let mut exporter = exporter(&server, settings());
+    for window in 0..100 {
+        let names: Vec<_> = (0..20).map(|one| format!("{window}-{one}")).collect();
+        block_on(exporter.export(gauges(&names), Cause::Asked, far()));
+    }
+    let back = Server::judging(|body| match names(body).iter().any(|name| name == "57-13") {
+        true => Answer::Error(400, Some("InvalidParameterValue"), "poison"),
+        false => Answer::Ok,
+    });
+    exporter.connect(back.client());
+    let report = block_on(exporter.export(None, Cause::Asked, far()));
+    assert_eq!((report.sent, report.refused, report.pending), (1_999, 1, 0), "{report}");
+}

@@ -72,13 +72,11 @@ fn an_export_that_is_dropped_loses_nothing() {
 fn a_queue_that_is_full_gives_up_the_oldest() {
     let server = Server::new([Answer::Error(503, None, ""), Answer::Error(503, None, "")]);
     let told = Told::default();
-    // Two that are packed, and the last, which is not.
-    let mut one = batch::cut(&settings().namespace, vec![datum("0", 1.0)], 1).remove(0);
-    let last = one.memory();
-    one.pack();
-    let max_pending_bytes = 2 * one.memory() + last;
+    let mut packed = batch::cut(&settings().namespace, vec![datum("0", 1.0)], 1).remove(0);
+    packed.pack();
+    let one = packed.memory();
     let settings =
-        Settings { max_pending_bytes, max_datums_per_request: 1, max_attempts: 1, ..told.listen(settings()) };
+        Settings { max_pending_bytes: 3 * one, max_datums_per_request: 1, max_attempts: 1, ..told.listen(settings()) };
     let mut exporter = exporter(&server, settings);
     let report = block_on(exporter.export(gauges(["0", "1", "2", "3", "4"]), Cause::Asked, far()));
     assert_eq!((report.dropped, report.pending), (2, 3));
@@ -98,4 +96,56 @@ fn a_panic_of_the_client_hurts_nothing() {
     exporter.connect(Server::new([]).client());
     let report = block_on(exporter.export(None, Cause::Asked, far()));
     assert_eq!((report.sent, report.ambiguous), (1, 1));
+}
+
+/// A job of two days that sends at its end, or an interval longer than what may wait: nothing of it has waited yet.
+#[test]
+fn a_window_waits_from_its_end_on() {
+    let (day, end) = (Duration::from_secs(24 * 3600), SystemTime::now());
+    let second = Duration::from_secs(1);
+    let of = |end: SystemTime| {
+        let items = vec![(series("a", Kind::Gauge), Value::Gauge(1.0))];
+        Some(Window::from_parts(end - 2 * day, end, 2 * day, items))
+    };
+    let later = |after: Duration| Some(Window::from_parts(end, end + after, after, Vec::new()));
+    for (after, dropped) in [(second, 0), (day, 0), (day + second, 1)] {
+        let server = Server::new([Answer::Error(403, None, "")]);
+        let mut exporter = exporter(&server, settings());
+        let report = block_on(exporter.export(of(end), Cause::Asked, far()));
+        assert_eq!((report.pending, report.dropped), (1, 0), "{report}");
+        let report = block_on(exporter.export(later(after), Cause::Asked, far()));
+        assert_eq!((report.sent, report.dropped), (1 - dropped, dropped), "{after:?}: {report}");
+    }
+}
+
+/// What the next start makes of a spooled window that ended at `end`, by a CloudWatch that refuses what is not of its time.
+#[cfg(unix)]
+fn respooled(end: SystemTime) -> (FlushReport, Vec<String>) {
+    let path = std::env::temp_dir().join(format!("meters-respooled-{:016x}", fastrand::u64(..)));
+    let (server, told) = (Server::new([Answer::Error(403, None, "")]), Told::default());
+    let settings = Settings { spool: Some(path), ..told.listen(settings()) };
+    let mut first = exporter(&server, settings.clone());
+    let items = vec![(series("a", Kind::Gauge), Value::Gauge(1.0))];
+    let window = Window::from_parts(end - Duration::from_secs(60), end, Duration::from_secs(60), items);
+    let mut report = block_on(first.export(Some(window), Cause::Last, far()));
+    first.conclude(&mut report, far());
+    assert_eq!(report.spooled, 1, "{report}");
+    told.take();
+    server.push(Answer::Error(400, Some("InvalidParameterValue"), "The timestamp is out of range"));
+    let mut next = exporter(&server, settings);
+    next.recover();
+    (block_on(next.export(None, Cause::Asked, far())), told.take())
+}
+
+#[cfg(unix)]
+#[test]
+fn what_is_spooled_and_not_of_its_time_stands_in_nobodys_way() {
+    let day = Duration::from_secs(24 * 3600);
+    let (report, told) = respooled(SystemTime::now() - 15 * day);
+    assert_eq!((report.dropped, report.requests), (1, 0), "{report}");
+    assert!(told[0].contains("1 since they are too old"), "{told:?}");
+    // A clock that was ahead.
+    let (report, told) = respooled(SystemTime::now() + day);
+    assert_eq!((report.refused, report.pending), (1, 0), "{report}");
+    assert!(told[0].contains("out of range"), "{told:?}");
 }

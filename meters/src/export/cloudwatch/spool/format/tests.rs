@@ -158,6 +158,31 @@ proptest! {
         }
     }
 
+    /// Checksums are right, and what they stand for is not: as one writes who means harm, or a version that errs.
+    #[test]
+    fn datums_that_cannot_be_are_survived(
+        flips in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 0..4),
+        cut in 0usize..4,
+        count in prop_oneof![Just(7usize), 0usize..20, Just(usize::MAX >> 33)],
+    ) {
+        let mut raw = Vec::new();
+        let packed = Packed::of(&numbered(7));
+        std::io::Read::read_to_end(&mut flate2::read::DeflateDecoder::new(packed.bytes()), &mut raw).unwrap();
+        for (at, byte) in flips {
+            let at = at.index(raw.len());
+            raw[at] = byte;
+        }
+        raw.truncate(raw.len() - cut);
+        let packed = Packed::claimed(&deflated(&raw), count);
+        let bytes = [head(&namespace(), 1, packed.bytes().len(), count as u64, 0), block(0, 0, &packed)].concat();
+        if let Ok(contents) = read(&bytes) {
+            let datums = contents.blocks[0].packed.datums().unwrap();
+            prop_assert_eq!(datums.len(), count);
+            prop_assert_eq!(Packed::of(&datums).datums().unwrap(), datums);
+            prop_assert_eq!(read(&again(&contents)).unwrap(), contents);
+        }
+    }
+
     #[test]
     fn any_bytes_are_survived(bytes in prop::collection::vec(any::<u8>(), 0..300)) {
         prop_assert!(read(&bytes).is_err());
@@ -174,6 +199,7 @@ proptest! {
             bytes[at] ^= flip;
         }
         if let Ok(contents) = read(&bytes) {
+            prop_assert_eq!(&read(&again(&contents)).unwrap(), &contents);
             let whole = contents.blocks.iter().zip(&blocks).all(|(read, truth)| read.packed.datums().as_ref() == Some(truth));
             prop_assert!(whole, "datums that nobody wrote");
         }

@@ -13,9 +13,9 @@ fn what_one_is_sending_no_other_takes_and_none_overwrites() {
     let (mut first, queue, ..) = start(&folder);
     let (mut second, nothing, troubles, _) = start(&folder);
     assert_eq!((queue.datums(), nothing.datums(), troubles), (20, 0, vec![]));
-    assert_eq!(second.keep(&self::queue(vec![datum("second", 1.0)], 10), &namespace()).0, 1);
+    assert_eq!(second.keep(&self::queue(vec![datum("second", 1.0)], 10), &namespace(), &Turn::default()).0, 1);
     assert_eq!(folder.names(), ["spool", "spool.1"]);
-    assert_eq!(first.keep(&queue, &namespace()).0, 20);
+    assert_eq!(first.keep(&queue, &namespace(), &Turn::default()).0, 20);
     drop((first, second, queue));
     let (_spool, queue, ..) = start(&folder);
     assert_eq!(queue.datums(), 21);
@@ -74,7 +74,7 @@ fn in_any_order_each_datum_is_sent_once_or_is_still_there() {
                     *sent.lock().unwrap().entry(datum.name).or_default() += 1;
                 }
             }
-            let (kept, error) = spool.keep(&queue, &namespace());
+            let (kept, error) = spool.keep(&queue, &namespace(), &Turn::default());
             assert!(error.is_none() && kept == left, "{error:?}");
         };
         let mut random = fastrand::Rng::with_seed(seed);
