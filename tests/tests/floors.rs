@@ -20,6 +20,8 @@ const CORE: &[&[&str]] =
 const METERS: &[&[&str]] =
     &[&["export", "storage"], &["flusher"], &["running"], &["ending"], &["builder", "attributes", "lambda"]];
 
+const REDIS: &[&[&str]] = &[&["wire", "protocol"], &["connection"], &["storage", "ss"]];
+
 const MOST_LINES: usize = 400;
 
 fn root() -> &'static Path {
@@ -54,6 +56,11 @@ fn read(name: &str) -> Crate {
 #[test]
 fn core_keeps_its_floors() {
     assert_eq!(read("meters-core").above(CORE, true), [""; 0]);
+}
+
+#[test]
+fn redis_keeps_its_floors() {
+    assert_eq!(read("meters-redis").above(REDIS, false), [""; 0]);
 }
 
 #[test]
