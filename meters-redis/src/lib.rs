@@ -8,7 +8,7 @@ mod protocol;
 mod storage;
 mod wire;
 
-pub use storage::{RedisStorage, RedisStorageBuilder};
+pub use storage::{Agreed, ClaimStatus, OpenPeriod, RedisStorage, RedisStorageBuilder, ShardStatus, Status};
 
 /// For the benchmarks and the fuzzer of this crate.
 #[doc(hidden)]
