@@ -11,7 +11,7 @@ use crate::options::{Deed, KNOWN, Options};
 pub(crate) enum Wish {
     Help,
     Version,
-    Do(Deed, Options),
+    Do(Deed, Box<Options>),
 }
 
 /// What `--help` prints.
@@ -27,11 +27,8 @@ pub(crate) fn read(
     let mut options = from_environment(&variable)?;
     let (mut deed, mut given) = (None, Options::default());
     let mut parser = Parser::from_iter(arguments);
-    loop {
-        // Only a value where there is none to be, and bytes that are no text, are errors here.
-        let Some(argument) = parser.next().map_err(|_| format!("an argument that cannot be read: {HINT}"))? else {
-            break;
-        };
+    // Only a value where there is none to be, and bytes that are no text, are errors here.
+    while let Some(argument) = parser.next().map_err(|_| format!("an argument that cannot be read: {HINT}"))? {
         match argument {
             Arg::Short('h') | Arg::Long("help") => return Ok(Wish::Help),
             Arg::Short('V') | Arg::Long("version") => return Ok(Wish::Version),
@@ -66,7 +63,7 @@ pub(crate) fn read(
     options.take(given);
     let deed = deed.ok_or_else(|| format!("say run, once or status: {HINT}"))?;
     options.check()?;
-    Ok(Wish::Do(deed, options))
+    Ok(Wish::Do(deed, Box::new(options)))
 }
 
 fn from_environment(variable: impl Fn(&str) -> Option<String>) -> Result<Options, String> {
@@ -125,7 +122,7 @@ mod tests {
 
     fn options(line: &str, environment: &[(&str, &str)]) -> Options {
         match parse(line, environment) {
-            Ok(Wish::Do(_, options)) => options,
+            Ok(Wish::Do(_, options)) => *options,
             other => panic!("{other:?}"),
         }
     }

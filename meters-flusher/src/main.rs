@@ -47,7 +47,7 @@ fn main() -> ExitCode {
     listen();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     match runtime {
-        Ok(runtime) => runtime.block_on(go(deed, options, applications)),
+        Ok(runtime) => runtime.block_on(go(deed, *options, applications)),
         Err(error) => failed(&format!("no runtime: {error}"), 1),
     }
 }
