@@ -51,7 +51,9 @@ fn main() -> Result<ExitCode, meters::Error> {
 
     // What they pushed last is reported when its period is over.
     let all = |local: &meters_local::Server| served(local) >= counted as f64;
-    local.wait_until(all, PATIENCE);
+    if !local.wait_until(all, PATIENCE) {
+        println!("not all of it arrived in time");
+    }
     let report = meters.shutdown(PATIENCE);
     println!("CloudWatch holds {} requests, {} of them errors", served(&local), errors(&local));
     Ok(if served(&local) == counted as f64 && report.is_complete() { ExitCode::SUCCESS } else { ExitCode::FAILURE })

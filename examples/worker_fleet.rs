@@ -35,7 +35,9 @@ fn main() -> Result<ExitCode, meters::Error> {
     // What was pushed last is reported by whoever comes next, which here counts nothing.
     let total: u64 = counted.iter().sum();
     let next = join(redis.url(), &local.endpoint_url())?;
-    local.wait_until(|local| done(local) >= total as f64, PATIENCE);
+    if !local.wait_until(|local| done(local) >= total as f64, PATIENCE) {
+        println!("not all of it arrived in time");
+    }
     let report = next.shutdown(PATIENCE);
     println!("counted {total}, CloudWatch holds {}", done(&local));
     Ok(if done(&local) == total as f64 && report.is_complete() { ExitCode::SUCCESS } else { ExitCode::FAILURE })

@@ -8,6 +8,9 @@ mod protocol;
 mod storage;
 mod wire;
 
+#[doc = include_str!("../OPERATING.md")]
+pub mod operating {}
+
 pub use storage::{Agreed, ClaimStatus, OpenPeriod, RedisStorage, RedisStorageBuilder, ShardStatus, Status};
 
 /// For the benchmarks and the fuzzer of this crate.

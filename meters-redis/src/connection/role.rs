@@ -95,6 +95,15 @@ mod tests {
         let page = page.join(" ");
         assert!(page.contains(&format!("writer on >password {WRITER} ACL SETUSER")));
         assert!(page.contains(&format!("reporter on >password {WRITER} {DRAIN} ```")));
+        let words = |page: &str| page.split_whitespace().collect::<Vec<_>>().join(" ");
+        let page = words(include_str!("../../OPERATING.md"));
+        for (user, rights) in [
+            ("writer", WRITER.to_owned()),
+            ("reporter", format!("{WRITER} {DRAIN}")),
+            ("operator", OPERATOR.to_owned()),
+        ] {
+            assert!(page.contains(&format!("ACL SETUSER {user} on >password {rights} ```")), "{user}");
+        }
         let page = include_str!("../storage/status/mod.rs").replace("///", "");
         let page: Vec<&str> = page.split_whitespace().collect();
         assert!(page.join(" ").contains(&format!("operator on >password {OPERATOR} ```")));

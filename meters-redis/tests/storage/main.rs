@@ -3,6 +3,7 @@
 mod drains;
 mod outages;
 mod rights;
+mod status;
 mod writers;
 
 use std::time::{Duration, Instant, SystemTime};
