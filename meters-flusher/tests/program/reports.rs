@@ -1,11 +1,37 @@
 //! `once` and `run`: what was pushed is what CloudWatch holds.
 
 use std::io::{BufRead, BufReader, Read};
+use std::process::Child;
 
 use meters_local::Fault;
 use rustix::process::{Pid, Signal, kill_process};
 
 use super::*;
+
+/// `run`, for as long as its value lives.
+struct Running {
+    child: Child,
+}
+
+impl Running {
+    fn start(command: &mut Command) -> Self {
+        Self { child: command.stdout(Stdio::piped()).spawn().unwrap() }
+    }
+
+    /// Returns when it has ended, and well.
+    fn end(&mut self, signal: Signal) {
+        kill_process(Pid::from_raw(self.child.id().cast_signed()).unwrap(), signal).unwrap();
+        let status = meters_redis_tests::until("it ends", || self.child.try_wait().unwrap());
+        assert!(status.success(), "{status}");
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        _ = self.child.kill();
+        _ = self.child.wait();
+    }
+}
 
 fn stage() -> (CloudWatch, Server) {
     (meters_local::start(), Server::start())
@@ -75,6 +101,20 @@ fn once_fails_where_cloudwatch_is_away_and_the_next_takes_over() {
 }
 
 #[test]
+fn once_waits_for_who_has_the_lease_and_says_who_that_is() {
+    let (cw, redis) = stage();
+    Member::join(&redis).push(5);
+    due(&cw, &redis);
+    redis.ask(&["SET", "m1:{Shop}:lease", "web-9.1.ff"]);
+    let output = quick(&cw, &redis, "once").arg("--timeout=1s").output().unwrap();
+    let said = text(&output.stderr);
+    assert!(output.status.code() == Some(1) && said.contains("and web-9.1.ff had the lease"), "{output:?}");
+    redis.ask(&["PEXPIRE", "m1:{Shop}:lease", "1500"]);
+    well(&quick(&cw, &redis, "once").output().unwrap());
+    assert_eq!(cw.metric("Orders").sum(), Some(5.0));
+}
+
+#[test]
 fn several_namespaces_and_one_application() {
     let (cw, redis) = stage();
     let jobs = Member::of("Batch/Jobs", fleet::storage(&redis).application("jobs"));
@@ -100,8 +140,8 @@ fn several_namespaces_and_one_application() {
 #[test]
 fn run_waits_for_the_first_reports_all_and_ends_in_peace() {
     let (cw, redis) = stage();
-    let mut child = quick(&cw, &redis, "run").stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-    let mut told = BufReader::new(child.stderr.take().unwrap());
+    let mut run = Running::start(quick(&cw, &redis, "run").stderr(Stdio::piped()));
+    let mut told = BufReader::new(run.child.stderr.take().unwrap());
     let mut line = String::new();
     told.read_line(&mut line).unwrap();
     assert!(line.starts_with("meters-flusher: Shop: nobody has pushed anything yet"), "{line}");
@@ -110,7 +150,7 @@ fn run_waits_for_the_first_reports_all_and_ends_in_peace() {
         member.push(orders);
     }
     assert!(cw.wait_until(|cw| cw.metric("Orders").sum() == Some(6.0), PATIENCE));
-    let mut said = BufReader::new(child.stdout.take().unwrap());
+    let mut said = BufReader::new(run.child.stdout.take().unwrap());
     let mut health = String::new();
     while !health.contains(" lag ") {
         health.clear();
@@ -118,10 +158,9 @@ fn run_waits_for_the_first_reports_all_and_ends_in_peace() {
     }
     assert!(health.starts_with("Shop: ") && health.contains("being reported"), "{health}");
     member.push(10);
-    kill_process(Pid::from_raw(child.id().cast_signed()).unwrap(), Signal::TERM).unwrap();
+    run.end(Signal::TERM);
     let mut rest = String::new();
     said.read_to_string(&mut rest).unwrap();
-    assert!(child.wait().unwrap().success(), "{rest}");
     assert!(rest.lines().last().unwrap().starts_with("Shop: so far "), "{rest}");
     // What it left is the next one's.
     due_or_done(&cw, &redis);
@@ -141,13 +180,12 @@ fn run_tells_in_json_how_it_goes() {
     let (cw, redis) = stage();
     Member::join(&redis).push(5);
     let mut command = quick(&cw, &redis, "run");
-    let mut child = command.env("METERS_OUTPUT", "json").stdout(Stdio::piped()).spawn().unwrap();
-    let lines = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap);
+    let mut run = Running::start(command.env("METERS_OUTPUT", "json"));
+    let lines = BufReader::new(run.child.stdout.take().unwrap()).lines().map(Result::unwrap);
     let mut lines = lines.map(|line| serde_json::from_str::<serde_json::Value>(&line).unwrap());
     let report = lines.find(|line| line["report"]["sent"] == 1).unwrap();
     assert_eq!(report["application"], "Shop");
     let health = lines.find(|line| line["total"]["sent"].as_u64() >= Some(1)).unwrap();
     assert!(health["health"]["lag_ms"].is_u64() && health["health"]["open"].is_u64(), "{health}");
-    kill_process(Pid::from_raw(child.id().cast_signed()).unwrap(), Signal::INT).unwrap();
-    assert!(child.wait().unwrap().success());
+    run.end(Signal::INT);
 }

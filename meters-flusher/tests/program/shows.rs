@@ -58,6 +58,21 @@ fn what_waits_and_what_was_not_finished() {
 }
 
 #[test]
+fn a_claim_of_late_is_not_given_up_yet() {
+    let (cw, redis) = (meters_local::start(), Server::start());
+    Member::join(&redis).push(3);
+    claim(&redis);
+    let now = "local t = redis.call('TIME') redis.call('HSET', KEYS[1], 'deadline', t[1] * 1000 + tonumber(ARGV[1]))";
+    for (off, wanted) in [("-1000", "not finished in time, taken over after 1h0m"), ("7259000", "2h0m left")] {
+        redis.ask(&["EVAL", now, "1", "m1:{Shop}:c:dead", off]);
+        let said = status(&cw, &redis, &["--takeover-after=1h"]);
+        assert!(said.contains(wanted), "{wanted}: {said}");
+        let line: Value = serde_json::from_str(&status(&cw, &redis, &["--json", "--takeover-after=1h"])).unwrap();
+        assert_eq!(line["unfinished"], 0);
+    }
+}
+
+#[test]
 fn shards_are_all_looked_at() {
     let (cw, redis) = (meters_local::start(), Server::start());
     let member = Member::of("Shop", fleet::storage(&redis).shards(3));
