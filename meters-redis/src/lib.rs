@@ -8,7 +8,10 @@ mod protocol;
 mod storage;
 mod wire;
 
-pub use storage::{RedisStorage, RedisStorageBuilder};
+#[doc = include_str!("../OPERATING.md")]
+pub mod operating {}
+
+pub use storage::{Agreed, ClaimStatus, OpenPeriod, RedisStorage, RedisStorageBuilder, ShardStatus, Status};
 
 /// For the benchmarks and the fuzzer of this crate.
 #[doc(hidden)]

@@ -7,6 +7,8 @@ pub(crate) enum Role {
     Writer,
     /// Takes out periods and reports them.
     Drain,
+    /// Looks, and changes nothing.
+    Operator,
 }
 
 /// What each process does.
@@ -16,6 +18,9 @@ const WRITER: &str = "resetkeys ~m1:{*}:* resetchannels -@all +hello +select +as
 /// command is refused.
 const DRAIN: &str = "+hgetall +hkeys +hmget +hdel +exists +rename +persist +zrem +zcard +zrangebyscore +unlink +wait \
                      +info +config|get";
+/// What somebody who only looks does.
+const OPERATOR: &str = "resetkeys ~m1:{*}:* resetchannels -@all +hello +select +asking +client|setname +evalsha \
+                        +script|load +time +get +zcard +zrange +hgetall +hkeys +memory|usage +info +config|get";
 
 impl Role {
     /// What `CLIENT LIST` shows.
@@ -23,6 +28,7 @@ impl Role {
         match self {
             Self::Writer => "meters-writer",
             Self::Drain => "meters-drain",
+            Self::Operator => "meters-operator",
         }
     }
 
@@ -31,6 +37,7 @@ impl Role {
         match self {
             Self::Writer => format!("ACL SETUSER {user} {WRITER}"),
             Self::Drain => format!("ACL SETUSER {user} {WRITER} {DRAIN}"),
+            Self::Operator => format!("ACL SETUSER {user} {OPERATOR}"),
         }
     }
 }
@@ -56,6 +63,9 @@ mod tests {
             for command in commands(script) {
                 assert!(rights.contains(&format!("{command} ")), "{}: {command} is not in {rights}", script.name);
             }
+        }
+        for command in commands(&scripts::STATUS) {
+            assert!((Role::Operator.grant("x") + " ").contains(&format!("{command} ")), "{command}");
         }
         let own = [
             "+hello",
@@ -85,5 +95,17 @@ mod tests {
         let page = page.join(" ");
         assert!(page.contains(&format!("writer on >password {WRITER} ACL SETUSER")));
         assert!(page.contains(&format!("reporter on >password {WRITER} {DRAIN} ```")));
+        let words = |page: &str| page.split_whitespace().collect::<Vec<_>>().join(" ");
+        let page = words(include_str!("../../OPERATING.md"));
+        for (user, rights) in [
+            ("writer", WRITER.to_owned()),
+            ("reporter", format!("{WRITER} {DRAIN}")),
+            ("operator", OPERATOR.to_owned()),
+        ] {
+            assert!(page.contains(&format!("ACL SETUSER {user} on >password {rights} ```")), "{user}");
+        }
+        let page = include_str!("../storage/status/mod.rs").replace("///", "");
+        let page: Vec<&str> = page.split_whitespace().collect();
+        assert!(page.join(" ").contains(&format!("operator on >password {OPERATOR} ```")));
     }
 }

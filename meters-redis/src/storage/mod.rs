@@ -11,6 +11,7 @@ mod name;
 mod outcome;
 mod settings;
 mod shard;
+mod status;
 mod warnings;
 mod writer;
 
@@ -25,6 +26,7 @@ pub use self::builder::RedisStorageBuilder;
 use self::claimer::Claimer;
 use self::drain::RedisDrain;
 use self::settings::Settings;
+pub use self::status::{Agreed, ClaimStatus, OpenPeriod, ShardStatus, Status};
 use self::writer::RedisWriter;
 use crate::connection::{Connection, Doubt, Role};
 use crate::protocol::keys::Keys;

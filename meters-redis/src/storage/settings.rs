@@ -112,24 +112,30 @@ impl Settings {
         })
     }
 
-    /// The first thing that cannot work, in a sentence that says what would.
-    pub(crate) fn check(&self, period: Duration) -> Result<(), Error> {
+    /// As [`check`](Self::check), for who only looks.
+    pub(crate) fn check_connection(&self) -> Result<(), Error> {
         let wrong = |message: String| Err(Error::configuration(message));
         if let Some(name) = &self.application
             && (name.is_empty() || name.len() > 255)
         {
             return wrong(format!("application({name:?}): use 1 to 255 bytes"));
         }
+        for (name, value) in [("connect_timeout", self.connect), ("response_timeout", self.response)] {
+            if value.is_zero() || value > DAY {
+                return wrong(format!("{name}({value:?}): use more than nothing and at most a day"));
+            }
+        }
+        Ok(())
+    }
+
+    /// The first thing that cannot work, in a sentence that says what would.
+    pub(crate) fn check(&self, period: Duration) -> Result<(), Error> {
+        self.check_connection()?;
+        let wrong = |message: String| Err(Error::configuration(message));
         if !(1..=1024).contains(&self.shards) {
             return wrong(format!("shards({}): use 1 to 1024, one for each node of a cluster is plenty", self.shards));
         }
-        for (name, value) in [
-            ("period", period),
-            ("claim_time", self.claim),
-            ("lease", self.lease),
-            ("connect_timeout", self.connect),
-            ("response_timeout", self.response),
-        ] {
+        for (name, value) in [("period", period), ("claim_time", self.claim), ("lease", self.lease)] {
             if value.is_zero() || value > DAY {
                 return wrong(format!("{name}({value:?}): use more than nothing and at most a day"));
             }

@@ -4,6 +4,7 @@ mod drains;
 mod logs;
 mod outages;
 mod rights;
+mod status;
 mod writers;
 
 use std::time::{Duration, Instant, SystemTime};

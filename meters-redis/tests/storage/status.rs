@@ -1,0 +1,82 @@
+//! What an operator sees of what writers and reporters did.
+
+use meters_redis::Status;
+use meters_redis_tests::Server;
+
+use super::*;
+
+async fn seen(storage: RedisStorageBuilder) -> Status {
+    storage.build().status("Shop").await.unwrap()
+}
+
+#[tokio::test]
+async fn a_claim_is_seen_from_its_begin_to_its_end() {
+    let server = Server::start();
+    let storage = || scaled(&server.url());
+    let nothing = seen(storage()).await;
+    assert!(nothing.terms.is_none() && nothing.shards[0].since.is_none() && nothing.shards[0].newest.is_none());
+
+    let (mut one, mut two) = (writer(storage()).await, writer(storage()).await);
+    let window = window(9, "a", 5);
+    for writer in [&mut one, &mut two] {
+        writer.take(&window);
+        assert_eq!(writer.push(deadline()).await.pushed, 1);
+    }
+    let status = seen(storage()).await;
+    let terms = status.terms.unwrap();
+    assert_eq!((&*terms.namespace, terms.period, terms.shards), ("Shop", PERIOD, 1));
+    let [shard] = &status.shards[..] else { panic!("{:?}", status.shards) };
+    assert_eq!((shard.open, shard.claimed, shard.writers.len()), (1, 0, 2));
+    assert_eq!((shard.periods[0].batches, shard.claims.len()), (2, 0));
+    assert!(shard.periods[0].start < window.end() && window.end() <= shard.periods[0].start + PERIOD * 2);
+
+    let mut drain = drain(storage()).await;
+    let claim = claimed(&mut *drain).await;
+    assert_eq!(drain.plan(&claim, 5, 7).await.unwrap().done, []);
+    for (datums, done) in [(0..2, true), (2..4, false)] {
+        assert!(drain.begin(&claim, datums.clone(), SHORT).await.unwrap());
+        if done {
+            drain.end(&claim, datums, Fate::Done).await.unwrap();
+        }
+    }
+    let shard = &seen(storage()).await.shards[0];
+    assert_eq!((shard.open, shard.claimed, shard.writers.len()), (0, 1, 2));
+    let [seen_claim] = &shard.claims[..] else { panic!("{shard:?}") };
+    assert!(claim.id.ends_with(&seen_claim.id) && shard.leader.as_deref() == Some(&seen_claim.owner), "{shard:?}");
+    assert_eq!((seen_claim.datums, seen_claim.done, seen_claim.unanswered), (Some(5), 2, 2));
+    assert_eq!((seen_claim.attempt, seen_claim.late, seen_claim.doubtful, seen_claim.batches), (1, false, false, 2));
+    assert!(seen_claim.deadline > shard.now && shard.newest == Some(seen_claim.period), "{shard:?}");
+
+    drain.end(&claim, 2..4, Fate::Done).await.unwrap();
+    assert!(drain.begin(&claim, 4..5, SHORT).await.unwrap());
+    drain.end(&claim, 4..5, Fate::Done).await.unwrap();
+    let shard = &seen(storage()).await.shards[0];
+    assert_eq!((shard.open, shard.claimed), (0, 0));
+}
+
+#[tokio::test]
+async fn users_of_one_application_see_and_push_no_other() {
+    let rules = "on >canary ~m1:{Shop}:* ~m1:{Shop|*}:* resetchannels +@all";
+    let server = Server::build().user(&format!("shop {rules}")).start();
+    let storage = || scaled(&server.url()).login("shop", "canary").shards(2);
+    let mut writer = writer(storage()).await;
+    for route in ["a", "b", "c", "d", "e", "f"] {
+        writer.take(&window(9, route, 1));
+    }
+    assert_eq!(writer.push(deadline()).await.pending, 0);
+    assert!(seen(storage()).await.shards.iter().all(|shard| shard.open == 1));
+    let error = storage().build().status("Billing").await.unwrap_err();
+    assert!(error.is_configuration() && error.to_string().contains("ACL SETUSER shop"), "{error}");
+}
+
+#[tokio::test]
+async fn mistakes_are_told_and_a_server_that_is_away() {
+    let error = RedisStorage::new("http://h").status("Shop").await.unwrap_err();
+    assert!(error.is_configuration(), "{error}");
+    let error = RedisStorage::builder("redis://h").application("").build().status("Shop").await.unwrap_err();
+    assert!(error.to_string().starts_with("application(\"\")"), "{error}");
+    let mut server = Server::start();
+    server.kill();
+    let error = RedisStorage::new(&server.url()).status("Shop").await.unwrap_err();
+    assert!(error.is_export() || error.is_timeout(), "{error}");
+}
