@@ -48,7 +48,7 @@ impl Drained {
             }
         }
         let elapsed = taken.end.duration_since(taken.start).unwrap_or_default().max(SHORTEST);
-        let window = Window::from_parts(taken.end - elapsed, taken.end, elapsed, items);
+        let window = Window::from_parts(taken.start, taken.end, elapsed, items);
         Self { window, refused, again: taken.attempt > 1, until: taken.until, id }
     }
 }

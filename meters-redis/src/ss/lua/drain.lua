@@ -13,6 +13,11 @@ end
 redis.call('PERSIST', KEYS[1])
 local deadline = now + tonumber(ARGV[2]) * 1000
 local start, attempt = now - tonumber(ARGV[3]) * 1000, 1
+-- Before the counts move: what fails in between leaves a claim of nothing, which is no claim.
+local function claim()
+  redis.call('HSET', KEYS[4], 'id', ARGV[1], 'start', text(start), 'end', text(now), 'deadline', text(deadline),
+    'attempt', attempt)
+end
 if redis.call('HLEN', KEYS[3]) > 0 then
   local c = redis.call('HMGET', KEYS[4], 'id', 'start', 'end', 'deadline', 'attempt')
   if c[1] and c[2] and c[3] and c[4] and c[5] then
@@ -30,15 +35,15 @@ if redis.call('HLEN', KEYS[3]) > 0 then
   end
   -- An orphan whose claim was evicted: nothing tells its period any more, nor what became of it.
   attempt = 2
+  claim()
 elseif redis.call('HLEN', KEYS[1]) == 0 then
   redis.call('SET', KEYS[2], string.format('%d.%06d', t[1], t[2]))
   return {text(now), 0}
 else
   start = micros(KEYS[2]) or micros(KEYS[5]) or start
+  claim()
+  redis.call('SET', KEYS[5], string.format('%d.%06d', t[1], t[2]))
   redis.call('RENAME', KEYS[1], KEYS[3])
   redis.call('SET', KEYS[2], string.format('%d.%06d', t[1], t[2]))
-  redis.call('SET', KEYS[5], string.format('%d.%06d', t[1], t[2]))
 end
-redis.call('HSET', KEYS[4], 'id', ARGV[1], 'start', text(start), 'end', text(now), 'deadline', text(deadline),
-  'attempt', attempt)
 return {text(now), 1, text(start), text(now), text(deadline), attempt, redis.call('HGETALL', KEYS[3])}
