@@ -5,6 +5,7 @@
 
 mod connection;
 mod protocol;
+pub mod ss;
 mod storage;
 mod wire;
 

@@ -9,6 +9,8 @@ pub(crate) enum Role {
     Drain,
     /// Looks, and changes nothing.
     Operator,
+    /// Meters of ss-instrumentation.
+    Meters,
 }
 
 /// What each process does.
@@ -22,6 +24,10 @@ const DRAIN: &str = "+hgetall +hkeys +hmget +hdel +exists +rename +persist +zrem
 const OPERATOR: &str = "resetkeys ~m1:{*}:* resetchannels -@all +hello +select +asking +client|setname +evalsha \
                         +script|load +time +get +zcard +zrange +hgetall +hkeys +memory|usage +info +config|get";
 
+/// What those need that share meters with ss-instrumentation, whose keys lie elsewhere.
+const METERS: &str = "resetkeys ~ssinstr:meter:* resetchannels -@all +hello +select +client|setname +evalsha +script|load \
+                      +time +get +set +persist +hlen +hget +hmget +hset +hgetall +hincrby +rename +exists +unlink";
+
 impl Role {
     /// What `CLIENT LIST` shows.
     pub(crate) fn name(self) -> &'static str {
@@ -29,6 +35,7 @@ impl Role {
             Self::Writer => "meters-writer",
             Self::Drain => "meters-drain",
             Self::Operator => "meters-operator",
+            Self::Meters => "meters-ss",
         }
     }
 
@@ -38,6 +45,7 @@ impl Role {
             Self::Writer => format!("ACL SETUSER {user} {WRITER}"),
             Self::Drain => format!("ACL SETUSER {user} {WRITER} {DRAIN}"),
             Self::Operator => format!("ACL SETUSER {user} {OPERATOR}"),
+            Self::Meters => format!("ACL SETUSER {user} {METERS}"),
         }
     }
 }
@@ -50,8 +58,8 @@ mod tests {
     fn commands(script: &scripts::Script) -> impl Iterator<Item = String> {
         script
             .body
-            .split("redis.call('")
-            .skip(1)
+            .split("redis.")
+            .filter_map(|rest| rest.strip_prefix("call('").or(rest.strip_prefix("pcall('")))
             .map(|rest| format!(" +{}", rest.split('\'').next().unwrap().to_lowercase()))
     }
 
@@ -86,6 +94,20 @@ mod tests {
                 || all.contains(&format!(" {right} "));
             assert!(used, "{right} is given for nothing");
         }
+    }
+
+    #[test]
+    fn the_rights_for_meters_are_those_of_their_scripts() {
+        let all: String = crate::ss::ALL.iter().flat_map(|script| commands(script)).collect::<String>() + " ";
+        let rights = Role::Meters.grant("x") + " ";
+        all.split_whitespace().for_each(|right| assert!(rights.contains(&format!("{right} ")), "{right}"));
+        let own = ["+hello", "+select", "+client|setname", "+evalsha", "+script|load"];
+        for right in METERS.split(' ').filter(|right| right.starts_with('+')) {
+            assert!(own.contains(&right) || all.contains(&format!(" {right} ")), "{right} is given for nothing");
+        }
+        let page = include_str!("../ss/mod.rs").replace("//!", "");
+        let page: Vec<&str> = page.split_whitespace().collect();
+        assert!(page.join(" ").contains(&format!("meters on >password {METERS} ```")));
     }
 
     #[test]

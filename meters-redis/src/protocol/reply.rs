@@ -38,6 +38,14 @@ impl Reply {
         }
     }
 
+    /// Bytes.
+    pub(crate) fn bytes(&mut self) -> Result<Vec<u8>, Strange> {
+        match self.0.next() {
+            Some(Value::BulkString(bytes)) => Ok(bytes),
+            _ => Err(Strange),
+        }
+    }
+
     /// An array.
     pub(crate) fn list(&mut self) -> Result<Reply, Strange> {
         Self::new(self.0.next().ok_or(Strange)?)

@@ -22,9 +22,11 @@ use meters_core::Error;
 use meters_core::storage::{Joined, Storage, Task, Terms};
 
 use self::agreement::Agreement;
+pub(crate) use self::agreement::strange;
 pub use self::builder::RedisStorageBuilder;
 use self::claimer::Claimer;
 use self::drain::RedisDrain;
+pub(crate) use self::name::unheard_of;
 use self::settings::Settings;
 pub use self::status::{Agreed, ClaimStatus, OpenPeriod, ShardStatus, Status};
 use self::writer::RedisWriter;
@@ -86,6 +88,10 @@ impl RedisStorage {
         RedisStorageBuilder::new(url)
     }
 
+    pub(crate) fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
     async fn join_as(&self, terms: Terms) -> Result<Joined, Error> {
         let settings = &self.settings;
         let period = settings.period.unwrap_or(terms.period);
@@ -110,7 +116,7 @@ impl RedisStorage {
         let drain = terms.reports.then(|| {
             let claimer = |shard: u16| {
                 let connection = Connection::new(crate::connection::Way { role: Role::Drain, ..way.clone() });
-                Claimer::new(shard.into(), keys(shard), &times, name::unheard_of(), connection, settings.replicas)
+                Claimer::new(shard.into(), keys(shard), &times, unheard_of(), connection, settings.replicas)
             };
             let claimers = (0..settings.shards).map(claimer).collect();
             Box::new(RedisDrain::new(agreement, claimers)) as Box<_>
