@@ -49,6 +49,9 @@ fn items(seed: u64, writer: u32, number: u32) -> Vec<(Series, Value)> {
 
 /// Adds what a window holds, as if it had been reported `times` times.
 pub(crate) fn add(totals: &mut Totals, seed: u64, writer: u32, number: u32, times: u64) {
+    if times == 0 {
+        return;
+    }
     for (series, value) in items(seed, writer, number) {
         totals.entry(series.to_string()).or_default().add(&Held::of(&value), times);
     }

@@ -82,7 +82,7 @@ impl Writer for End {
         for window in self.taken.drain(..) {
             held.pushes += 1;
             let period = now() / times::PERIOD.as_micros() as u64;
-            let (flaw, flawed) = (self.fake.flaw, held.pushes % 10 == 0);
+            let (flaw, flawed) = (self.fake.flaw, held.pushes.is_multiple_of(10));
             let mut items: Vec<_> = window.iter().map(|(series, value)| (series.clone(), value.clone())).collect();
             match flaw {
                 Flaw::LosesPushes if flawed => continue,

@@ -9,7 +9,7 @@ use meters_core::{Distribution, Value};
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Held {
     pub(crate) count: u64,
-    sum: f64,
+    pub(crate) sum: f64,
     /// Lowest and highest; nothing before the first.
     extremes: Option<(f64, f64)>,
     /// Errors, panics, cancelled.

@@ -8,12 +8,15 @@ mod fake;
 mod faults;
 mod held;
 mod journal;
+mod naive;
 mod options;
 mod receiver;
 mod report;
 mod reporter;
 mod request;
 mod role;
+mod servers;
+mod storage;
 mod table;
 mod verdict;
 mod workforce;
@@ -23,6 +26,7 @@ use std::time::{Duration, SystemTime};
 
 pub use account::{Rollback, Told, WriterLog};
 
+pub use campaign::{Run, run};
 pub use content::window;
 pub use fake::{Fake, Flaw};
 pub use journal::Journal;
@@ -30,7 +34,9 @@ pub use options::{Control, Mode, Options};
 pub use receiver::{Receiver, Trouble};
 pub use reporter::{Failpoints, Reporter};
 
-pub use verdict::{Evidence, Verdict};
+pub use role::play;
+pub use table::table;
+pub use verdict::{Amount, Evidence, Verdict};
 pub use writer::Writer;
 
 /// About sixty times shorter than in life.

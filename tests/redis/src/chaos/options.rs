@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 const USAGE: &str = "usage: chaos [--seconds S] [--seed SEED] [--mode always|everysec|failover|none] \
-                     [--control no-seq|no-barrier|no-watermark] [--writers N]\nWithout a mode, all of them at once.";
+                     [--control naive|no-seq|no-barrier|no-watermark] [--writers N]\nWithout a mode, all of them at once.";
 
 /// How the server keeps what it was told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,6 +42,8 @@ impl Mode {
 pub enum Control {
     /// Nothing.
     Off,
+    /// Everything: windows are appended to a list, which is read and deleted.
+    Naive,
     /// The check of sequence numbers.
     NoSeq,
     /// The wait until a claim is durable.
@@ -51,12 +53,13 @@ pub enum Control {
 }
 
 impl Control {
-    const ALL: [Self; 4] = [Self::Off, Self::NoSeq, Self::NoBarrier, Self::NoWatermark];
+    const ALL: [Self; 5] = [Self::Off, Self::Naive, Self::NoSeq, Self::NoBarrier, Self::NoWatermark];
 
     /// Its name on the command line.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Off => "off",
+            Self::Naive => "naive",
             Self::NoSeq => "no-seq",
             Self::NoBarrier => "no-barrier",
             Self::NoWatermark => "no-watermark",

@@ -84,7 +84,6 @@ pub(crate) struct Again {
     /// Place among the claim's acceptances of the one that was first.
     pub(crate) first: usize,
     pub(crate) reporter: u32,
-    pub(crate) at: u64,
 }
 
 enum Answer {
@@ -120,6 +119,11 @@ impl Receiver {
     /// How bad it is from now on.
     pub fn set(&self, trouble: Trouble) {
         *self.shared.trouble.lock().unwrap() = trouble;
+    }
+
+    /// How many it has taken in.
+    pub(crate) fn requests(&self) -> u64 {
+        self.shared.accepted.lock().unwrap().requests
     }
 
     pub(crate) fn accepted(&self) -> Accepted {
@@ -206,7 +210,7 @@ impl Accepted {
             }
         }
         if let Some(first) = before {
-            self.again.push(Again { claim: claim.clone(), first, reporter: *reporter, at });
+            self.again.push(Again { claim: claim.clone(), first, reporter: *reporter });
         }
         place
     }

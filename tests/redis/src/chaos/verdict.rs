@@ -82,7 +82,7 @@ pub struct Verdict {
 impl Verdict {
     /// Judges.
     pub fn of(evidence: &Evidence) -> Self {
-        let Evidence { seed, accepted, told, .. } = evidence;
+        let Evidence { accepted, told, .. } = evidence;
         let mut verdict = Self { requests: accepted.requests, told: told.clone(), ..Self::default() };
         verdict.answers = [accepted.refused, accepted.expired, accepted.unanswered];
         verdict.violations.extend(told.broken.iter().chain(&accepted.broken).cloned());
@@ -94,14 +94,19 @@ impl Verdict {
         for again in &accepted.again {
             match explained(evidence, again) {
                 true => verdict.repeated += 1,
-                false => verdict.violations.push(format!("repeated though the first was heard of: {again:?}")),
+                false => {
+                    let (claim, reporter) = (&again.claim, again.reporter);
+                    let said = format!("claim {claim}: repeated by {reporter} though the first was heard of");
+                    verdict.violations.push(said);
+                }
             }
         }
         let series = expected.keys().chain(accepted.once.keys()).collect::<BTreeSet<_>>();
         for series in series {
             let (wanted, got) = (expected.get(series), accepted.once.get(series));
             if wanted != got {
-                verdict.violations.push(format!("seed {seed}: {series} is {got:?}, its windows come to {wanted:?}"));
+                let [wanted, got] = [wanted, got].map(|held| held.map(|held| (held.count, held.sum)));
+                verdict.violations.push(format!("{series} is not its windows: (count, sum) {got:?}, not {wanted:?}"));
             }
         }
         verdict
