@@ -35,6 +35,7 @@ pub use receiver::{Receiver, Trouble};
 pub use reporter::{Failpoints, Reporter};
 
 pub use role::play;
+pub use storage::storage;
 pub use table::table;
 pub use verdict::{Amount, Evidence, Verdict};
 pub use writer::Writer;
@@ -55,6 +56,8 @@ pub mod times {
     pub const GRACE: Duration = ms(400);
     /// V
     pub const CLAIM: Duration = ms(7_000);
+    /// How long a reporter tries to claim: a log that is written once a second takes 2.5 s to be sure.
+    pub const CLAIMING: Duration = ms(5_000);
     /// G
     pub const TAKEOVER: Duration = ms(3_000);
     /// How long a leader leads.

@@ -55,7 +55,7 @@ impl Reporter {
         };
         let mut dice = Dice { dice: Rng::with_seed(self.seed), calm };
         while !stop.load(SeqCst) {
-            match drain.claim(Instant::now() + 4 * times::RESPONSE).await {
+            match drain.claim(Instant::now() + times::CLAIMING).await {
                 Ok(Some(claim)) => {
                     journal.say(&format!("claim {} {} {}", claim.id.replace(' ', "_"), claim.writers, claim.damaged));
                     if !self.send(&mut *drain, &claim, &mut dice, journal).await {

@@ -5,6 +5,7 @@ use meters_core::storage::Storage;
 use super::naive::Naive;
 use super::options::{Control, Mode};
 
-pub(crate) fn storage(url: &str, seed: u64, _mode: Mode, _control: Control) -> Box<dyn Storage> {
+/// As each process of a run has it.
+pub fn storage(url: &str, seed: u64, _mode: Mode, _control: Control) -> Box<dyn Storage> {
     Box::new(Naive { url: url.to_owned(), seed })
 }

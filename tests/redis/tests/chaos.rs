@@ -1,0 +1,25 @@
+//! The campaign as a whole must be able to fail: each control leaves out a part of the protocol, and must go red.
+
+use std::process::{Command, Output};
+
+fn chaos(arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_chaos")).args(arguments).output().unwrap()
+}
+
+fn text(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr)
+}
+
+#[test]
+fn the_naive_way_loses_and_doubles() {
+    let output = chaos(&["--seconds", "12", "--mode", "always", "--control", "naive"]);
+    assert!(output.status.code() == Some(1) && text(&output).contains("VIOLATION"), "{}", text(&output));
+}
+
+#[test]
+fn what_cannot_be_understood_is_refused() {
+    for arguments in [&["--mode", "sometimes"][..], &["--control", "x"], &["--seconds"], &["--speed", "1"]] {
+        let output = chaos(arguments);
+        assert!(output.status.code() == Some(2) && text(&output).starts_with("usage: chaos"), "{}", text(&output));
+    }
+}
