@@ -18,9 +18,12 @@ pub mod storage;
 pub use error::Error;
 pub use instrument::{Counter, Gauge, Histogram, Meter, Timer, refused};
 pub use model::{
-    Bucket, Calls, Dimension, DimensionValue, Dimensions, Distinct, Distribution, Ended, Kind, MetricName, Namespace,
-    Query, Resolution, Series, Snapshot, StatisticSet, Unit, VALUE_LIMIT, Value, Window, is_sendable, lattice,
+    Across, Bucket, Calls, Dimension, DimensionValue, Dimensions, Distinct, Distribution, Ended, Kind, MetricName,
+    Namespace, Query, Resolution, Series, Snapshot, StatisticSet, Unit, VALUE_LIMIT, Value, Window, is_sendable,
+    lattice,
 };
+#[doc(hidden)]
+pub use model::{Foreign, Identity, Parts};
 pub use registry::{
     AsyncCall, Call, CallSite, CounterSite, FullCall, GaugeSite, Handle, HistogramSite, MeterSite, Monitor, Polling,
     Putting, Reader, Register, Registry, Rename, Run, Seat, Slot, Values, dimension,

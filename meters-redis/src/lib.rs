@@ -7,3 +7,9 @@ mod connection;
 mod protocol;
 mod storage;
 mod wire;
+
+/// For the benchmarks and the fuzzer of this crate.
+#[doc(hidden)]
+pub mod __private {
+    pub use crate::wire::{Damaged, Merge, encode, sealed};
+}

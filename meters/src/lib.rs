@@ -82,9 +82,9 @@ pub use export::{Ambiguous, FlushReport, Refused};
 #[cfg(feature = "cloudwatch")]
 pub use interval::Interval;
 pub use meters_core::{
-    Calls, Counter, Dimension, DimensionValue, Distribution, Error, Gauge, Histogram, Kind, Meter, Monitor, Putting,
-    Query, Register, Registry, Resolution, Series, Snapshot, StatisticSet, Timer, Unit, Value, Window, dimension,
-    refused,
+    Across, Calls, Counter, Dimension, DimensionValue, Distribution, Error, Gauge, Histogram, Kind, Meter, Monitor,
+    Putting, Query, Register, Registry, Resolution, Series, Snapshot, StatisticSet, Timer, Unit, Value, Window,
+    dimension, refused,
 };
 pub use monitored::{ByType, If, Monitored, MonitoredExt};
 pub use outcome::Outcome;

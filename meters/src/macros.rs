@@ -23,10 +23,11 @@ wrappers! { $
     /// assert_eq!(meters::snapshot().metric("OrdersPlaced").with("Kind", "web").count(), 1);
     /// ```
     counter => counter_impl;
-    /// A gauge's handle where it stands; arguments as for [`counter!`](crate::counter!).
+    /// A gauge's handle where it stands; arguments as for [`counter!`](crate::counter!), and `across = Last`, `Sum`, `Min` or
+    /// `Max`: what its levels in several processes come to, see [`Across`](crate::Across).
     ///
     /// ```
-    /// meters::gauge!("Connections", Pool = "main").set(3.0);
+    /// meters::gauge!("Connections", Pool = "main", across = Sum).set(3.0);
     /// ```
     gauge => gauge_impl;
     /// A histogram's handle where it stands; arguments as for [`counter!`](crate::counter!).

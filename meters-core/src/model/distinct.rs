@@ -31,12 +31,14 @@ impl Distinct {
         self.record_n(value, 1)
     }
 
-    fn record_n(&mut self, value: f64, n: u64) -> bool {
+    /// Adds one value `n` times; see [`record`](Self::record).
+    #[doc(hidden)]
+    pub fn record_n(&mut self, value: f64, n: u64) -> bool {
         if !(-VALUE_LIMIT..=VALUE_LIMIT).contains(&value) {
             return false;
         }
         match self.exact.binary_search_by(|(known, _)| known.total_cmp(&value)) {
-            Ok(at) => self.exact[at].1 += n,
+            Ok(at) => self.exact[at].1 = self.exact[at].1.saturating_add(n),
             Err(at) if self.exact.len() < MOST => self.exact.insert(at, (value, n)),
             Err(_) if value >= 0.0 => return self.rest.record_n(value, n),
             Err(_) => {
@@ -57,8 +59,20 @@ impl Distinct {
         }
         self.rest.merge(&other.rest);
         if let Some(theirs) = &other.negative {
-            merge_set(&mut self.negative, theirs);
+            self.absorb_negative(theirs);
         }
+    }
+
+    /// The distribution of what came after the values kept apart, to add to.
+    #[doc(hidden)]
+    pub fn rest_mut(&mut self) -> &mut Distribution {
+        &mut self.rest
+    }
+
+    /// Adds negative values that are not told apart.
+    #[doc(hidden)]
+    pub fn absorb_negative(&mut self, theirs: &StatisticSet) {
+        merge_set(&mut self.negative, theirs);
     }
 
     /// What came after `previous`, an earlier state of this same series.
@@ -92,9 +106,9 @@ impl Distinct {
 
     /// How many values these are.
     pub fn count(&self) -> u64 {
-        let exact: u64 = self.exact.iter().map(|(_, count)| count).sum();
+        let exact = self.exact.iter().fold(0, |sum: u64, (_, count)| sum.saturating_add(*count));
         let negative = self.negative.map_or(0, |set| set.sample_count() as u64);
-        exact + self.rest.count() + negative
+        exact.saturating_add(self.rest.count()).saturating_add(negative)
     }
 
     /// Whether nothing was recorded.

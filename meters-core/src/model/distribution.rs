@@ -14,7 +14,7 @@ pub struct Bucket {
 }
 
 /// Where folding ends: two buckets hold all that an `f64` can.
-const COARSEST: i8 = -10;
+pub(super) const COARSEST: i8 = -10;
 
 /// The distribution of non-negative values, of a histogram or of the durations of calls.
 ///
@@ -40,14 +40,14 @@ const COARSEST: i8 = -10;
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct Distribution {
-    scale: i8,
-    origin: f64,
-    count: u64,
-    zero: u64,
-    sum: Sum,
-    min: f64,
-    max: f64,
-    buckets: Vec<Bucket>,
+    pub(super) scale: i8,
+    pub(super) origin: f64,
+    pub(super) count: u64,
+    pub(super) zero: u64,
+    pub(super) sum: Sum,
+    pub(super) min: f64,
+    pub(super) max: f64,
+    pub(super) buckets: Vec<Bucket>,
 }
 
 impl Default for Distribution {
@@ -112,21 +112,28 @@ impl Distribution {
         if n == 0 {
             return true;
         }
-        self.count += n;
+        self.count = self.count.saturating_add(n);
         self.sum.add(value * n as f64);
         self.min = self.min.min(value);
         self.max = self.max.max(value);
         match tag {
-            Class::Zero => self.zero += n,
-            Class::Bucket(index) => self.add(index >> (RECORD_SCALE - self.scale), n),
+            Class::Zero => self.zero = self.zero.saturating_add(n),
+            Class::Bucket(index) => _ = self.add(index >> (RECORD_SCALE - self.scale), n),
         }
         true
     }
 
-    fn add(&mut self, index: i32, n: u64) {
+    /// Adds to one bucket, and returns its place.
+    pub(super) fn add(&mut self, index: i32, n: u64) -> usize {
         match self.buckets.binary_search_by_key(&index, |bucket| bucket.index) {
-            Ok(at) => self.buckets[at].count += n,
-            Err(at) => self.buckets.insert(at, Bucket { index, count: n }),
+            Ok(at) => {
+                self.buckets[at].count = self.buckets[at].count.saturating_add(n);
+                at
+            }
+            Err(at) => {
+                self.buckets.insert(at, Bucket { index, count: n });
+                at
+            }
         }
     }
 
@@ -196,34 +203,20 @@ impl Distribution {
         self.buckets.dedup_by(|from, into| {
             let same = from.index == into.index;
             if same {
-                into.count += from.count;
+                into.count = into.count.saturating_add(from.count);
             }
             same
         });
     }
 
-    /// Adds all of `other`, folding the finer of the two to the coarser scale.
+    /// Adds all of `other`, folding the finer of the two to the coarser scale. Counts beyond what a `u64` holds stay at the
+    /// largest that it does.
     ///
     /// # Panics
     /// If the origins differ: values of different units do not add.
     pub fn merge(&mut self, other: &Distribution) {
-        assert!(self.origin == other.origin, "distributions of different units do not merge");
-        while self.scale > other.scale {
-            self.fold();
-        }
-        self.count += other.count;
-        self.zero += other.zero;
-        self.sum.merge(other.sum);
-        self.min = self.min.min(other.min);
-        self.max = self.max.max(other.max);
-        let shift = other.scale - self.scale;
-        if self.buckets.is_empty() && shift == 0 {
-            self.buckets.extend_from_slice(&other.buckets);
-            return;
-        }
-        for bucket in &other.buckets {
-            self.add(bucket.index >> shift, bucket.count);
-        }
+        let same = self.absorb(&other.parts(), other.buckets.iter().copied());
+        assert!(same, "distributions of different units do not merge");
     }
 
     /// What came after `previous`, an earlier state of this same distribution.
@@ -316,12 +309,12 @@ impl Distribution {
             return Some(0.0);
         }
         for (lower, upper, count) in self.bounds() {
-            if rank <= below + count {
+            if rank <= below.saturating_add(count) {
                 let part = (rank - below) as f64 - 0.5;
                 let value = lower + (upper - lower) * part / count as f64;
                 return Some(value.max(self.min).min(self.max));
             }
-            below += count;
+            below = below.saturating_add(count);
         }
         Some(self.max)
     }

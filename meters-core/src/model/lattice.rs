@@ -1,5 +1,7 @@
 //! The one lattice of buckets: base-2 exponential, upper bound inclusive.
 
+use std::ops::RangeInclusive;
+
 /// The scale at which everything is recorded: 32 buckets an octave, 2.19 % wide.
 pub const RECORD_SCALE: i8 = 5;
 
@@ -105,6 +107,13 @@ pub fn upper_bound(scale: i8, index: i32) -> f64 {
 /// ```
 pub fn lower_bound(scale: i8, index: i32) -> f64 {
     power(scale, i64::from(index))
+}
+
+/// The buckets that values can lie in at a scale in −10..=[`RECORD_SCALE`], whatever the origin: it is at least 1.
+pub(super) fn indices(scale: i8) -> RangeInclusive<i32> {
+    const OCTAVES: i32 = 360;
+    let shift = RECORD_SCALE - scale;
+    (-OCTAVES * PER_OCTAVE as i32 - 1) >> shift..=(OCTAVES * PER_OCTAVE as i32 - 1) >> shift
 }
 
 fn power(scale: i8, exponent: i64) -> f64 {

@@ -1,5 +1,6 @@
 //! Plain data: what CloudWatch calls things, and what was recorded. Knows nothing of how it is recorded.
 
+mod across;
 pub(crate) mod class;
 mod dimension;
 mod dimension_value;
@@ -7,11 +8,13 @@ mod dimensions;
 mod distinct;
 pub(crate) mod distribution;
 mod ended;
+mod identity;
 pub mod lattice;
 pub(crate) mod magnitude;
 mod name;
 mod namespace;
 mod pairs;
+mod parts;
 pub(crate) mod policy;
 mod query;
 mod rollup;
@@ -24,15 +27,18 @@ mod unit;
 mod value;
 mod written;
 
+pub use across::Across;
 pub use dimension::Dimension;
 pub use dimension_value::DimensionValue;
 pub use dimensions::Dimensions;
 pub use distinct::Distinct;
 pub use distribution::{Bucket, Distribution};
 pub use ended::Ended;
+pub use identity::{Foreign, Identity};
 pub use magnitude::{VALUE_LIMIT, is_sendable};
 pub use name::MetricName;
 pub use namespace::Namespace;
+pub use parts::Parts;
 pub use query::Query;
 pub use series::{Kind, Series};
 pub use snapshot::{Snapshot, Window};

@@ -120,7 +120,7 @@ fn squeeze(spans: &mut Vec<Span>, most: usize) {
             match kept.last_mut() {
                 Some(previous) if excess > 0 && !zero && previous.index == parent => {
                     previous.upper = span.upper;
-                    previous.count += span.count;
+                    previous.count = previous.count.saturating_add(span.count);
                     excess -= 1;
                 }
                 _ => {

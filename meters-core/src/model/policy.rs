@@ -1,11 +1,13 @@
-//! What call sites say of a metric as a whole: how many series it may have, and which sums of them are told as well.
+//! What call sites say of a metric as a whole: how many series it may have, which sums of them are told as well, and what the
+//! levels of several processes come to.
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
-use std::sync::atomic::{AtomicBool, Ordering::Acquire, Ordering::Release};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Acquire, Ordering::Relaxed, Ordering::Release};
 
 use foldhash::fast::RandomState;
 
+use super::Across;
 use super::series::{Metric, SEPARATOR};
 use crate::fork::{self, Lock, Locked};
 
@@ -21,10 +23,12 @@ pub(crate) struct Policy {
     pub(crate) limits: &'static [(&'static str, usize)],
     /// The dimensions that each roll-up keeps.
     pub(crate) rollups: &'static [&'static [&'static str]],
+    /// What the levels of several processes come to.
+    pub(crate) across: Option<Across>,
 }
 
 impl Policy {
-    pub(crate) const NONE: Self = Self { limit: None, limits: &[], rollups: &[] };
+    pub(crate) const NONE: Self = Self { limit: None, limits: &[], rollups: &[], across: None };
 
     /// With the names of dimensions as `spell` has them. What it changes is kept for the life of the process, as sites are.
     pub(crate) fn spelt(self, spell: impl Fn(&'static str) -> &'static str) -> Self {
@@ -44,6 +48,7 @@ impl Policy {
             limit: self.limit.or(later.limit),
             limits: if self.limits.is_empty() { later.limits } else { self.limits },
             rollups: if self.rollups.is_empty() { later.rollups } else { self.rollups },
+            across: self.across.or(later.across),
         }
     }
 
@@ -102,6 +107,46 @@ impl Metric {
         policies().get(&self.address()).is_some_and(|all| all.values().any(|policy| !policy.rollups.is_empty()))
     }
 
+    /// The sets of dimensions that each function, or all of them (""), are rolled up to.
+    pub(super) fn rollups(&'static self) -> Vec<(Box<str>, &'static [&'static [&'static str]])> {
+        let policies = policies();
+        let said = policies.get(&self.address()).into_iter().flatten().filter(|(_, policy)| !policy.rollups.is_empty());
+        said.map(|(function, policy)| (function.clone(), policy.rollups)).collect()
+    }
+
+    /// Adopts what another process says, unless something is known. False where there is no room for it.
+    pub(super) fn roll_up(&'static self, function: &str, rollups: &[&[&str]]) -> bool {
+        let size: usize = rollups.iter().map(|kept| 16 + kept.iter().map(|key| 16 + key.len()).sum::<usize>()).sum();
+        self.hear(function, rollups, || room(128 + function.len() + size))
+    }
+
+    /// The same of what follows from a policy of this process: there are as many as it has sites.
+    pub(super) fn roll_up_own(&'static self, function: &str, rollups: &[&[&str]]) {
+        self.hear(function, rollups, || true);
+    }
+
+    fn hear(&'static self, function: &str, rollups: &[&[&str]], room: impl FnOnce() -> bool) -> bool {
+        if rollups.is_empty() {
+            return true;
+        }
+        let mut policies = policies();
+        let known = policies.get(&self.address()).and_then(|all| all.get(function)).copied().unwrap_or_default();
+        // What is known is not kept again.
+        if !known.rollups.is_empty() {
+            return true;
+        }
+        if !room() {
+            return false;
+        }
+        let text = |key: &&str| &*String::leak((*key).to_owned());
+        let rollups: Vec<&'static [&'static str]> =
+            rollups.iter().map(|kept| &*kept.iter().map(text).collect::<Vec<&'static str>>().leak()).collect();
+        let said = Policy { rollups: rollups.leak(), ..known };
+        policies.entry(self.address()).or_default().insert(function.into(), said);
+        ROLLED_UP.store(true, Release);
+        true
+    }
+
     fn address(&'static self) -> usize {
         std::ptr::from_ref(self).addr()
     }
@@ -122,6 +167,15 @@ impl Metric {
         let place = self.keys.iter().position(|key| **key == *FUNCTION)?;
         values.split(SEPARATOR).nth(place)
     }
+}
+
+/// How many bytes of what other processes say a process keeps for its life.
+const MOST_FOREIGN: usize = 16 << 20;
+
+/// Takes so many bytes of that, if they are there.
+pub(super) fn room(bytes: usize) -> bool {
+    static FOREIGN: AtomicUsize = AtomicUsize::new(0);
+    FOREIGN.fetch_update(Relaxed, Relaxed, |kept| Some(kept + bytes).filter(|kept| *kept <= MOST_FOREIGN)).is_ok()
 }
 
 /// The function that a site's policy is for.
@@ -174,9 +228,11 @@ mod tests {
 
     #[test]
     fn names_are_spelt_as_those_of_the_dimensions() {
-        let policy = Policy { limit: None, limits: &[("route", 2)], rollups: &[&[], &["tenant", "route"]] };
+        let policy =
+            Policy { limit: None, limits: &[("route", 2)], rollups: &[&[], &["tenant", "route"]], across: None };
         let spell = |name: &'static str| if name == "route" { "Route" } else { name };
-        let expected = Policy { limit: None, limits: &[("Route", 2)], rollups: &[&[], &["tenant", "Route"]] };
+        let expected =
+            Policy { limit: None, limits: &[("Route", 2)], rollups: &[&[], &["tenant", "Route"]], across: None };
         assert_eq!(policy.spelt(spell), expected);
         assert!(std::ptr::eq(policy.spelt(|name| name).rollups, policy.rollups), "what is right is not copied");
     }

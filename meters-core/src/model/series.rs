@@ -7,7 +7,7 @@ use std::ops::Deref;
 use std::sync::{Arc, LazyLock};
 
 use crate::fork::{self, Lock};
-use crate::model::{Dimension, Dimensions, MetricName, Resolution, Unit};
+use crate::model::{Dimension, Dimensions, MetricName, Resolution, Unit, policy};
 
 /// What a series counts or measures.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -50,15 +50,33 @@ impl Metric {
 
     /// The one copy of this metric.
     pub(crate) fn intern(self) -> &'static Metric {
+        match self.interned(|_| true) {
+            Some(metric) => metric,
+            None => unreachable!("there was room"),
+        }
+    }
+
+    /// The same for what another process says; `None` where this process keeps too much of that already.
+    pub(super) fn intern_foreign(self) -> Option<&'static Metric> {
+        self.interned(|metric| {
+            let texts = metric.keys.iter().map(|key| 16 + key.len()).sum::<usize>();
+            policy::room(128 + metric.name.len() + texts)
+        })
+    }
+
+    fn interned(self, room: impl FnOnce(&Metric) -> bool) -> Option<&'static Metric> {
         static INTERNED: LazyLock<Lock<HashSet<&'static Metric>>> = LazyLock::new(Lock::default);
         let _inside = fork::enter();
         let mut interned = INTERNED.lock();
         if let Some(known) = interned.get(&self) {
-            return known;
+            return Some(known);
+        }
+        if !room(&self) {
+            return None;
         }
         let metric: &'static Metric = Box::leak(Box::new(self));
         interned.insert(metric);
-        metric
+        Some(metric)
     }
 }
 

@@ -30,15 +30,21 @@ impl Calls {
 
     /// Calls that returned, and not with an error.
     pub const fn ok(&self) -> u64 {
-        self.duration.count().saturating_sub(self.errors + self.panics + self.cancelled)
+        self.duration.count().saturating_sub(self.errors.saturating_add(self.panics).saturating_add(self.cancelled))
     }
 
     /// Adds all of `other`.
     pub fn merge(&mut self, other: &Calls) {
         self.duration.merge(&other.duration);
-        self.errors += other.errors;
-        self.panics += other.panics;
-        self.cancelled += other.cancelled;
+        self.absorb([other.errors, other.panics, other.cancelled]);
+    }
+
+    /// Adds errors, panics and cancelled calls, whose durations are added apart.
+    #[doc(hidden)]
+    pub fn absorb(&mut self, [errors, panics, cancelled]: [u64; 3]) {
+        self.errors = self.errors.saturating_add(errors);
+        self.panics = self.panics.saturating_add(panics);
+        self.cancelled = self.cancelled.saturating_add(cancelled);
     }
 
     /// What came after `previous`, an earlier state of the same calls; see [`Distribution::since`].
@@ -90,17 +96,20 @@ pub enum Value {
 impl Value {
     /// Adds what another process, or another window, holds of the same series. A gauge takes the other's level.
     ///
-    /// Values of different kinds do not add: `self` stays as it is.
+    /// Values of different kinds do not add: `self` stays as it is. Totals beyond what a `u64` holds stay at the largest that
+    /// it does: too much is never told as little.
     pub fn merge(&mut self, other: &Value) {
         match (self, other) {
             (Value::Counter(ours), Value::Counter(theirs)) | (Value::Meter(ours), Value::Meter(theirs)) => {
-                *ours = ours.wrapping_add(*theirs);
+                *ours = ours.saturating_add(*theirs);
             }
             (Value::Gauge(ours), Value::Gauge(theirs)) => *ours = *theirs,
             (Value::Histogram(ours), Value::Histogram(theirs)) if ours.origin() == theirs.origin() => {
                 ours.merge(theirs)
             }
-            (Value::Calls(ours), Value::Calls(theirs)) => ours.merge(theirs),
+            (Value::Calls(ours), Value::Calls(theirs)) if ours.duration.origin() == theirs.duration.origin() => {
+                ours.merge(theirs)
+            }
             (Value::Values(ours), Value::Values(theirs)) => ours.merge(theirs),
             (Value::Statistic(ours), Value::Statistic(Some(theirs))) => merge_set(ours, theirs),
             _ => {}

@@ -15,7 +15,7 @@ use super::task::Late;
 use crate::fork;
 use crate::model::policy::{FUNCTION, Policy};
 use crate::model::series::{Metric, SEPARATOR};
-use crate::model::{Dimension, Dimensions, Kind, Unit};
+use crate::model::{Across, Dimension, Dimensions, Kind, Unit};
 
 /// Which metric of a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -126,6 +126,9 @@ fn make(base: &'static Entry, what: What, late: &[Late], left_out: &[&str]) -> &
     let policy = base.metric.policy(base.values);
     // The sum over all kinds of errors is what the calls tell themselves.
     let policy = if what == What::Errors { Policy { rollups: &[], ..policy } } else { policy };
+    // Calls under way are so in each process.
+    let across = (what == What::InFlight).then_some(Across::Sum);
+    let policy = Policy { across, ..policy };
     metric.adopt(base.metric.function(base.values), policy);
     registry.entry(&Wanted { metric, values, dynamic, other, limit: registry.limit() })
 }

@@ -8,8 +8,9 @@ use super::index::Wanted;
 use super::{Monitor, Registry};
 use crate::error::Error;
 use crate::instrument::{Counter, Gauge, Histogram, Meter, refuse};
+use crate::model::policy::Policy;
 use crate::model::series::Metric;
-use crate::model::{Dimension, DimensionValue, Dimensions, Kind, MetricName, Resolution, Unit};
+use crate::model::{Across, Dimension, DimensionValue, Dimensions, Kind, MetricName, Resolution, Unit};
 
 /// What a metric is made of, as far as it was said.
 #[derive(Debug)]
@@ -20,6 +21,7 @@ struct Draft<'r> {
     unit: Unit,
     resolution: Resolution,
     dimensions: Vec<(String, String)>,
+    across: Option<Across>,
 }
 
 impl<'r> Draft<'r> {
@@ -31,7 +33,7 @@ impl<'r> Draft<'r> {
             _ => Unit::None,
         };
         let resolution = Resolution::Standard;
-        Self { registry, name: name.to_owned(), kind, unit, resolution, dimensions: Vec::new() }
+        Self { registry, name: name.to_owned(), kind, unit, resolution, dimensions: Vec::new(), across: None }
     }
 
     fn dimension(&mut self, name: &str, value: &impl DimensionValue) {
@@ -78,8 +80,13 @@ impl<'r> Draft<'r> {
             named: true,
             keys: keys.into_iter().map(Into::into).collect(),
         };
+        let metric = metric.intern();
+        if !metric.adopt(None, Policy { across: self.across, ..Policy::NONE }) {
+            let across = self.across;
+            tracing::warn!(metric = name, ?across, "another place says otherwise of the same gauge, and came first");
+        }
         let (dynamic, other) = (vec![true; values.len()], vec![true; values.len()]);
-        self.registry.entry(&Wanted { metric: metric.intern(), values, dynamic, other, limit: self.registry.limit() })
+        self.registry.entry(&Wanted { metric, values, dynamic, other, limit: self.registry.limit() })
     }
 }
 
@@ -177,6 +184,15 @@ impl<'r, H: Handle> Register<'r, H> {
         let entry = self.draft.checked()?;
         Ok(H::of(From(entry, self.draft.registry))
             .unwrap_or_else(|| unreachable!("the kind of a series decides its instrument")))
+    }
+}
+
+impl Register<'_, Gauge> {
+    /// What its levels in several processes come to, where they share their metrics; [`Across::Last`] unless told. Of all
+    /// that say it of one metric, the first is heard.
+    pub fn across(mut self, across: Across) -> Self {
+        self.draft.across = Some(across);
+        self
     }
 }
 

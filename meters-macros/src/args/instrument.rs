@@ -6,7 +6,7 @@ use syn::token::Paren;
 use syn::{Error, LitStr, Result, Token, parenthesized};
 
 use super::unit::{self, Measure};
-use super::{assigned, comma_separated, crate_path, dimension, extra, key, once, resolution, string};
+use super::{across, assigned, comma_separated, crate_path, dimension, extra, key, once, resolution, string};
 use crate::model::{Arguments, Instrument, Value};
 use crate::validate::{self, Text};
 
@@ -55,7 +55,7 @@ fn read(instrument: Instrument, input: ParseStream<'_>) -> Result<Arguments> {
         input.parse::<Token![,]>()?;
     }
     let (mut dimensions, mut unit, mut resolution) = (Vec::new(), None, None);
-    let (mut limit, mut limits) = (None, None);
+    let (mut limit, mut limits, mut across) = (None, None, None);
     comma_separated(input, |input| {
         if input.peek(LitStr) || input.peek(Token![self]) {
             dimensions.push(dimension::parse(input)?);
@@ -78,6 +78,11 @@ fn read(instrument: Instrument, input: ParseStream<'_>) -> Result<Arguments> {
                 let key = key(input)?;
                 let value = assigned(input, &key, "1", self::resolution)?;
                 once(&mut resolution, &key, value)
+            }
+            "across" if instrument == Instrument::Gauge => {
+                let key = key(input)?;
+                let value = assigned(input, &key, "Sum", across::parse)?;
+                once(&mut across, &key, value)
             }
             "limit" => {
                 let key = key(input)?;
@@ -107,8 +112,17 @@ fn read(instrument: Instrument, input: ParseStream<'_>) -> Result<Arguments> {
         unit = unit.or_else(|| Some(Ident::new("Microseconds", Span::mixed_site())));
     }
     let limits = limits.unwrap_or_default();
-    let arguments =
-        Arguments { krate, name: Some(name), dimensions, unit, resolution, limit, limits, ..Arguments::default() };
+    let arguments = Arguments {
+        krate,
+        name: Some(name),
+        dimensions,
+        unit,
+        resolution,
+        limit,
+        limits,
+        across,
+        ..Arguments::default()
+    };
     validate::dimensions(&arguments)?;
     validate::limits(&arguments.limits, &arguments.keys())?;
     Ok(arguments)

@@ -1,5 +1,6 @@
 //! Reading what stands in the parentheses: one list, one duplicate check, for every macro.
 
+mod across;
 pub(crate) mod attribute;
 mod block;
 pub(crate) mod defaults;

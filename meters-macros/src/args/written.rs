@@ -112,6 +112,7 @@ impl Written {
             limit: self.limit,
             limits: self.limits.unwrap_or_default(),
             rollup: self.rollup,
+            across: None,
             errors: self.errors,
             on_ok: self.on_ok,
             on_err: self.on_err,

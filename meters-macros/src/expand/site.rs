@@ -147,6 +147,9 @@ fn told(arguments: &Arguments) -> TokenStream {
         });
         told.extend(hygienic!(.rollups(&[#(#sets),*])));
     }
+    if let Some(across) = &arguments.across {
+        told.extend(hygienic!(.across(#krate::Across::#across)));
+    }
     if let Some(sample) = &arguments.sample {
         let of = Literal::u32_unsuffixed(sample.of);
         told.extend(hygienic!(.sample(#of)));

@@ -20,6 +20,8 @@ pub(crate) struct Arguments {
     pub(crate) limit: Option<usize>,
     pub(crate) limits: Vec<Limit>,
     pub(crate) rollup: Option<Rollup>,
+    /// Of a gauge: a variant of `Across`, in the user's token.
+    pub(crate) across: Option<Ident>,
     pub(crate) errors: Option<Errors>,
     pub(crate) on_ok: Option<Late>,
     pub(crate) on_err: Option<Late>,

@@ -53,6 +53,24 @@ fn a_monitor_is_a_call_site() {
 }
 
 #[test]
+fn a_gauge_says_what_several_processes_come_to() {
+    let gauge = |input: &str| expand::instrument(Instrument::Gauge, with_path(input));
+    assert_eq!(
+        short(&gauge("\"Open\", across = Sum")),
+        "{static __METERS_SITE:$::GaugeSite=$::GaugeSite::new(\"Open\",&[]).across(::meters::Across::Sum);\
+         __METERS_SITE.at()}"
+    );
+    one(gauge("\"Open\", across = Summ"), "did you mean `Sum`?");
+    one(gauge("\"Open\", across = \"Max\""), "write `Max`, without quotes");
+    one(gauge("\"Open\", across = 1"), "such as `across = Sum`");
+    one(gauge("\"Open\", across"), "`across` needs a value");
+    one(gauge("\"Open\", across = Min, across = Min"), "`across` is given twice");
+    // Elsewhere it is a dimension like any other.
+    let counter = short(&expand::instrument(Instrument::Counter, with_path("\"N\", across = \"a\"")));
+    assert!(counter.contains("(\"across\",Some(\"a\"))"), "{counter}");
+}
+
+#[test]
 fn defaults_stand_at_the_root() {
     let text = short(&expand::defaults(with_path("rename_all = \"SCREAMING_SNAKE_CASE\"")));
     assert!(text.contains("pub(crate)const METERS_DEFAULTS:$::Rename=$::Rename::ScreamingSnake;"), "{text}");

@@ -2,7 +2,7 @@
 
 use super::Site;
 use crate::instrument::{Counter, Gauge, Histogram, Level, Meter, Tally, Track};
-use crate::model::{Kind, Resolution, Unit};
+use crate::model::{Across, Kind, Resolution, Unit};
 use crate::registry::Monitor;
 use crate::registry::Values;
 use crate::registry::entry::Entry;
@@ -79,6 +79,15 @@ sites! {
     GaugeSite(Level, Gauge, None);
     /// The static behind `histogram!`.
     HistogramSite(Track, Histogram, None);
+}
+
+impl GaugeSite {
+    /// What its levels in several processes come to.
+    #[must_use]
+    pub const fn across(mut self, across: Across) -> Self {
+        self.0.policy.across = Some(across);
+        self
+    }
 }
 
 impl MeterSite {

@@ -211,13 +211,14 @@ impl<T: Target> Site<T> {
         drop(inside);
         // Only now: who hears of it may record here.
         if layout.unheard.load(Relaxed) && layout.unheard.swap(false, Relaxed) {
-            let Policy { limit, limits, rollups } = self.policy;
+            let Policy { limit, limits, rollups, across } = self.policy;
             let metric = self.name;
             tracing::warn!(
                 metric,
                 ?limit,
                 ?limits,
                 ?rollups,
+                ?across,
                 "another place in the source says otherwise of the same metric, and came first: say the same in both"
             );
         }

@@ -44,6 +44,7 @@ fn main() {
     // The same source line twice is the same series.
     (0..2).for_each(|_| counter!("Twice",).inc(1));
     gauge!("Open", unit = Count).set(3.0);
+    gauge!("OpenInAll", across = Sum).set(3.0);
     histogram!("Size", unit = Kilobytes, "unit" = 5).observe(7.0);
     meter!("Uploads", unit = BytesPerSecond, resolution = 60).mark(9);
     Shop { shard: 3 }.count();

@@ -68,7 +68,7 @@ fn of_calls(series: &Series, calls: &Calls, busy: &mut Busy) -> Vec<Told> {
     let unit = unit.unwrap_or(Unit::Microseconds);
     let per_second = unit.per_second().unwrap_or(1e6);
     let duration = calls.duration.converted(1.0, calls.duration.origin() / per_second);
-    let (count, errors) = (calls.count(), calls.errors + calls.panics);
+    let (count, errors) = (calls.count(), calls.errors.saturating_add(calls.panics));
     let (least, most) = (u8::from(errors >= count), u8::from(errors > 0));
     let set = StatisticSet::new(count as f64, errors as f64, least.into(), most.into());
     let mut parts = vec![

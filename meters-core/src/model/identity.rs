@@ -1,0 +1,260 @@
+//! What all series of one metric share, as storage writes it down and reads it back in another process.
+
+use std::fmt;
+use std::sync::Arc;
+
+use super::policy::Policy;
+use super::series::{Metric, Packed, SEPARATOR};
+use super::{Across, Dimension, Dimensions, Kind, MetricName, Resolution, Series, Unit};
+
+/// Name, kind, unit, resolution and the names of the dimensions: what the series of one metric have in common.
+#[doc(hidden)]
+#[derive(Clone, Copy)]
+pub struct Identity(&'static Metric);
+
+/// The parts of an [`Identity`] that this process may not know.
+#[doc(hidden)]
+#[derive(Clone, Copy, Debug)]
+pub struct Foreign<'a> {
+    /// The metric's name.
+    pub name: &'a str,
+    /// What is counted or measured.
+    pub kind: Kind,
+    /// The unit it is reported in.
+    pub unit: Unit,
+    /// How finely CloudWatch stores it.
+    pub resolution: Resolution,
+    /// The user chose the name.
+    pub named: bool,
+    /// The names of the dimensions, rising.
+    pub keys: &'a [&'a str],
+}
+
+impl Foreign<'_> {
+    /// What CloudWatch would refuse in it, or no process of ours would say.
+    ///
+    /// # Errors
+    /// Why it is no metric.
+    pub fn check(&self) -> Result<(), &'static str> {
+        if !MetricName::is_valid(self.name) {
+            return Err("a name that no metric has");
+        }
+        if self.keys.len() > Dimensions::MAX || !self.keys.iter().all(|key| Dimension::is_valid_name(key)) {
+            return Err("dimensions that no metric has");
+        }
+        if !self.keys.is_sorted_by(|one, next| one < next) {
+            return Err("dimensions that are in no order");
+        }
+        Ok(())
+    }
+}
+
+impl Identity {
+    /// That of a series.
+    pub fn of(series: &Series) -> Self {
+        Self(series.metric)
+    }
+
+    /// That of these parts, checked by [`Foreign::check`]. It stays for the life of the process: `None` where so much was
+    /// kept already of what this process does not record itself that there is no room for more.
+    pub fn adopt(foreign: &Foreign<'_>) -> Option<Self> {
+        let &Foreign { name, kind, unit, resolution, named, keys } = foreign;
+        let keys = keys.iter().map(|key| (*key).into()).collect();
+        Metric { name: name.into(), kind, unit, resolution, named, keys }.intern_foreign().map(Self)
+    }
+
+    /// What tells it from others, in this process.
+    pub fn address(self) -> usize {
+        std::ptr::from_ref(self.0).addr()
+    }
+
+    /// The metric's name.
+    pub fn name(self) -> &'static str {
+        &self.0.name
+    }
+
+    /// What is counted or measured.
+    pub fn kind(self) -> Kind {
+        self.0.kind
+    }
+
+    /// The unit it is reported in.
+    pub fn unit(self) -> Unit {
+        self.0.unit
+    }
+
+    /// How finely CloudWatch stores it.
+    pub fn resolution(self) -> Resolution {
+        self.0.resolution
+    }
+
+    /// Whether the user chose the name.
+    pub fn named(self) -> bool {
+        self.0.named
+    }
+
+    /// The names of the dimensions, rising.
+    pub fn keys(self) -> impl ExactSizeIterator<Item = &'static str> {
+        self.0.keys.iter().map(|key| &**key)
+    }
+
+    /// On what the lattice of its distributions stands; see [`Distribution::origin`](crate::Distribution::origin).
+    pub fn origin(self) -> f64 {
+        origin(self.0.kind, self.0.unit)
+    }
+
+    /// The series with these values, which are checked by [`are_values`](Self::are_values).
+    pub fn series(self, values: Arc<str>) -> Series {
+        Series { metric: self.0, values: Packed::Shared(values) }
+    }
+
+    /// Whether these are packed values of so many dimensions.
+    pub fn are_values(values: &str, keys: usize) -> bool {
+        if keys == 0 {
+            return values.is_empty();
+        }
+        values.split(SEPARATOR).count() == keys && values.split(SEPARATOR).all(Dimension::is_valid_value)
+    }
+
+    /// What its series are rolled up to: for a function, or for all (""), the sets of dimensions. By rising function.
+    pub fn rollups(self) -> Vec<(Box<str>, &'static [&'static [&'static str]])> {
+        let mut all = self.0.rollups();
+        all.sort_unstable();
+        all
+    }
+
+    /// Rolls its series up so, unless something was said of that here before. What is heard is kept for the life of the
+    /// process: false where there is no room for it.
+    pub fn roll_up(self, function: &str, rollups: &[&[&str]]) -> bool {
+        self.0.roll_up(function, rollups)
+    }
+}
+
+/// On what the lattice stands, in a metric of this kind and unit.
+fn origin(kind: Kind, unit: Unit) -> f64 {
+    match kind {
+        Kind::Calls => 1e9,
+        Kind::Histogram => unit.per_second().unwrap_or(1.0),
+        _ => 1.0,
+    }
+}
+
+impl Foreign<'_> {
+    /// On what the lattice of its distributions stands.
+    pub fn origin(&self) -> f64 {
+        origin(self.kind, self.unit)
+    }
+}
+
+impl fmt::Debug for Identity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl Series {
+    /// The values of the dimensions, packed as [`Identity::are_values`] knows them.
+    #[doc(hidden)]
+    pub fn packed(&self) -> &str {
+        &self.values
+    }
+
+    /// What was said of how this gauge is told across processes.
+    #[doc(hidden)]
+    pub fn across(&self) -> Option<Across> {
+        self.metric.policy(&self.values).across
+    }
+
+    /// This series with `dimensions` besides its own, and in place of those of the same name; its roll-ups keep them, too.
+    ///
+    /// # Errors
+    /// [`Error::is_invalid_input`](crate::Error::is_invalid_input) where these are more than 30.
+    #[doc(hidden)]
+    pub fn standing(&self, dimensions: &Dimensions) -> Result<Series, crate::Error> {
+        let own = self.dimensions().filter(|(key, _)| dimensions.get(key).is_none());
+        let all = Dimensions::try_from_iter(dimensions.iter().chain(own))?;
+        let keys: Vec<&str> = all.iter().map(|(key, _)| key).collect();
+        let values: Vec<&str> = all.iter().map(|(_, value)| value).collect();
+        let (metric, values) = (self.metric.keyed(&keys), values.join("\u{1f}"));
+        let policy = self.metric.policy(&self.values);
+        let function = metric.function(&values).unwrap_or("");
+        metric.adopt(Some(function), Policy { rollups: &[], ..policy });
+        let standing: Vec<&str> = dimensions.iter().map(|(key, _)| key).collect();
+        let rollups: Vec<Vec<&str>> = policy.rollups.iter().map(|kept| [*kept, &standing].concat()).collect();
+        let rollups: Vec<&[&str]> = rollups.iter().map(Vec::as_slice).collect();
+        metric.roll_up_own(function, &rollups);
+        Ok(Series { metric, values: Packed::Shared(values.into()) })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Value, Window};
+    use std::time::{Duration, UNIX_EPOCH};
+
+    fn foreign<'a>(name: &'a str, keys: &'a [&'a str]) -> Foreign<'a> {
+        let (kind, unit, resolution) = (Kind::Counter, Unit::Count, Resolution::Standard);
+        Foreign { name, kind, unit, resolution, named: true, keys }
+    }
+
+    #[test]
+    fn what_no_metric_is_is_refused() {
+        assert_eq!(foreign("Fine", &["A", "B"]).check(), Ok(()));
+        let long = "x".repeat(256);
+        for (name, keys) in [
+            ("", &["A"][..]),
+            ("a\nb", &[]),
+            (&long, &[]),
+            ("Fine", &["B", "A"]),
+            ("Fine", &["A", "A"]),
+            ("Fine", &[":A"]),
+            ("Fine", &["A\u{1f}B"]),
+            ("Fine", &[""]),
+            ("Fine", &["A"; 31]),
+        ] {
+            assert!(foreign(name, keys).check().is_err(), "{name} {keys:?}");
+        }
+    }
+
+    #[test]
+    fn values_are_as_many_as_keys_and_each_is_one() {
+        for (values, keys, are) in [
+            ("", 0, true),
+            ("a", 0, false),
+            ("a", 1, true),
+            ("", 1, false),
+            ("a\u{1f}b", 2, true),
+            ("a\u{1f}b", 1, false),
+            ("a\u{1f}", 2, false),
+            ("\u{1f}", 2, false),
+            ("é", 1, false),
+        ] {
+            assert_eq!(Identity::are_values(values, keys), are, "{values:?} {keys}");
+        }
+    }
+
+    #[test]
+    fn a_metric_of_another_process_is_rolled_up_as_it_was_there() {
+        let metric = Identity::adopt(&foreign("IdentityRolled", &["Route", "Tenant"])).unwrap();
+        assert!(metric.roll_up("", &[&["Route"]]) && metric.roll_up("", &[&["Tenant"]]), "the first is heard");
+        assert_eq!(metric.rollups(), [("".into(), &[&["Route"][..]][..])]);
+        let items = ["a\u{1f}1", "a\u{1f}2"].map(|values| (metric.series(values.into()), Value::Counter(2)));
+        let window = Window::from_parts(UNIX_EPOCH, UNIX_EPOCH, Duration::ZERO, items.into());
+        let parents: Vec<_> = window.rolled_up().iter().map(|(series, value)| format!("{series} {value:?}")).collect();
+        assert_eq!(parents, ["IdentityRolled{Route=\"a\"} Counter(4)"]);
+    }
+
+    #[test]
+    fn standing_dimensions_stay_on_parents() {
+        let metric = Identity::adopt(&foreign("IdentityStanding", &["Env", "Route"])).unwrap();
+        assert!(metric.roll_up("", &[&[]]));
+        let standing = Dimensions::try_from_iter([("Env", "prod"), ("Host", "h")]).unwrap();
+        let series = metric.series("test\u{1f}a".into()).standing(&standing).unwrap();
+        assert_eq!(series.to_string(), "IdentityStanding{Env=\"prod\",Host=\"h\",Route=\"a\"}");
+        let window = Window::from_parts(UNIX_EPOCH, UNIX_EPOCH, Duration::ZERO, vec![(series, Value::Counter(2))]);
+        let parents = window.rolled_up();
+        assert_eq!(parents[0].0.to_string(), "IdentityStanding{Env=\"prod\",Host=\"h\"}");
+        assert_eq!(parents.len(), 1);
+    }
+}

@@ -1,0 +1,170 @@
+//! A claim as its owner sees it.
+
+use std::ops::Range;
+use std::time::Duration;
+
+use meters_core::storage::{Fate, Progress};
+
+use super::super::keys::Field;
+use super::ranges::Ranges;
+
+/// How far a claim has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Stage {
+    /// Claimed, but the server could forget that.
+    Fresh,
+    /// It cannot any more; whether it did meanwhile is to be seen.
+    Settled,
+    /// Nothing can take it from its owner before the deadline.
+    Durable,
+    /// The user has it.
+    Ready,
+    /// The user gave it back.
+    Left,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Held {
+    pub(super) period: u64,
+    pub(super) late: bool,
+    /// Taken over from another.
+    pub(super) taken: bool,
+    pub(super) stage: Stage,
+    /// The term: when it was claimed by the server's clock, in microseconds. Whoever has another is refused.
+    pub(super) at: String,
+    pub(super) attempt: u64,
+    /// When it is not ours any more.
+    pub(super) deadline: Duration,
+    pub(super) epoch: String,
+    /// The server lost everything: nobody else knows of this claim, and none can take it away.
+    pub(super) detached: bool,
+    pub(super) fields: Vec<Field>,
+    /// Some of its batches were perhaps reported in a claim that was given up.
+    pub(super) tainted: bool,
+    pub(super) datums: Option<u32>,
+    pub(super) done: Ranges,
+    /// Requests under way, and what they are noted as.
+    pub(super) marks: Vec<(Range<u32>, String)>,
+    /// What is done, and how it is noted: noted again where the server forgets.
+    pub(super) acks: Vec<(Range<u32>, String)>,
+    /// A request was made, or may have been.
+    pub(super) begun: bool,
+    pub(super) tokens: u64,
+}
+
+impl Held {
+    pub(super) fn new(period: u64, at: String, attempt: u64, deadline: Duration, epoch: String) -> Self {
+        Self {
+            period,
+            late: false,
+            taken: false,
+            stage: Stage::Fresh,
+            at,
+            attempt,
+            deadline,
+            epoch,
+            detached: false,
+            fields: Vec::new(),
+            tainted: false,
+            datums: None,
+            done: Ranges::default(),
+            marks: Vec::new(),
+            acks: Vec::new(),
+            begun: false,
+            tokens: 0,
+        }
+    }
+
+    /// A new term, of which only the server's side is known: what was done before it still is.
+    pub(super) fn renew(&mut self, term: Held) {
+        let old = std::mem::replace(self, term);
+        self.done = old.done;
+        self.begun = old.begun;
+        self.taken = old.taken;
+    }
+
+    /// The name of a request's mark: the same when it is asked again before its end.
+    pub(super) fn mark(&mut self, datums: &Range<u32>) -> String {
+        if let Some((_, token)) = self.marks.iter().find(|(range, _)| range == datums) {
+            return token.clone();
+        }
+        let token = self.token();
+        self.marks.push((datums.clone(), token.clone()));
+        token
+    }
+
+    fn token(&mut self) -> String {
+        self.tokens += 1;
+        format!("{}.{}", self.attempt, self.tokens)
+    }
+
+    /// Notes the end of a request, and returns its mark.
+    pub(super) fn end(&mut self, datums: &Range<u32>, fate: Fate) -> String {
+        let place = self.marks.iter().position(|(range, _)| range == datums);
+        let token = match place {
+            Some(place) => self.marks.remove(place).1,
+            None => self.token(),
+        };
+        if fate == Fate::Done {
+            self.done.insert(datums.clone());
+            self.acks.push((datums.clone(), token.clone()));
+        }
+        token
+    }
+
+    pub(super) fn is_done(&self) -> bool {
+        self.datums.is_some_and(|datums| self.done.covers(datums))
+    }
+
+    /// What earlier owners did, by the notes that they left.
+    pub(super) fn progress(&mut self, datums: u32, noted: Noted) -> Progress {
+        self.datums = Some(datums);
+        if noted.changed {
+            (self.done, self.acks) = (Ranges::default(), Vec::new());
+        }
+        let whole = Ranges::from_iter([0..datums]);
+        let inside = |ranges: Vec<Range<u32>>| {
+            ranges.into_iter().map(|range| range.start.min(datums)..range.end.min(datums)).collect::<Ranges>()
+        };
+        let mut doubtful = inside(noted.marks);
+        if noted.mixed || noted.doubt || self.tainted {
+            doubtful = whole;
+        }
+        let earlier = inside(noted.acks).into_vec();
+        earlier.into_iter().for_each(|range| self.done.insert(range));
+        let doubtful = doubtful.without(&self.done);
+        self.begun |= !self.done.is_empty() || !doubtful.is_empty();
+        let mut progress = Progress::default();
+        progress.done = self.done.clone().into_vec();
+        progress.doubtful = doubtful.into_vec();
+        progress.changed = noted.changed;
+        progress
+    }
+}
+
+/// What is noted of a claim.
+#[derive(Debug, Default)]
+pub(super) struct Noted {
+    pub(super) changed: bool,
+    pub(super) mixed: bool,
+    pub(super) doubt: bool,
+    pub(super) marks: Vec<Range<u32>>,
+    pub(super) acks: Vec<Range<u32>>,
+}
+
+impl Noted {
+    pub(super) fn note(&mut self, name: &str, value: &str) {
+        let Some(range) = parse_range(value) else { return };
+        if name.starts_with('a') { self.acks.push(range) } else { self.marks.push(range) }
+    }
+}
+
+/// `<start>-<end>`.
+pub(super) fn range_text(range: &Range<u32>) -> Vec<u8> {
+    format!("{}-{}", range.start, range.end).into_bytes()
+}
+
+fn parse_range(text: &str) -> Option<Range<u32>> {
+    let (start, end) = text.split_once('-')?;
+    Some(start.parse().ok()?..end.parse().ok()?)
+}

@@ -1,0 +1,462 @@
+//! The drain: takes out whole periods, each by one process, and knows what of them was reported.
+//!
+//! The shell asks [`Drain::step`] what to do until it has a claim or nothing is due; then it asks before each request and
+//! tells after it. One call is under way at a time; one that was never answered is taken for unknown.
+
+mod answers;
+mod held;
+mod merged;
+mod ranges;
+
+use std::collections::{BTreeMap, VecDeque};
+use std::ops::Range;
+use std::time::Duration;
+
+use meters_core::storage::{Fate, Progress};
+
+use self::held::{Held, Stage, range_text};
+use self::merged::Merged;
+use super::call::{Call, number};
+use super::keys::{Field, Keys};
+use super::scripts;
+use super::settings::{Settings, millis};
+
+/// What the shell does next.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Step {
+    /// Makes a call, and tells what came of it: [`Drain::heard`].
+    Call(Call),
+    /// Waits until the server cannot forget what it has done so far, as its mode demands, and tells [`Drain::settled`].
+    /// Where it waits for what one connection wrote (`WAIT`, `WAITAOF`), it makes this call on it first.
+    Barrier { bid: String, fence: Call },
+    /// Asks for the fields of this hash, then for the values that [`Drain::wanted`] names, in that order; then tells
+    /// [`Drain::ready`]: the claim is the user's. Where a value is missing it tells [`Drain::vanished`].
+    Fetch { bid: String, batch: Vec<u8> },
+    /// Gives the user a claim again that was left with [`Left::Keep`].
+    Again(String),
+    /// Nothing to do before this moment.
+    Idle(Duration),
+}
+
+/// What an outcome means for the shell.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Heard {
+    /// Go on at once.
+    Next,
+    /// Go on after a while, on a new connection if the outcome was unknown.
+    Later,
+    /// Somebody has to mend something. Go on after a while: it may be mended.
+    Misconfigured,
+    /// The answer to [`Drain::plan`].
+    Planned(Progress),
+    /// The answer to [`Drain::begin`]: whether the request may leave.
+    Begun(bool),
+    /// The claim is not this process's any more.
+    Lost,
+}
+
+/// What becomes of a claim that the user leaves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Left {
+    /// The server has it.
+    Forget,
+    /// Nobody else has it: the shell keeps its window, and gives it again on [`Step::Again`].
+    Keep,
+}
+
+/// What a claim consists of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Wanted {
+    /// The fields to fetch, in the order to merge them in.
+    pub(crate) fields: Vec<Vec<u8>>,
+    /// Fields that no writer makes.
+    pub(crate) damaged: u32,
+    /// How many processes pushed.
+    pub(crate) writers: u32,
+    /// The period, and whether a part of it was claimed before.
+    pub(crate) period: u64,
+    pub(crate) late: bool,
+}
+
+/// The machine. Time is that of a clock that goes on while the machine sleeps.
+#[derive(Clone, Debug)]
+pub(crate) struct Drain {
+    settings: Settings,
+    keys: Keys,
+    /// A name that nobody ever had.
+    owner: String,
+    bids: u64,
+    /// What changes when the server starts again or another takes its place, and since when it is the same.
+    server: Option<Vec<u8>>,
+    server_since: Duration,
+    epoch: Option<String>,
+    leading: bool,
+    lease_due: Duration,
+    list_due: Duration,
+    targets: VecDeque<Target>,
+    not_before: BTreeMap<String, u64>,
+    held: BTreeMap<String, Held>,
+    finished: BTreeMap<String, Finished>,
+    owed: VecDeque<Owed>,
+    merged: Merged,
+    tainted: Merged,
+    flight: Option<Flight>,
+    taken_over: u64,
+}
+
+/// What to claim.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+enum Target {
+    /// A period, under a name that stays the same until the answer is known.
+    Open { period: u64, bid: String, tried: bool },
+    /// Another's claim, or one of our own that we do not know.
+    Claimed { bid: String },
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+struct Finished {
+    at: String,
+    when: Duration,
+}
+
+/// What is to be noted.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+struct Owed {
+    bid: String,
+    at: String,
+    datums: Range<u32>,
+    mark: String,
+    done: bool,
+    finish: bool,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+enum Flight {
+    Lease,
+    List,
+    Claim { sent: Duration },
+    Take { bid: String, sent: Duration },
+    Own { bid: String },
+    Plan { bid: String, datums: u32 },
+    Begin { bid: String },
+    End,
+}
+
+impl Drain {
+    /// A drain with a name that nobody ever had: host, pid and a random number. A child of `fork` makes another.
+    pub(crate) fn new(settings: Settings, keys: Keys, owner: String) -> Self {
+        Self {
+            settings,
+            keys,
+            owner,
+            bids: 0,
+            server: None,
+            server_since: Duration::ZERO,
+            epoch: None,
+            leading: false,
+            lease_due: Duration::ZERO,
+            list_due: Duration::ZERO,
+            targets: VecDeque::new(),
+            not_before: BTreeMap::new(),
+            held: BTreeMap::new(),
+            finished: BTreeMap::new(),
+            owed: VecDeque::new(),
+            merged: Merged::default(),
+            tainted: Merged::default(),
+            flight: None,
+            taken_over: 0,
+        }
+    }
+
+    /// A connection was made. `server` is what changes when the server starts again or another takes its place; empty where
+    /// that cannot be known. To be told before any step.
+    pub(crate) fn connected(&mut self, server: &[u8], now: Duration) {
+        if !server.is_empty() && self.server.as_deref() == Some(server) {
+            return;
+        }
+        self.server = Some(server.to_vec());
+        self.server_since = now;
+        // A server that was away may have forgotten what it was told last.
+        let again = |bid: &String, at: &String, (datums, mark): (Range<u32>, String), finish| Owed {
+            bid: bid.clone(),
+            at: at.clone(),
+            datums,
+            mark,
+            done: true,
+            finish,
+        };
+        let acks = self.held.iter().filter(|(_, held)| !held.detached);
+        let acks =
+            acks.flat_map(|(bid, held)| held.acks.iter().map(move |ack| again(bid, &held.at, ack.clone(), false)));
+        let all = self.finished.iter().map(|(bid, done)| again(bid, &done.at, (0..0, String::new()), true));
+        let owed: Vec<_> = acks.chain(all).filter(|owed| !self.owed.contains(owed)).collect();
+        self.owed.extend(owed);
+    }
+
+    /// What to do next on the way to a claim.
+    pub(crate) fn step(&mut self, now: Duration) -> Step {
+        self.abandon();
+        if let Some(call) = self.owed() {
+            return Step::Call(call);
+        }
+        self.forget(now);
+        if let Some(step) = self.advance(now) {
+            return step;
+        }
+        if let Some(target) = self.targets.front().cloned() {
+            return Step::Call(self.claim(target, now));
+        }
+        if now >= self.lease_due {
+            return Step::Call(self.lease());
+        }
+        if self.leading && now >= self.list_due {
+            return Step::Call(self.list());
+        }
+        Step::Idle(if self.leading { self.lease_due.min(self.list_due) } else { self.lease_due })
+    }
+
+    /// A call that notes what became of requests, where some is still to be noted. Asked by [`Self::step`] itself.
+    pub(crate) fn owed(&mut self) -> Option<Call> {
+        self.abandon();
+        let owed = self.owed.front()?;
+        let call = Call::new(
+            &scripts::END,
+            [self.keys.claim(&owed.bid), self.keys.batch(&owed.bid), self.keys.claims(), self.keys.epoch()],
+            [
+                self.owner.clone().into_bytes(),
+                owed.at.clone().into_bytes(),
+                owed.mark.clone().into_bytes(),
+                range_text(&owed.datums),
+                number(owed.done.into()),
+                owed.bid.clone().into_bytes(),
+                number(owed.finish.into()),
+            ],
+        );
+        self.flight = Some(Flight::End);
+        Some(call)
+    }
+
+    /// A call whose outcome was never told.
+    fn abandon(&mut self) {
+        if self.flight.take().is_some_and(|flight| matches!(flight, Flight::Claim { .. })) {
+            if let Some(Target::Open { tried, .. }) = self.targets.front_mut() {
+                *tried = true;
+            }
+        }
+    }
+
+    fn forget(&mut self, now: Duration) {
+        let remember = self.settings.remember;
+        self.finished.retain(|_, finished| now < finished.when + remember);
+    }
+
+    /// Brings a claim that is held on its way to the user.
+    fn advance(&mut self, now: Duration) -> Option<Step> {
+        let grace = self.takeover_grace(now);
+        for (bid, held) in &mut self.held {
+            let keys = [self.keys.claim(bid), self.keys.epoch()];
+            let args = [self.owner.clone().into_bytes(), held.at.clone().into_bytes()];
+            let own = |touch| {
+                let [owner, at] = args;
+                Call::new(&scripts::OWN, keys, [owner, at, number(touch)])
+            };
+            let unready = matches!(held.stage, Stage::Fresh | Stage::Settled | Stage::Durable);
+            if unready && now >= held.deadline {
+                held.stage = Stage::Left;
+            }
+            match held.stage {
+                Stage::Fresh => return Some(Step::Barrier { bid: bid.clone(), fence: own(1) }),
+                Stage::Settled => {
+                    self.flight = Some(Flight::Own { bid: bid.clone() });
+                    return Some(Step::Call(own(0)));
+                }
+                Stage::Durable => return Some(Step::Fetch { bid: bid.clone(), batch: self.keys.batch(bid) }),
+                Stage::Ready => {}
+                Stage::Left if held.detached => {
+                    held.stage = Stage::Ready;
+                    return Some(Step::Again(bid.clone()));
+                }
+                Stage::Left => {
+                    let (bid, at) = (bid.clone(), held.at.clone());
+                    return Some(Step::Call(self.take(bid, at, grace, now)));
+                }
+            }
+        }
+        None
+    }
+
+    fn claim(&mut self, target: Target, now: Duration) -> Call {
+        let (period, bid) = match target {
+            Target::Open { period, bid, .. } => (period, bid),
+            Target::Claimed { bid } => {
+                let grace = self.takeover_grace(now);
+                return self.take(bid, String::new(), grace, now);
+            }
+        };
+        self.flight = Some(Flight::Claim { sent: now });
+        let keys = &self.keys;
+        Call::new(
+            &scripts::CLAIM,
+            [
+                keys.bucket(period),
+                keys.batch(&bid),
+                keys.open(),
+                keys.claims(),
+                keys.claim(&bid),
+                keys.newest(),
+                keys.epoch(),
+            ],
+            [
+                bid.into_bytes(),
+                self.owner.clone().into_bytes(),
+                number(period),
+                number(millis(self.settings.claim)),
+                self.server.clone().unwrap_or_default(),
+            ],
+        )
+    }
+
+    /// How long after its deadline another's claim is taken over. A server that was away lets the living note first what they
+    /// did; until then, for ever.
+    fn takeover_grace(&self, now: Duration) -> u64 {
+        let takeover = self.settings.takeover;
+        if self.server.is_some() && now > self.server_since + takeover { millis(takeover) } else { 1 << 50 }
+    }
+
+    fn take(&mut self, bid: String, at: String, grace: u64, now: Duration) -> Call {
+        let keys = [self.keys.claim(&bid), self.keys.claims(), self.keys.epoch()];
+        let args = [
+            bid.clone().into_bytes(),
+            self.owner.clone().into_bytes(),
+            number(millis(self.settings.claim)),
+            number(grace),
+            self.server.clone().unwrap_or_default(),
+            at.into_bytes(),
+        ];
+        self.flight = Some(Flight::Take { bid, sent: now });
+        Call::new(&scripts::TAKE, keys, args)
+    }
+
+    fn lease(&mut self) -> Call {
+        self.flight = Some(Flight::Lease);
+        Call::new(
+            &scripts::LEASE,
+            [self.keys.lease(), self.keys.epoch(), self.keys.terms()],
+            [
+                self.owner.clone().into_bytes(),
+                number(millis(self.settings.lease)),
+                number(self.leading.into()),
+                number(millis(self.settings.bucket_ttl)),
+            ],
+        )
+    }
+
+    fn list(&mut self) -> Call {
+        self.flight = Some(Flight::List);
+        let after = millis(self.settings.period + self.settings.grace);
+        Call::new(&scripts::LIST, [self.keys.open(), self.keys.claims()], [number(after), number(100)])
+    }
+
+    /// The barrier was passed, or not: then it is to be tried again.
+    pub(crate) fn settled(&mut self, bid: &str, passed: bool) {
+        if let Some(held) = self.held.get_mut(bid).filter(|held| held.stage == Stage::Fresh && passed) {
+            held.stage = Stage::Settled;
+        }
+    }
+
+    /// Which fields of the batch are to be merged, and in which order: not those that were reported in another.
+    pub(crate) fn wanted(&mut self, bid: &str, fields: &[Vec<u8>]) -> Wanted {
+        let known: Vec<_> = fields.iter().filter_map(|field| Field::parse(field)).collect();
+        let damaged = u32::try_from(fields.len() - known.len()).unwrap_or(u32::MAX);
+        let others: Vec<_> =
+            self.held.iter().filter(|(other, held)| *other != bid && held.stage == Stage::Ready).collect();
+        let elsewhere =
+            |field: &Field| self.merged.has(field) || others.iter().any(|(_, held)| held.fields.contains(field));
+        let mut fields: Vec<_> = known.into_iter().filter(|field| !elsewhere(field)).collect();
+        fields.sort();
+        let mut writers: Vec<_> = fields.iter().map(|field| &field.writer).collect();
+        writers.dedup();
+        let writers = u32::try_from(writers.len()).unwrap_or(u32::MAX);
+        let names = fields.iter().map(Field::to_bytes).collect();
+        let tainted = fields.iter().any(|field| self.tainted.has(field));
+        let mut wanted = Wanted { fields: names, damaged, writers, period: 0, late: false };
+        if let Some(held) = self.held.get_mut(bid) {
+            (wanted.period, wanted.late) = (held.period, held.late);
+            (held.fields, held.tainted) = (fields, tainted);
+        }
+        wanted
+    }
+
+    /// The batch is fetched and merged: the claim is the user's.
+    pub(crate) fn ready(&mut self, bid: &str) {
+        if let Some(held) = self.held.get_mut(bid).filter(|held| held.stage == Stage::Durable) {
+            held.stage = Stage::Ready;
+            self.taken_over += u64::from(std::mem::take(&mut held.taken));
+        }
+    }
+
+    /// A part of the batch was gone when it was fetched.
+    pub(crate) fn vanished(&mut self, bid: &str) {
+        if let Some(held) = self.held.get_mut(bid).filter(|held| held.stage == Stage::Durable) {
+            held.stage = Stage::Settled;
+        }
+    }
+
+    /// Fixes into how many datums a claim was encoded. None: the claim is not this process's any more.
+    pub(crate) fn plan(&mut self, bid: &str, datums: u32, fingerprint: u64) -> Option<Call> {
+        self.abandon();
+        let held = self.held.get(bid).filter(|held| held.stage == Stage::Ready)?;
+        let args = [
+            self.owner.clone().into_bytes(),
+            held.at.clone().into_bytes(),
+            format!("{datums}:{fingerprint:x}").into_bytes(),
+        ];
+        self.flight = Some(Flight::Plan { bid: bid.to_owned(), datums });
+        Some(Call::new(&scripts::PLAN, [self.keys.claim(bid), self.keys.epoch()], args))
+    }
+
+    /// Asks whether a request may leave that takes `patience` at the most. None: it may not.
+    pub(crate) fn begin(&mut self, bid: &str, datums: &Range<u32>, patience: Duration, now: Duration) -> Option<Call> {
+        self.abandon();
+        let held = self.held.get_mut(bid).filter(|held| held.stage == Stage::Ready)?;
+        if !held.detached && now + patience > held.deadline {
+            return None;
+        }
+        let args = [
+            self.owner.clone().into_bytes(),
+            held.at.clone().into_bytes(),
+            held.mark(datums).into_bytes(),
+            range_text(datums),
+            number(millis(patience)),
+        ];
+        self.flight = Some(Flight::Begin { bid: bid.to_owned() });
+        Some(Call::new(&scripts::BEGIN, [self.keys.claim(bid), self.keys.epoch()], args))
+    }
+
+    /// What became of a request. It is noted by the calls of [`Self::owed`].
+    pub(crate) fn end(&mut self, bid: &str, datums: &Range<u32>, fate: Fate, now: Duration) {
+        let Some(held) = self.held.get_mut(bid) else { return };
+        let mark = held.end(datums, fate);
+        let (at, datums) = (held.at.clone(), datums.clone());
+        let done = fate == Fate::Done;
+        self.owed.push_back(Owed { bid: bid.to_owned(), at, datums, mark, done, finish: false });
+        self.finish_if_done(bid, now);
+    }
+
+    /// Leaves a claim that is not finished.
+    pub(crate) fn leave(&mut self, bid: &str) -> Left {
+        let Some(held) = self.held.get_mut(bid).filter(|held| held.stage == Stage::Ready) else { return Left::Forget };
+        held.stage = Stage::Left;
+        if held.detached { Left::Keep } else { Left::Forget }
+    }
+
+    /// Claims that were taken over from others.
+    pub(crate) fn taken_over(&self) -> u64 {
+        self.taken_over
+    }
+
+    /// Whether this process leads, as far as it knows.
+    pub(crate) fn leads(&self) -> bool {
+        self.leading
+    }
+}

@@ -1,0 +1,14 @@
+-- What became of a request. KEYS: c, b, claims, ep. ARGV: owner, at, mark, range, fate (1 done, 0 not sent), bid, 1 if all is
+-- done. Returns 1 if noted, 2 if the claim is finished and removed; 0 and -1 as in own
+local epoch = redis.call('GET', KEYS[4]) or ''
+local c = redis.call('HMGET', KEYS[1], 'owner', 'at')
+if not c[1] then return {-1, epoch} end
+if c[1] ~= ARGV[1] or c[2] ~= ARGV[2] then return {0, epoch} end
+if ARGV[7] == '1' then
+  redis.call('UNLINK', KEYS[2], KEYS[1])
+  redis.call('ZREM', KEYS[3], ARGV[6])
+  return {2, epoch}
+end
+redis.call('HDEL', KEYS[1], 's' .. ARGV[3])
+if ARGV[5] == '1' then redis.call('HSET', KEYS[1], 'a' .. ARGV[3], ARGV[4]) end
+return {1, epoch}

@@ -1,0 +1,158 @@
+//! What a user may choose, and what of it cannot work.
+
+use std::time::Duration;
+
+use meters_core::Error;
+
+use crate::connection::{Credentials, Secret, Target};
+
+const SECOND: Duration = Duration::from_secs(1);
+const DAY: Duration = Duration::from_secs(86_400);
+
+/// As the builder was told. Nothing is checked before a process joins.
+#[derive(Clone, Debug)]
+pub(crate) struct Settings {
+    /// May hold a password.
+    pub(crate) url: Secret,
+    pub(crate) login: Credentials,
+    pub(crate) sentinel_login: Credentials,
+    #[cfg(feature = "tls")]
+    pub(crate) trust: crate::connection::Trust,
+    pub(crate) application: Option<String>,
+    pub(crate) shards: u16,
+    pub(crate) period: Option<Duration>,
+    pub(crate) grace: Duration,
+    pub(crate) claim: Duration,
+    pub(crate) takeover: Duration,
+    pub(crate) lease: Duration,
+    pub(crate) retention: Option<Duration>,
+    pub(crate) keep: Duration,
+    pub(crate) replicas: Option<u32>,
+    pub(crate) connect: Duration,
+    pub(crate) response: Duration,
+}
+
+impl Settings {
+    pub(crate) fn new(url: &str) -> Self {
+        Self {
+            url: Secret::new(url),
+            login: Credentials::default(),
+            sentinel_login: Credentials::default(),
+            #[cfg(feature = "tls")]
+            trust: Default::default(),
+            application: None,
+            shards: 1,
+            period: None,
+            grace: 5 * SECOND,
+            claim: 120 * SECOND,
+            takeover: 360 * SECOND,
+            lease: 30 * SECOND,
+            retention: None,
+            keep: DAY,
+            replicas: None,
+            connect: SECOND,
+            response: 2 * SECOND,
+        }
+    }
+
+    /// Where to, and as whom: what the builder says goes before what the URL says.
+    pub(crate) fn target(&self) -> Result<Target, Error> {
+        let mut target = Target::parse(self.url.reveal())?;
+        for (login, own) in [(&mut target.login, &self.login), (&mut target.sentinel_login, &self.sentinel_login)] {
+            login.user = own.user.clone().or(login.user.take());
+            login.password = own.password.clone().or(login.password.take());
+            if login.user.is_some() && login.password.is_none() {
+                return Err(Error::configuration(
+                    "the URL of the Redis names a user without a password: use redis://user:password@host, or \
+                     redis://:password@host for a server that has only a password",
+                ));
+            }
+        }
+        if cfg!(not(feature = "tls")) && target.tls {
+            return Err(Error::configuration(format!("{target} takes TLS: switch on the feature \"tls\" of meters-redis")));
+        }
+        #[cfg(feature = "tls")]
+        if !target.tls && (!self.trust.authorities.is_empty() || self.trust.identity.is_some()) {
+            return Err(Error::configuration(format!("{target} does not use its certificates: write rediss://")));
+        }
+        Ok(target)
+    }
+
+    /// The first thing that cannot work, in a sentence that says what would.
+    pub(crate) fn check(&self, period: Duration) -> Result<(), Error> {
+        let wrong = |message: String| Err(Error::configuration(message));
+        if let Some(name) = &self.application
+            && (name.is_empty() || name.len() > 200 || !name.bytes().all(|b| b.is_ascii_graphic() && !matches!(b, b'{' | b'}')))
+        {
+            return wrong(format!("application({name:?}): use 1 to 200 printable ASCII characters without spaces and braces"));
+        }
+        if !(1..=1024).contains(&self.shards) {
+            return wrong(format!("shards({}): use 1 to 1024, one for each node of a cluster is plenty", self.shards));
+        }
+        for (name, value) in [
+            ("period", period),
+            ("claim_time", self.claim),
+            ("lease", self.lease),
+            ("connect_timeout", self.connect),
+            ("response_timeout", self.response),
+        ] {
+            if value.is_zero() || value > DAY {
+                return wrong(format!("{name}({value:?}): use more than nothing and at most a day"));
+            }
+        }
+        if self.keep < period * 4 || self.keep > 14 * DAY {
+            return wrong(format!(
+                "keep_unreported({:?}): use at least four periods, and at most 14 days, which is what CloudWatch takes",
+                self.keep
+            ));
+        }
+        if self.keep < self.claim + self.takeover {
+            return wrong(format!(
+                "keep_unreported({:?}): must outlast claim_time and takeover_after together, {:?}",
+                self.keep,
+                self.claim + self.takeover
+            ));
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn defaults_can_be_used() {
+        let settings = Settings::new("redis://localhost");
+        settings.check(60 * SECOND).unwrap();
+        assert_eq!(settings.target().unwrap().to_string(), "redis://localhost:6379");
+    }
+
+    #[test]
+    fn the_builder_goes_before_the_url() {
+        let mut settings = Settings::new("redis://a:b@h");
+        settings.login.password = Some(Secret::new("c"));
+        let login = settings.target().unwrap().login;
+        assert_eq!((login.user.as_deref(), login.password.unwrap().reveal()), (Some("a"), "c"));
+    }
+
+    #[test]
+    fn the_first_mistake_says_what_to_write() {
+        type Change = fn(&mut Settings);
+        let cases: [(Change, &str); 5] = [
+            (|s| s.application = Some("a{b".into()), "application(\"a{b\"): use 1 to 200"),
+            (|s| s.shards = 0, "shards(0): use 1 to 1024"),
+            (|s| s.claim = Duration::ZERO, "claim_time(0ns): use more"),
+            (|s| s.keep = 15 * DAY, "keep_unreported(1296000s): use at least four periods"),
+            (|s| (s.keep, s.takeover) = (600 * SECOND, 900 * SECOND), "keep_unreported(600s): must outlast"),
+        ];
+        for (change, wanted) in cases {
+            let mut settings = Settings::new("redis://h");
+            change(&mut settings);
+            let error = settings.check(60 * SECOND).unwrap_err();
+            assert!(error.is_configuration() && error.to_string().starts_with(wanted), "{error}");
+        }
+        let error = Settings::new("redis://user@h").target().unwrap_err();
+        assert!(error.to_string().contains("a user without a password"), "{error}");
+    }
+}

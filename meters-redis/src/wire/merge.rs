@@ -1,0 +1,321 @@
+//! From entries of many processes to one value of each series.
+
+use std::hash::BuildHasher;
+use std::sync::Arc;
+
+use foldhash::fast::RandomState;
+use hashbrown::HashTable;
+use meters_core::{Foreign, Identity, Series, Value};
+
+use super::bytes::Reader;
+use super::damaged::{Damaged, Flaw};
+use super::levels::Pushed;
+use super::metric::{self, Told};
+use super::value::{self, Held};
+use super::{HEADER, LATTICE, MAGIC, VERSION};
+
+/// The longest entry: half of what a value of Redis may be.
+const LONGEST: usize = 256 << 20;
+/// How many series one merge holds: about a gigabyte, were each a histogram.
+const MOST_SERIES: usize = 2_000_000;
+
+/// What the entries of a claim come to. The same entries give the same values, to the bit.
+pub struct Merge {
+    hasher: RandomState,
+    metrics: Vec<Metric>,
+    /// By the bytes of their identities.
+    identities: HashTable<u32>,
+    slots: Vec<Slot>,
+    /// By metric and values.
+    places: HashTable<u32>,
+    /// (writer, seq) of the entry added last.
+    last: Option<(Box<[u8]>, u64)>,
+    writers: u64,
+    most: usize,
+    plan: Plan,
+}
+
+struct Metric {
+    identity: Identity,
+    bytes: Box<[u8]>,
+    origin: f64,
+    keys: usize,
+    /// The roll-ups adopted last: as a rule all processes say the same.
+    rollups: Box<[u8]>,
+}
+
+struct Slot {
+    metric: u32,
+    /// The series that came after this one last time.
+    next: u32,
+    values: Arc<str>,
+    held: Held,
+}
+
+/// What an entry holds, as far as it has to be known before anything is added; kept for its room.
+#[derive(Default)]
+struct Plan {
+    /// Of each metric of the entry: its place, or [`NEW`].
+    metrics: Vec<u32>,
+    /// Of each series: its place, or [`NEW`].
+    slots: Vec<u32>,
+}
+
+const NEW: u32 = u32::MAX;
+
+impl Default for Merge {
+    fn default() -> Self {
+        Self {
+            hasher: RandomState::default(),
+            metrics: Vec::new(),
+            identities: HashTable::new(),
+            slots: Vec::new(),
+            places: HashTable::new(),
+            last: None,
+            writers: 0,
+            most: MOST_SERIES,
+            plan: Plan::default(),
+        }
+    }
+}
+
+impl Merge {
+    /// Adds what `writer` pushed as its batch `seq`. Entries come by rising writer, and of one writer by rising `seq`: sums of
+    /// fractions depend on the order, if only in their last bit, and so do levels.
+    ///
+    /// # Errors
+    /// Where the entry is no delta batch, or would be too much, or comes out of order: nothing of it is added, and the merge
+    /// goes on without it.
+    pub fn add(&mut self, writer: &[u8], seq: u64, entry: &[u8]) -> Result<(), Damaged> {
+        let same = self.last.as_ref().is_some_and(|(last, _)| **last == *writer);
+        if self.last.as_ref().is_some_and(|(last, of)| (&**last, *of) >= (writer, seq)) {
+            return Err(Damaged::from("it is not behind the one before it"));
+        }
+        let mut plan = std::mem::take(&mut self.plan);
+        plan.metrics.clear();
+        plan.slots.clear();
+        let added = self.check(entry, &mut plan).and_then(|body| self.adopt(body, &mut plan));
+        if let Ok(body) = &added {
+            self.writers += u64::from(!same);
+            match &mut self.last {
+                Some((_, last)) if same => *last = seq,
+                last => *last = Some((writer.into(), seq)),
+            }
+            // Checked above: it cannot fail any more.
+            self.apply(*body, &plan)?;
+        }
+        self.plan = plan;
+        added.map(|_| ())
+    }
+
+    /// How many processes pushed what was added.
+    pub fn writers(&self) -> u32 {
+        u32::try_from(self.writers).unwrap_or(u32::MAX)
+    }
+
+    /// What it all came to, in an order that follows from the entries.
+    pub fn finish(self) -> Vec<(Series, Value)> {
+        let metrics = self.metrics;
+        let series = |slot: &Slot| metrics[slot.metric as usize].identity.series(Arc::clone(&slot.values));
+        self.slots.into_iter().map(|slot| (series(&slot), slot.held.finish())).collect()
+    }
+
+    /// The body of an entry in which all is as it should be; `plan` says what of it is known.
+    fn check<'a>(&self, entry: &'a [u8], plan: &mut Plan) -> Result<Reader<'a>, Damaged> {
+        let mut reader = body(entry)?;
+        let all = reader;
+        reader.varint()?;
+        let count = reader.count()?;
+        let mut told: Vec<Option<Told<'a>>> = Vec::new();
+        for _ in 0..count {
+            let (identity, rollups) = (reader.slice()?, reader.slice()?);
+            let place = self.metric(identity);
+            plan.metrics.push(place.unwrap_or(NEW));
+            told.push(self.check_metric(identity, rollups, place)?);
+        }
+        let (mut before, mut new) = (NEW, 0);
+        for (place, told) in plan.metrics.iter().zip(&told) {
+            let (kind, origin, keys) = match (self.metrics.get(*place as usize), told) {
+                (Some(metric), _) => (metric.identity.kind(), metric.origin, metric.keys),
+                (None, Some(told)) => (told.foreign().kind, told.foreign().origin(), told.foreign().keys.len()),
+                (None, None) => return Err(Damaged::from("a metric that is none")),
+            };
+            let of = |damaged: Damaged| damaged.of(self.name(*place, told.as_ref()));
+            for _ in 0..reader.count().map_err(|flaw| of(flaw.into()))? {
+                let values = reader.slice().map_err(|flaw| of(flaw.into()))?;
+                let slot = self.find(before, *place, values);
+                if slot.is_none() {
+                    // Of those that are known this was asked before.
+                    if !str::from_utf8(values).is_ok_and(|values| Identity::are_values(values, keys)) {
+                        return Err(of("values of dimensions that are none".into()));
+                    }
+                    new += 1;
+                }
+                before = slot.unwrap_or(NEW);
+                plan.slots.push(before);
+                value::check(&mut reader, kind, origin).map_err(|flaw| of(flaw.into()))?;
+            }
+            if self.slots.len() + new > self.most {
+                return Err(of(Damaged::CROWDED));
+            }
+        }
+        reader.end()?;
+        Ok(all)
+    }
+
+    fn name<'n>(&'n self, place: u32, told: Option<&'n Told<'_>>) -> &'n str {
+        match (self.metrics.get(place as usize), told) {
+            (Some(metric), _) => metric.identity.name(),
+            (None, told) => told.map_or("", |told| told.foreign().name),
+        }
+    }
+
+    /// Reads what is not known of a metric.
+    fn check_metric<'a>(
+        &self,
+        identity: &'a [u8],
+        rollups: &'a [u8],
+        place: Option<u32>,
+    ) -> Result<Option<Told<'a>>, Flaw> {
+        let known = place.and_then(|place| self.metrics.get(place as usize));
+        if known.is_some_and(|metric| *metric.rollups == *rollups) {
+            return Ok(None);
+        }
+        let told = Told::read(identity)?;
+        metric::rollups(rollups, told.foreign().keys, |_, _| Ok(()))?;
+        Ok(Some(told))
+    }
+
+    /// Makes the metrics of an entry known, before anything of it is added.
+    fn adopt<'a>(&mut self, body: Reader<'a>, plan: &mut Plan) -> Result<Reader<'a>, Damaged> {
+        let mut reader = body;
+        reader.varint()?;
+        for place in 0..reader.count()? {
+            let (identity, rollups) = (reader.slice()?, reader.slice()?);
+            let known = self.metrics.get(plan.metrics[place] as usize);
+            if known.is_some_and(|metric| *metric.rollups == *rollups) {
+                continue;
+            }
+            let told = Told::read(identity)?;
+            let foreign = told.foreign();
+            let crowded = || Damaged::CROWDED.of(foreign.name);
+            let adopted = match known {
+                Some(metric) => metric.identity,
+                None => Identity::adopt(&foreign).ok_or_else(crowded)?,
+            };
+            let mut room = true;
+            metric::rollups(rollups, foreign.keys, |function, sets| {
+                room &= adopted.roll_up(function, sets);
+                Ok(())
+            })?;
+            if !room {
+                return Err(crowded());
+            }
+            plan.metrics[place] = self.note(identity, rollups, adopted, &foreign);
+        }
+        Ok(body)
+    }
+
+    /// Keeps a metric, or its roll-ups. Twice in one entry it is one.
+    fn note(&mut self, bytes: &[u8], rollups: &[u8], identity: Identity, foreign: &Foreign<'_>) -> u32 {
+        if let Some(place) = self.metric(bytes) {
+            self.metrics[place as usize].rollups = rollups.into();
+            return place;
+        }
+        let place = self.metrics.len() as u32;
+        let (origin, keys) = (foreign.origin(), foreign.keys.len());
+        self.metrics.push(Metric { identity, bytes: bytes.into(), origin, keys, rollups: rollups.into() });
+        let Self { hasher, metrics, identities, .. } = self;
+        let hash = |place: &u32| hasher.hash_one(&metrics[*place as usize].bytes);
+        identities.insert_unique(hash(&place), place, hash);
+        place
+    }
+
+    fn metric(&self, identity: &[u8]) -> Option<u32> {
+        let same = |place: &u32| *self.metrics[*place as usize].bytes == *identity;
+        self.identities.find(self.hasher.hash_one(identity), same).copied()
+    }
+
+    /// Adds all series of a body that was checked.
+    fn apply(&mut self, body: Reader<'_>, plan: &Plan) -> Result<(), Flaw> {
+        let mut reader = body;
+        let pushed = Pushed { writer: self.writers, end: reader.varint()? };
+        for _ in 0..reader.count()? {
+            (reader.slice()?, reader.slice()?);
+        }
+        let (mut slots, mut before) = (plan.slots.iter(), NEW);
+        for place in &plan.metrics {
+            for _ in 0..reader.count()? {
+                let values = reader.slice()?;
+                let slot = match slots.next() {
+                    Some(&slot) if slot != NEW => slot,
+                    _ => self.slot(*place, values)?,
+                };
+                if let Some(before) = self.slots.get_mut(before as usize) {
+                    before.next = slot;
+                }
+                before = slot;
+                let origin = self.metrics[*place as usize].origin;
+                self.slots[slot as usize].held.add(&mut reader, origin, pushed)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The series, as a rule the one that came after that at `before` the last time.
+    #[inline]
+    fn find(&self, before: u32, metric: u32, values: &[u8]) -> Option<u32> {
+        let is = |place: u32| {
+            let slot = self.slots.get(place as usize);
+            slot.is_some_and(|slot| slot.metric == metric && slot.values.as_bytes() == values)
+        };
+        let next = self.slots.get(before as usize).map_or(0, |slot| slot.next);
+        if is(next) {
+            return Some(next);
+        }
+        self.places.find(self.hasher.hash_one((metric, values)), |place| is(*place)).copied()
+    }
+
+    /// The series, made where there is none.
+    #[cold]
+    fn slot(&mut self, metric: u32, values: &[u8]) -> Result<u32, Flaw> {
+        if let Some(slot) = self.find(NEW, metric, values) {
+            return Ok(slot);
+        }
+        let place = self.slots.len() as u32;
+        let of = &self.metrics[metric as usize];
+        let held = Held::nothing(of.identity.kind(), of.origin);
+        let values = str::from_utf8(values).map_err(|_| "values of dimensions that are none")?.into();
+        self.slots.push(Slot { metric, next: place + 1, values, held });
+        let Self { hasher, slots, places, .. } = self;
+        let hash = |place: &u32| {
+            let slot = &slots[*place as usize];
+            hasher.hash_one((slot.metric, slot.values.as_bytes()))
+        };
+        places.insert_unique(hash(&place), place, hash);
+        Ok(place)
+    }
+}
+
+/// What is behind the header, if it is one of ours.
+fn body(entry: &[u8]) -> Result<Reader<'_>, Damaged> {
+    if entry.len() > LONGEST {
+        return Err(Damaged::from("it is too long"));
+    }
+    let Some((&[first, second, version, lattice, a, b, c, d], body)) = entry.split_first_chunk::<HEADER>() else {
+        return Err(Damaged::from("it ends too early"));
+    };
+    if [first, second] != MAGIC {
+        return Err(Damaged::from("it begins as none"));
+    }
+    if version != VERSION {
+        return Err(Damaged::version(version));
+    }
+    if lattice != LATTICE {
+        return Err(Damaged::lattice(lattice));
+    }
+    if crc32fast::hash(body) != u32::from_le_bytes([a, b, c, d]) {
+        return Err(Damaged::from("its checksum is another"));
+    }
+    Ok(Reader(body))
+}
