@@ -47,7 +47,8 @@ impl WriterLog {
                 "take" => log.taken = value(1) as u32 + 1,
                 "push" => {
                     log.lost += value(5);
-                    if value(4) == 0 && log.taken > 0 {
+                    // One that asked nothing of the server was told nothing.
+                    if value(4) == 0 && value(6) > 0 {
                         log.acks.push(Ack { number: log.taken - 1, begun: value(2), ended: value(3) });
                     }
                 }

@@ -97,7 +97,9 @@ impl Writer for End {
                 }
             }
         }
-        Box::pin(async { Pushed::default() })
+        let mut pushed = Pushed::default();
+        pushed.requests = 1;
+        Box::pin(async { pushed })
     }
 
     fn pending(&self) -> u64 {

@@ -71,7 +71,9 @@ impl Writer for End {
         if !self.waiting.is_empty() && self.try_push().is_ok() {
             self.waiting.clear();
         }
-        Box::pin(async { Pushed::default() })
+        let mut pushed = Pushed::default();
+        pushed.requests = 1;
+        Box::pin(async { pushed })
     }
 
     fn pending(&self) -> u64 {

@@ -61,7 +61,7 @@ pub struct Verdict {
     pub lost: Amount,
     /// Reported more than once, other than by repeated requests.
     pub double: Amount,
-    /// Acknowledged, forgotten by the server, and its writer killed before it could push again.
+    /// Acknowledged, and forgotten by the server after its writer had ended, or before it could push again and was killed.
     pub gone: Amount,
     /// Never acknowledged, and its writer killed.
     pub local: Amount,
@@ -134,7 +134,7 @@ impl Verdict {
             };
             match reported {
                 0 if !writer.acked(window) => note(|v| &mut v.local, 1),
-                0 if killed && writer.may_be_gone(window, &evidence.rollbacks) => note(|v| &mut v.gone, 1),
+                0 if writer.may_be_gone(window, &evidence.rollbacks) => note(|v| &mut v.gone, 1),
                 0 => {
                     note(|v| &mut v.lost, 1);
                     self.violations.push(format!("window {window} of writer {number} is lost: {records} records"));

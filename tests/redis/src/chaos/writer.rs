@@ -27,8 +27,7 @@ impl Writer {
     /// Takes a window each [`times::FLUSH`] and pushes it, until `stop`; then goes on pushing until nothing is left.
     pub async fn run(self, storage: &dyn Storage, journal: &mut Journal, stop: &AtomicBool) {
         let namespace = Namespace::new("Chaos").unwrap();
-        // Only who could report hears of the storage's health.
-        let mut joined = match storage.join(Terms::new(namespace, times::PERIOD, true)).await {
+        let mut joined = match storage.join(Terms::new(namespace, times::PERIOD, false)).await {
             Ok(joined) => joined,
             Err(error) => return journal.say(&format!("refused {}", one_word(&error))),
         };
@@ -42,14 +41,12 @@ impl Writer {
             let begun = now();
             let pushed = joined.writer.push(Instant::now() + times::PERIOD).await;
             let pending = joined.writer.pending();
-            journal.say(&format!("push {number} {begun} {} {pending} {}", now(), pushed.lost));
+            journal.say(&format!("push {number} {begun} {} {pending} {} {}", now(), pushed.lost, pushed.requests));
             if let Some(error) = &pushed.error {
                 journal.say(&format!("trouble {}", one_word(error)));
             }
-            if let Some(drain) = &joined.drain {
-                let health = drain.health();
-                journal.say(&format!("health {} {} {}", health.duplicates, health.gaps, health.replayed));
-            }
+            let health = joined.writer.health();
+            journal.say(&format!("health {} {} {}", health.duplicates, health.gaps, health.replayed));
             if last {
                 let until = *ending.get_or_insert_with(|| Instant::now() + ENDING);
                 if pending == 0 || Instant::now() > until {
