@@ -70,6 +70,11 @@ pub trait Writer: Debug + Send {
 
     /// Series, each counted once a period, that were taken in and are not known to be stored.
     fn pending(&self) -> u64;
+
+    /// How the way in is doing, for those who operate the storage: what a [`Drain`] tells of is not in it.
+    fn health(&self) -> Health {
+        Health::default()
+    }
 }
 
 /// What a push came to.
@@ -121,7 +126,7 @@ pub trait Drain: Debug + Send {
     /// Leaves a claim: what is not done of it is this process's or another's to claim again.
     fn leave(&mut self, claim: Claim) -> Task<'_, ()>;
 
-    /// How the storage is doing, for those who operate it.
+    /// How the way out is doing, for those who operate the storage.
     fn health(&self) -> Health;
 }
 

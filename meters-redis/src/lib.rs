@@ -8,6 +8,8 @@ mod protocol;
 mod storage;
 mod wire;
 
+pub use storage::{RedisStorage, RedisStorageBuilder};
+
 /// For the benchmarks and the fuzzer of this crate.
 #[doc(hidden)]
 pub mod __private {

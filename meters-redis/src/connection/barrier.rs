@@ -12,6 +12,8 @@ use crate::protocol::call::Call;
 const LATE: Duration = Duration::from_millis(2500);
 /// How long a server is asked to wait at a time.
 const SLICE: Duration = Duration::from_millis(500);
+/// For less, it is not worth while to ask. (And 0 means for ever.)
+const SHORTEST: Duration = Duration::from_millis(20);
 
 /// What has to happen before something written is safe.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,24 +44,33 @@ impl Barrier {
         Self { log, replicas: replicas.unwrap_or(server.replicas) }
     }
 
-    /// False where time ran out first. `fence` writes something, behind what is to be safe, on the server that was met.
-    pub(crate) async fn pass(self, connection: &mut Connection, fence: &Call, deadline: Instant) -> Result<bool, Failure> {
+    /// False where time ran out first. What is to be safe was written before `since`; `fence` writes something behind it, on
+    /// the server that was met.
+    pub(crate) async fn pass(
+        self,
+        connection: &mut Connection,
+        fence: &Call,
+        since: Instant,
+        deadline: Instant,
+    ) -> Result<bool, Failure> {
         let logged = match self.log {
             Log::Ready => true,
-            Log::Slept => slept(deadline).await,
-            Log::Asked => match reached(connection, fence, || wait("WAITAOF", &[1, 0]), 1, deadline).await {
-                // Not every user may ask: the rights that metrics need name no command that only newer servers know.
-                Err(failure) if failure.doubt == Doubt::Configuration => slept(deadline).await,
-                answer => answer?,
-            },
+            Log::Slept => slept(since, deadline).await,
+            Log::Asked => {
+                match reached(connection, fence, |slice| wait("WAITAOF", &[1, 0], slice), 1, deadline).await {
+                    // Not every user may ask: the rights that metrics need name no command that only newer servers know.
+                    Err(failure) if failure.doubt == Doubt::Configuration => slept(since, deadline).await,
+                    answer => answer?,
+                }
+            }
         };
-        let copied = || wait("WAIT", &[self.replicas]);
+        let copied = |slice| wait("WAIT", &[self.replicas], slice);
         Ok(logged && (self.replicas == 0 || reached(connection, fence, copied, self.replicas, deadline).await?))
     }
 }
 
-async fn slept(deadline: Instant) -> bool {
-    let end = Instant::now() + LATE;
+async fn slept(since: Instant, deadline: Instant) -> bool {
+    let end = since + LATE;
     tokio::time::sleep_until(end.min(deadline).into()).await;
     end <= deadline
 }
@@ -67,25 +78,29 @@ async fn slept(deadline: Instant) -> bool {
 async fn reached(
     connection: &mut Connection,
     fence: &Call,
-    wait: impl Fn() -> Cmd,
+    wait: impl Fn(Duration) -> Cmd,
     wanted: u32,
     deadline: Instant,
 ) -> Result<bool, Failure> {
     // A server waits for what this very connection wrote.
     connection.call_here(fence, deadline).await?;
-    while Instant::now() < deadline {
-        let limit = SLICE + connection.way().limits.response;
-        let answer = connection.ask(wait(), limit, deadline).await?;
+    loop {
+        // Leaves time for the answer.
+        let slice = SLICE.min(deadline.saturating_duration_since(Instant::now()) / 2);
+        if slice < SHORTEST {
+            return Ok(false);
+        }
+        let limit = slice + connection.way().limits.response;
+        let answer = connection.ask(wait(slice), limit, deadline).await?;
         if count(&answer) >= i64::from(wanted) {
             return Ok(true);
         }
     }
-    Ok(false)
 }
 
-fn wait(name: &str, counts: &[u32]) -> Cmd {
+fn wait(name: &str, counts: &[u32], slice: Duration) -> Cmd {
     let mut command = Cmd::new();
-    command.arg(name).arg(counts).arg(SLICE.as_millis() as u64);
+    command.arg(name).arg(counts).arg(slice.as_millis() as u64);
     command
 }
 

@@ -98,7 +98,13 @@ impl Connection {
         &self.way
     }
 
-    async fn run(&mut self, request: &Request<'_>, patience: Duration, deadline: Instant, anew: bool) -> Result<Value, Failure> {
+    async fn run(
+        &mut self,
+        request: &Request<'_>,
+        patience: Duration,
+        deadline: Instant,
+        anew: bool,
+    ) -> Result<Value, Failure> {
         if let Some(until) = self.backoff.until() {
             tokio::time::sleep_until(until.min(deadline).into()).await;
         }
@@ -110,7 +116,13 @@ impl Connection {
         result
     }
 
-    async fn attempt(&mut self, request: &Request<'_>, patience: Duration, deadline: Instant, anew: bool) -> Result<Value, Failure> {
+    async fn attempt(
+        &mut self,
+        request: &Request<'_>,
+        patience: Duration,
+        deadline: Instant,
+        anew: bool,
+    ) -> Result<Value, Failure> {
         for _ in 0..HOPS {
             // Taken, so that whoever drops this future drops the connection, too.
             let mut link = self.take(deadline, anew).await?;
@@ -135,7 +147,9 @@ impl Connection {
                     self.link = Some(link);
                     return self.detour(request, &error, patience, deadline).await;
                 }
-                ErrorKind::Server(ServerErrorKind::ReadOnly | ServerErrorKind::ClusterDown | ServerErrorKind::MasterDown) => {
+                ErrorKind::Server(
+                    ServerErrorKind::ReadOnly | ServerErrorKind::ClusterDown | ServerErrorKind::MasterDown,
+                ) => {
                     self.moved = None;
                     self.start += 1;
                     return Err(self.explained(request, &error));
@@ -153,7 +167,13 @@ impl Connection {
     }
 
     /// This call only goes to the node that is about to get the slot.
-    async fn detour(&mut self, request: &Request<'_>, error: &RedisError, patience: Duration, deadline: Instant) -> Result<Value, Failure> {
+    async fn detour(
+        &mut self,
+        request: &Request<'_>,
+        error: &RedisError,
+        patience: Duration,
+        deadline: Instant,
+    ) -> Result<Value, Failure> {
         let Some(node) = self.pointed(error) else { return Err(self.explained(request, error)) };
         let mut there = self.way.open_at(&node, deadline).await?;
         self.opened += 1;

@@ -41,7 +41,11 @@ mod tests {
     use crate::protocol::scripts;
 
     fn commands(script: &scripts::Script) -> impl Iterator<Item = String> {
-        script.body.split("redis.call('").skip(1).map(|rest| format!(" +{}", rest.split('\'').next().unwrap().to_lowercase()))
+        script
+            .body
+            .split("redis.call('")
+            .skip(1)
+            .map(|rest| format!(" +{}", rest.split('\'').next().unwrap().to_lowercase()))
     }
 
     #[test]
@@ -53,10 +57,14 @@ mod tests {
                 assert!(rights.contains(&format!("{command} ")), "{}: {command} is not in {rights}", script.name);
             }
         }
-        let own = ["+ping", "+hello", "+client|setname", "+evalsha", "+eval", "+script|load", "+hkeys", "+hmget", "+wait"];
+        let own =
+            ["+ping", "+hello", "+client|setname", "+evalsha", "+eval", "+script|load", "+hkeys", "+hmget", "+wait"];
         let all: String = scripts::ALL.iter().flat_map(|script| commands(script)).collect::<String>() + " ";
-        for right in [WRITER, DRAIN].iter().flat_map(|rights| rights.split(' ')).filter(|right| right.starts_with('+')) {
-            let used = own.contains(&right) || ["+info", "+config|get"].contains(&right) || all.contains(&format!(" {right} "));
+        for right in [WRITER, DRAIN].iter().flat_map(|rights| rights.split(' ')).filter(|right| right.starts_with('+'))
+        {
+            let used = own.contains(&right)
+                || ["+info", "+config|get"].contains(&right)
+                || all.contains(&format!(" {right} "));
             assert!(used, "{right} is given for nothing");
         }
     }

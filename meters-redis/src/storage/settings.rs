@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use meters_core::Error;
 
-use crate::connection::{Credentials, Secret, Target};
+use crate::connection::{Credentials, Limits, Role, Secret, Target, Way};
+use crate::protocol::settings::Settings as Times;
 
 const SECOND: Duration = Duration::from_secs(1);
 const DAY: Duration = Duration::from_secs(86_400);
@@ -55,6 +56,23 @@ impl Settings {
         }
     }
 
+    /// As the machines have them.
+    pub(crate) fn times(&self, period: Duration) -> Times {
+        Times {
+            period,
+            grace: self.grace,
+            claim: self.claim,
+            takeover: self.takeover,
+            lease: self.lease,
+            tick: (period / 6).min(10 * SECOND),
+            bucket_ttl: self.keep,
+            writer_ttl: self.keep,
+            retention: self.retention.unwrap_or((3 * period).max(5 * SECOND)),
+            look: period,
+            ..Times::default()
+        }
+    }
+
     /// Where to, and as whom: what the builder says goes before what the URL says.
     pub(crate) fn target(&self) -> Result<Target, Error> {
         let mut target = Target::parse(self.url.reveal())?;
@@ -69,7 +87,9 @@ impl Settings {
             }
         }
         if cfg!(not(feature = "tls")) && target.tls {
-            return Err(Error::configuration(format!("{target} takes TLS: switch on the feature \"tls\" of meters-redis")));
+            return Err(Error::configuration(format!(
+                "{target} takes TLS: switch on the feature \"tls\" of meters-redis"
+            )));
         }
         #[cfg(feature = "tls")]
         if !target.tls && (!self.trust.authorities.is_empty() || self.trust.identity.is_some()) {
@@ -78,13 +98,27 @@ impl Settings {
         Ok(target)
     }
 
+    /// The way there.
+    pub(crate) fn way(&self, role: Role) -> Result<Way, Error> {
+        let target = self.target()?;
+        #[cfg(feature = "tls")]
+        let tls = if target.tls { Some(crate::connection::Tls::new(&self.trust)?) } else { None };
+        Ok(Way {
+            target: target.into(),
+            limits: Limits { connect: self.connect, response: self.response },
+            role,
+            #[cfg(feature = "tls")]
+            tls,
+        })
+    }
+
     /// The first thing that cannot work, in a sentence that says what would.
     pub(crate) fn check(&self, period: Duration) -> Result<(), Error> {
         let wrong = |message: String| Err(Error::configuration(message));
         if let Some(name) = &self.application
-            && (name.is_empty() || name.len() > 200 || !name.bytes().all(|b| b.is_ascii_graphic() && !matches!(b, b'{' | b'}')))
+            && (name.is_empty() || name.len() > 255)
         {
-            return wrong(format!("application({name:?}): use 1 to 200 printable ASCII characters without spaces and braces"));
+            return wrong(format!("application({name:?}): use 1 to 255 bytes"));
         }
         if !(1..=1024).contains(&self.shards) {
             return wrong(format!("shards({}): use 1 to 1024, one for each node of a cluster is plenty", self.shards));
@@ -140,7 +174,7 @@ mod tests {
     fn the_first_mistake_says_what_to_write() {
         type Change = fn(&mut Settings);
         let cases: [(Change, &str); 5] = [
-            (|s| s.application = Some("a{b".into()), "application(\"a{b\"): use 1 to 200"),
+            (|s| s.application = Some("".into()), "application(\"\"): use 1 to 255"),
             (|s| s.shards = 0, "shards(0): use 1 to 1024"),
             (|s| s.claim = Duration::ZERO, "claim_time(0ns): use more"),
             (|s| s.keep = 15 * DAY, "keep_unreported(1296000s): use at least four periods"),

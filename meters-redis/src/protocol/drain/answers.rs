@@ -6,6 +6,7 @@ use meters_core::storage::Progress;
 
 use super::super::call::{Outcome, Trouble};
 use super::super::reply::{Reply, Strange};
+use super::super::settings::millis;
 use super::held::{Held, Noted, Stage};
 use super::{Drain, Finished, Flight, Heard, Owed, Target};
 
@@ -138,7 +139,8 @@ impl Drain {
                 let fresh = Held::new(period, at, attempt, sent + left, epoch.clone());
                 term = Some(Held { late: late == 1, taken: attempt > 1, ..fresh });
             }
-            -1 => until = Some(reply.number::<u64>()?),
+            // While this connection is young that is for ever: it is asked again in time.
+            -1 => until = Some(reply.number::<u64>()?.min(server_time.saturating_add(millis(self.settings.takeover)))),
             _ => {}
         }
         if self.targets.front() == Some(&Target::Claimed { bid: bid.to_owned() }) {

@@ -1,0 +1,234 @@
+//! The way out of one shard: asks the drain's machine what to do, does it, and tells it what came of it.
+
+use std::collections::HashMap;
+use std::ops::Range;
+use std::time::{Duration, Instant};
+
+use meters_core::Error;
+use meters_core::storage::{Claim, Fate, Health, Progress};
+
+use super::agreement::{Agreement, strange};
+use super::clock::awake_or_not;
+use super::fetch::fetch;
+use super::outcome::outcome;
+use super::warnings::Warnings;
+use crate::connection::{Barrier, Connection, Doubt, Failure, Server};
+use crate::protocol::call::Call;
+use crate::protocol::drain::{Drain as Machine, Heard, Left, Step};
+use crate::protocol::keys::Keys;
+use crate::protocol::scripts;
+use crate::protocol::settings::Settings as Times;
+
+/// How often something is tried that somebody waits for.
+const TRIES: u32 = 3;
+
+#[derive(Debug)]
+pub(crate) struct Claimer {
+    place: usize,
+    machine: Machine,
+    connection: Connection,
+    /// Tells the server's time: any call would do.
+    probe: Call,
+    period: Duration,
+    replicas: Option<u32>,
+    server: Option<Server>,
+    warnings: Warnings,
+    /// Since when claims are held that the server may still forget.
+    fresh: HashMap<String, Instant>,
+    /// Claims that nobody else has any more, left for later.
+    kept: HashMap<String, Claim>,
+    /// A batch of which a part was missing.
+    vanished: Option<String>,
+    next: Instant,
+    damaged: u64,
+}
+
+/// How a step ended.
+enum Went {
+    On,
+    Idle,
+    Claimed(Claim),
+}
+
+impl Claimer {
+    pub(crate) fn new(
+        place: usize,
+        keys: Keys,
+        times: &Times,
+        name: String,
+        connection: Connection,
+        replicas: Option<u32>,
+    ) -> Self {
+        let probe = Call { script: &scripts::TIME, keys: vec![keys.terms()], args: Vec::new() };
+        Self {
+            place,
+            machine: Machine::new(times.clone(), keys, name),
+            connection,
+            probe,
+            period: times.period,
+            replicas,
+            server: None,
+            warnings: Warnings::default(),
+            fresh: HashMap::new(),
+            kept: HashMap::new(),
+            vanished: None,
+            next: Instant::now(),
+            damaged: 0,
+        }
+    }
+
+    pub(crate) async fn agree(&mut self, agreement: &Agreement, deadline: Instant) -> Result<(), Failure> {
+        agreement.reach(&mut self.connection, deadline).await.map(|_| ())
+    }
+
+    pub(crate) async fn claim(&mut self, deadline: Instant) -> Result<Option<Claim>, Failure> {
+        let mut tries = 0;
+        loop {
+            match self.step(deadline).await {
+                Ok(Went::On) => {}
+                Ok(Went::Idle) => return Ok(None),
+                Ok(Went::Claimed(claim)) => return Ok(Some(claim)),
+                Err(failure) => {
+                    tries += 1;
+                    if self.is_hopeless(&failure, tries, deadline) {
+                        self.next = self.connection.not_before().unwrap_or_else(Instant::now);
+                        return Err(failure);
+                    }
+                }
+            }
+            if Instant::now() >= deadline {
+                self.next = Instant::now();
+                return Ok(None);
+            }
+        }
+    }
+
+    async fn step(&mut self, deadline: Instant) -> Result<Went, Failure> {
+        self.meet(deadline).await?;
+        match self.machine.step(awake_or_not()) {
+            Step::Call(call) => self.tell(&call, deadline).await.map(|_| Went::On),
+            Step::Barrier { bid, fence } => {
+                let since = *self.fresh.entry(bid.clone()).or_insert_with(Instant::now);
+                // Replicas come and go.
+                let server = Server::look(&mut self.connection, deadline).await?;
+                let barrier = Barrier::of(&server, self.replicas);
+                let passed = barrier.pass(&mut self.connection, &fence, since, deadline).await?;
+                self.machine.settled(&bid, passed);
+                if passed {
+                    self.fresh.remove(&bid);
+                }
+                Ok(Went::On)
+            }
+            Step::Fetch { bid, batch } => self.fetch(bid, &batch, deadline).await,
+            Step::Again(bid) => Ok(self.kept.remove(&bid).map_or(Went::On, Went::Claimed)),
+            Step::Idle(until) => {
+                self.next = Instant::now() + until.saturating_sub(awake_or_not());
+                Ok(Went::Idle)
+            }
+        }
+    }
+
+    /// Makes sure that there is a connection, and that the machine knows whose.
+    async fn meet(&mut self, deadline: Instant) -> Result<(), Failure> {
+        if self.connection.meet(&self.probe, deadline).await? || self.server.is_none() {
+            self.server = None;
+            let server = Server::look(&mut self.connection, deadline).await?;
+            self.machine.connected(server.run.as_bytes(), awake_or_not());
+            self.warnings.say(&server, &self.connection.way().target);
+            self.server = Some(server);
+        }
+        Ok(())
+    }
+
+    /// Makes a call of the machine's, and tells it.
+    async fn tell(&mut self, call: &Call, deadline: Instant) -> Result<Heard, Failure> {
+        let (outcome, failure) = outcome(self.connection.call_here(call, deadline).await);
+        let heard = self.machine.heard(outcome, awake_or_not());
+        match (failure, heard) {
+            (Some(failure), _) => Err(failure),
+            (None, Heard::Misconfigured | Heard::Later) => Err(strange()),
+            (None, heard) => Ok(heard),
+        }
+    }
+
+    async fn fetch(&mut self, bid: String, batch: &[u8], deadline: Instant) -> Result<Went, Failure> {
+        // The second time, what is there is all that there will be.
+        let all = self.vanished.as_ref() != Some(&bid);
+        let Some(fetched) = fetch(&mut self.connection, &mut self.machine, &bid, batch, all, deadline).await? else {
+            self.machine.vanished(&bid);
+            self.vanished = Some(bid);
+            return Ok(Went::On);
+        };
+        self.vanished = None;
+        self.machine.ready(&bid);
+        self.damaged += u64::from(fetched.damaged);
+        self.warnings.say_damaged(&fetched);
+        Ok(Went::Claimed(fetched.into_claim(format!("{}/{bid}", self.place), self.period)))
+    }
+
+    pub(crate) async fn plan(&mut self, bid: &str, datums: u32, fingerprint: u64) -> Result<Progress, Error> {
+        let ask = |machine: &mut Machine| machine.plan(bid, datums, fingerprint);
+        match self.insist(ask).await? {
+            Some(Heard::Planned(progress)) => Ok(progress),
+            _ => Err(Error::export("this period is another process's to report by now: it is left to that")),
+        }
+    }
+
+    pub(crate) async fn begin(&mut self, bid: &str, datums: Range<u32>, patience: Duration) -> Result<bool, Error> {
+        let ask = |machine: &mut Machine| machine.begin(bid, &datums, patience, awake_or_not());
+        Ok(matches!(self.insist(ask).await?, Some(Heard::Begun(true))))
+    }
+
+    /// Asks until there is an answer, or it has been tried often enough. None: the machine has nothing to ask.
+    async fn insist(&mut self, ask: impl Fn(&mut Machine) -> Option<Call>) -> Result<Option<Heard>, Error> {
+        let limits = self.connection.way().limits;
+        let deadline = Instant::now() + (limits.connect + limits.response) * TRIES;
+        let mut tries = 0;
+        loop {
+            let answer = match self.meet(deadline).await {
+                Ok(()) => {
+                    let Some(call) = ask(&mut self.machine) else { return Ok(None) };
+                    self.tell(&call, deadline).await
+                }
+                Err(failure) => Err(failure),
+            };
+            tries += 1;
+            match answer {
+                Ok(heard) => return Ok(Some(heard)),
+                Err(failure) if self.is_hopeless(&failure, tries, deadline) => return Err(failure.error),
+                Err(_) => {}
+            }
+        }
+    }
+
+    fn is_hopeless(&self, failure: &Failure, tries: u32, deadline: Instant) -> bool {
+        let wait = self.connection.not_before().is_some_and(|until| until >= deadline);
+        failure.doubt == Doubt::Configuration || tries >= TRIES || wait
+    }
+
+    pub(crate) fn end(&mut self, bid: &str, datums: &Range<u32>, fate: Fate) {
+        self.machine.end(bid, datums, fate, awake_or_not());
+    }
+
+    /// Notes what became of requests. What fails here is noted with the next step.
+    pub(crate) async fn note(&mut self) -> Result<(), Error> {
+        while self.insist(Machine::owed).await?.is_some() {}
+        Ok(())
+    }
+
+    pub(crate) fn leave(&mut self, bid: String, claim: Claim) {
+        if self.machine.leave(&bid) == Left::Keep {
+            self.kept.insert(bid, claim);
+        }
+    }
+
+    pub(crate) fn next(&self) -> Instant {
+        self.next
+    }
+
+    pub(crate) fn add_to(&self, health: &mut Health) {
+        health.taken_over += self.machine.taken_over();
+        health.damaged += self.damaged;
+        health.connections += self.connection.opened();
+    }
+}

@@ -1,0 +1,157 @@
+//! The way in: asks the writer's machines what to do, does it, and tells them what came of it.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use meters_core::Error;
+use meters_core::Window;
+use meters_core::storage::{Health, Pushed, Task, Writer};
+
+use super::agreement::{Agreement, strange};
+use super::batch::Batch;
+use super::clock::awake_or_not;
+use super::name::unheard_of;
+use super::outcome::outcome;
+use super::shard::split;
+use crate::connection::{Connection, Failure};
+use crate::protocol::keys::Keys;
+use crate::protocol::period::Labels;
+use crate::protocol::settings::Settings as Times;
+use crate::protocol::writer::{Heard, Tally, Writer as Machine};
+
+#[derive(Debug)]
+pub(crate) struct RedisWriter {
+    agreement: Arc<Agreement>,
+    labels: Labels,
+    lanes: Vec<Lane>,
+}
+
+/// A shard.
+#[derive(Debug)]
+struct Lane {
+    machine: Machine<Batch>,
+    connection: Connection,
+    /// What was told of its counts.
+    told: Tally,
+}
+
+impl RedisWriter {
+    pub(crate) fn new(agreement: Arc<Agreement>, times: &Times, lanes: Vec<(Keys, Connection)>) -> Self {
+        let labels = Labels::new(u64::try_from(times.period.as_millis()).unwrap_or(u64::MAX));
+        let lane = |(keys, connection)| Lane {
+            machine: Machine::new(times.clone(), keys, unheard_of()),
+            connection,
+            told: Tally::default(),
+        };
+        Self { agreement, labels, lanes: lanes.into_iter().map(lane).collect() }
+    }
+
+    /// Asks the server whether all mean the same.
+    pub(crate) async fn agree(&mut self, deadline: Instant) -> Result<(), Failure> {
+        if let Some(time) = self.agreement.reach(&mut self.lanes[0].connection, deadline).await? {
+            self.compare(time);
+        }
+        Ok(())
+    }
+
+    fn compare(&mut self, server: u64) {
+        if let Some(off) = self.labels.compare(millis(SystemTime::now()), server) {
+            tracing::warn!(
+                milliseconds = off,
+                "this machine's clock is wrong by minutes, by the clock of the Redis, which is used instead: set it"
+            );
+        }
+    }
+
+    async fn push_all(&mut self, deadline: Instant) -> Pushed {
+        let mut pushed = Pushed::default();
+        match self.agree(deadline).await {
+            Ok(()) => {
+                for place in 0..self.lanes.len() {
+                    let time = self.lanes[place].push(deadline, &mut pushed).await;
+                    if let Some(time) = time {
+                        self.compare(time);
+                    }
+                }
+            }
+            Err(failure) => pushed.error = Some(failure.error),
+        }
+        pushed.pending = self.pending();
+        pushed
+    }
+}
+
+impl Lane {
+    /// Pushes all that waits, and adds what came of it. The server's clock, where it answered.
+    async fn push(&mut self, deadline: Instant, pushed: &mut Pushed) -> Option<u64> {
+        let (mut error, mut time) = (None, None);
+        while let Some(call) = self.machine.next(awake_or_not()) {
+            // What waits longer than that has said already why.
+            if self.connection.not_before().is_some_and(|until| until >= deadline) || Instant::now() >= deadline {
+                error = error.or_else(|| Some(Error::timeout("time ran out before all was pushed to the Redis")));
+                break;
+            }
+            pushed.requests += 1;
+            let (outcome, failure) = outcome(self.connection.call(&call, deadline).await);
+            match self.machine.heard(outcome, awake_or_not()) {
+                Heard::Next => (error, time) = (None, self.machine.server_time()),
+                Heard::Later => error = failure.map(|failure| failure.error),
+                Heard::Misconfigured => {
+                    error = Some(failure.unwrap_or_else(strange).error);
+                    break;
+                }
+                Heard::Copied => self.machine.rename(unheard_of()),
+            }
+        }
+        pushed.error = pushed.error.take().or(error);
+        let tally = self.machine.tally();
+        pushed.pushed += tally.pushed - self.told.pushed;
+        pushed.bytes += tally.bytes - self.told.bytes;
+        pushed.lost += tally.lost - self.told.lost;
+        self.told = tally;
+        time
+    }
+}
+
+impl Writer for RedisWriter {
+    fn take(&mut self, window: &Window) {
+        if window.is_empty() {
+            return;
+        }
+        let period = self.labels.label(millis(window.start()), millis(window.end()));
+        if let [lane] = &mut self.lanes[..] {
+            return lane.machine.take(period, Batch(window.clone()));
+        }
+        let shards = u16::try_from(self.lanes.len()).unwrap_or(u16::MAX);
+        for (lane, part) in self.lanes.iter_mut().zip(split(window, shards)) {
+            if !part.is_empty() {
+                lane.machine.take(period, Batch(part));
+            }
+        }
+    }
+
+    fn push(&mut self, deadline: Instant) -> Task<'_, Pushed> {
+        Box::pin(self.push_all(deadline))
+    }
+
+    fn pending(&self) -> u64 {
+        self.lanes.iter().map(|lane| lane.machine.pending()).sum()
+    }
+
+    fn health(&self) -> Health {
+        let mut health = Health::default();
+        for lane in &self.lanes {
+            let tally = lane.machine.tally();
+            health.duplicates += tally.duplicates;
+            health.gaps += tally.gaps;
+            health.replayed += tally.replayed;
+            health.connections += lane.connection.opened();
+        }
+        health
+    }
+}
+
+fn millis(time: SystemTime) -> u64 {
+    let since: Duration = time.duration_since(UNIX_EPOCH).unwrap_or_default();
+    u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
+}
