@@ -10,8 +10,9 @@ mod wire;
 
 pub use storage::{RedisStorage, RedisStorageBuilder};
 
-/// For the benchmarks and the fuzzer of this crate.
+/// For the benchmarks, the fuzzer and the chaos campaign of this crate.
 #[doc(hidden)]
 pub mod __private {
+    pub use crate::storage::Without;
     pub use crate::wire::{Damaged, Merge, encode, sealed};
 }

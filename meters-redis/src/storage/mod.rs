@@ -12,6 +12,7 @@ mod outcome;
 mod settings;
 mod shard;
 mod warnings;
+mod without;
 mod writer;
 
 use std::sync::Arc;
@@ -25,6 +26,7 @@ pub use self::builder::RedisStorageBuilder;
 use self::claimer::Claimer;
 use self::drain::RedisDrain;
 use self::settings::Settings;
+pub use self::without::Without;
 use self::writer::RedisWriter;
 use crate::connection::{Connection, Doubt, Role};
 use crate::protocol::keys::Keys;
@@ -94,6 +96,7 @@ impl RedisStorage {
         let way = settings.way(Role::Writer)?;
         let lanes = (0..settings.shards).map(|shard| (keys(shard), Connection::new(way.clone())));
         let mut writer = RedisWriter::new(Arc::clone(&agreement), &times, lanes.collect());
+        writer.unchecked = settings.without == Some(Without::Sequence);
         // Long enough for Sentinels and redirections; who does not answer is met later.
         let deadline = Instant::now() + settings.connect * 3 + settings.response;
         match writer.agree(deadline).await {
@@ -107,6 +110,7 @@ impl RedisStorage {
             let claimer = |shard: u16| {
                 let connection = Connection::new(crate::connection::Way { role: Role::Drain, ..way.clone() });
                 Claimer::new(shard.into(), keys(shard), &times, name::unheard_of(), connection, settings.replicas)
+                    .without_barrier(settings.without == Some(Without::Barrier))
             };
             let claimers = (0..settings.shards).map(claimer).collect();
             Box::new(RedisDrain::new(agreement, claimers)) as Box<_>

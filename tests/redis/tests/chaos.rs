@@ -23,3 +23,26 @@ fn what_cannot_be_understood_is_refused() {
         assert!(output.status.code() == Some(2) && text(&output).starts_with("usage: chaos"), "{}", text(&output));
     }
 }
+
+/// The lines of a violation that say this.
+fn red(mode: &str, control: &str, says: &str) {
+    let output = chaos(&["--seconds", "30", "--mode", mode, "--control", control]);
+    let said = text(&output);
+    let found = said.lines().any(|line| line.starts_with("VIOLATION") && line.contains(says));
+    assert!(output.status.code() == Some(1) && found, "{said}");
+}
+
+#[test]
+fn without_the_check_of_numbers_it_doubles() {
+    red("always", "no-seq", "is reported 2 times");
+}
+
+#[test]
+fn without_the_barrier_it_doubles() {
+    red("failover", "no-barrier", "is reported 2 times");
+}
+
+#[test]
+fn without_what_a_writer_keeps_it_loses() {
+    red("everysec", "no-watermark", "is lost");
+}

@@ -99,11 +99,8 @@ impl Servers {
         }
         self.servers[0].kill();
         let to = now();
-        match self.mode {
-            Mode::None => self.rollbacks.push(Rollback { from: 0, to }),
-            // What Redis had not yet given to the system.
-            Mode::Everysec => self.rollbacks.push(Rollback { from: to - 2 * SECOND, to }),
-            _ => {}
+        if self.mode == Mode::None {
+            self.rollbacks.push(Rollback { from: 0, to });
         }
         self.later(dice.u64(SECOND / 10..SECOND), Repair::Restart)
     }
@@ -116,8 +113,8 @@ impl Servers {
         let until = now() - age;
         let (from, keep) = *self.lengths.iter().rfind(|(at, _)| *at <= until).unwrap_or(&self.lengths[0]);
         self.servers[0].lose_power(keep);
-        // Redis may itself have held back what it had not written.
-        self.rollbacks.push(Rollback { from: from.saturating_sub(2 * SECOND), to: now() });
+        // What it answered then, it had written.
+        self.rollbacks.push(Rollback { from: from.saturating_sub(SECOND / 5), to: now() });
         self.lengths.clear();
         self.later(dice.u64(SECOND / 10..SECOND), Repair::Restart)
     }
@@ -195,7 +192,7 @@ impl Servers {
         self.servers.swap(0, 1);
         self.proxy.switch(self.servers[0].port());
         // A little of what came before was on its way.
-        self.rollbacks.push(Rollback { from: lagging - SECOND, to: now() });
+        self.rollbacks.push(Rollback { from: lagging - SECOND / 5, to: now() });
         link.switch(self.servers[0].port());
         link.black_hole(false);
         self.servers[1].restart();

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use meters_core::storage::Storage;
+use meters_redis::__private::Without;
 use meters_redis::RedisStorage;
 
 use super::naive::Naive;
@@ -25,6 +26,15 @@ pub fn storage(url: &str, seed: u64, mode: Mode, control: Control) -> Box<dyn St
         .keep_unreported(Duration::from_secs(3_600))
         .connect_timeout(times::RESPONSE)
         .response_timeout(times::RESPONSE);
+    let part = match control {
+        Control::NoSeq => Some(Without::Sequence),
+        Control::NoBarrier => Some(Without::Barrier),
+        Control::NoWatermark => Some(Without::Retention),
+        Control::Off | Control::Naive => None,
+    };
+    if let Some(part) = part {
+        builder = builder.without(part);
+    }
     if mode == Mode::Failover {
         builder = builder.replicas(1);
     }
