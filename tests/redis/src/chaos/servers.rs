@@ -128,6 +128,10 @@ impl Servers {
         }
         self.lagging = Some(now());
         link.black_hole(true);
+        if dice.bool() {
+            // The master knows then that nobody follows it any more.
+            self.servers[1].promote();
+        }
         self.later(dice.u64(0..times::LAG.as_micros() as u64), Repair::Promote)
     }
 
