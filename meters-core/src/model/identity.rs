@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::policy::Policy;
-use super::series::{Metric, Packed, SEPARATOR};
+use super::series::{Metric, Packed};
 use super::{Across, Dimension, Dimensions, Kind, MetricName, Resolution, Series, Unit};
 
 /// Name, kind, unit, resolution and the names of the dimensions: what the series of one metric have in common.
@@ -108,12 +108,24 @@ impl Identity {
         Series { metric: self.0, values: Packed::Shared(values) }
     }
 
-    /// Whether these are packed values of so many dimensions.
-    pub fn are_values(values: &str, keys: usize) -> bool {
+    /// Whether these are packed values of so many dimensions: each as [`Dimension::is_valid_value`] has it.
+    pub fn are_values(values: &[u8], keys: usize) -> bool {
         if keys == 0 {
             return values.is_empty();
         }
-        values.split(SEPARATOR).count() == keys && values.split(SEPARATOR).all(Dimension::is_valid_value)
+        let (mut count, mut length, mut blank) = (1, 0, true);
+        for byte in values {
+            match byte {
+                0x1f if blank => return false,
+                0x1f => (count, length, blank) = (count + 1, 0, true),
+                b' '..=b'~' if length < Dimension::MAX_VALUE_LEN => {
+                    length += 1;
+                    blank &= *byte == b' ';
+                }
+                _ => return false,
+            }
+        }
+        count == keys && !blank
     }
 
     /// What its series are rolled up to: for a function, or for all (""), the sets of dimensions. By rising function.
@@ -229,8 +241,17 @@ mod tests {
             ("a\u{1f}", 2, false),
             ("\u{1f}", 2, false),
             ("é", 1, false),
+            (" ", 1, false),
+            (" a\u{1f} ", 2, false),
+            (&"x".repeat(1024), 1, true),
+            (&"x".repeat(1025), 1, false),
         ] {
-            assert_eq!(Identity::are_values(values, keys), are, "{values:?} {keys}");
+            assert_eq!(Identity::are_values(values.as_bytes(), keys), are, "{values:?} {keys}");
+            let each = values.split('\u{1f}').filter(|value| Dimension::is_valid_value(value)).count();
+            assert_eq!(
+                are,
+                if keys == 0 { values.is_empty() } else { each == keys && each == values.split('\u{1f}').count() }
+            );
         }
     }
 

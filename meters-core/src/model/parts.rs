@@ -95,10 +95,24 @@ impl Distribution {
             self.fold();
         }
         let shift = (parts.scale - self.scale) as u32;
-        let (mut count, mut near) = (parts.zero, 0);
+        let mut count = parts.zero;
+        // Where no bucket is empty, all lie as far from their place as the one in the middle.
+        let mut near = self.buckets.len() / 2;
+        let mut offset = self.buckets.get(near).map_or(0, |middle| i64::from(middle.index) - near as i64);
         for bucket in buckets {
             count = count.saturating_add(bucket.count);
-            near = self.add_near(near, bucket.index >> shift, bucket.count);
+            let index = bucket.index >> shift;
+            let place = usize::try_from(i64::from(index) - offset).unwrap_or(usize::MAX);
+            match self.buckets.get_mut(place) {
+                Some(known) if known.index == index => {
+                    known.count = known.count.saturating_add(bucket.count);
+                    near = place;
+                }
+                _ => {
+                    near = self.add_about(near, index, bucket.count);
+                    offset = i64::from(index) - near as i64;
+                }
+            }
         }
         self.count = self.count.saturating_add(count);
         self.zero = self.zero.saturating_add(parts.zero);
@@ -109,31 +123,22 @@ impl Distribution {
         true
     }
 
-    /// Adds to the bucket of this index, which is as a rule not far above that at `near`. Returns its place.
-    #[inline]
-    fn add_near(&mut self, near: usize, index: i32, n: u64) -> usize {
-        let Some(first) = self.buckets.get(near) else {
+    /// Adds to the bucket of this index. As indices rise by one at least, it is no further from the place `near` than its
+    /// index is from the one there. Returns its place.
+    fn add_about(&mut self, near: usize, index: i32, n: u64) -> usize {
+        let Some(known) = self.buckets.get(near) else {
             return self.add(index, n);
         };
-        // Indices rise by one at least, so that it is at most so many places on; in a dense distribution exactly so many.
-        let Ok(on) = usize::try_from(i64::from(index) - i64::from(first.index)) else {
-            return self.add(index, n);
-        };
-        match self.buckets.get_mut(near + on) {
-            Some(bucket) if bucket.index == index => {
-                bucket.count = bucket.count.saturating_add(n);
-                near + on
-            }
-            _ => {
-                let end = self.buckets.len().min(near + on + 1);
-                let at = near + self.buckets[near..end].partition_point(|bucket| bucket.index < index);
-                match self.buckets.get_mut(at) {
-                    Some(bucket) if bucket.index == index => bucket.count = bucket.count.saturating_add(n),
-                    _ => self.buckets.insert(at, Bucket { index, count: n }),
-                }
-                at
-            }
+        let apart = usize::try_from(index.abs_diff(known.index)).unwrap_or(usize::MAX);
+        let (least, most) =
+            if known.index <= index { (near, near.saturating_add(apart)) } else { (near.saturating_sub(apart), near) };
+        let end = self.buckets.len().min(most.saturating_add(1));
+        let at = least + self.buckets[least..end].partition_point(|bucket| bucket.index < index);
+        match self.buckets.get_mut(at) {
+            Some(bucket) if bucket.index == index => bucket.count = bucket.count.saturating_add(n),
+            _ => self.buckets.insert(at, Bucket { index, count: n }),
         }
+        at
     }
 }
 

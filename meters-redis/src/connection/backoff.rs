@@ -1,25 +1,33 @@
 //! How long to leave a server in peace that did not answer: full jitter, so that a fleet does not come back at once.
 
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 const FIRST: Duration = Duration::from_millis(100);
 const LONGEST: Duration = Duration::from_secs(5);
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Backoff {
     failures: u32,
     until: Option<Instant>,
+    dice: fastrand::Rng,
 }
 
 impl Backoff {
+    pub(crate) fn new() -> Self {
+        // Dice of the standard kind fall alike in all children of a fork, who would come all at once.
+        let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+        let seed = fastrand::u64(..) ^ u64::from(std::process::id()).rotate_left(32) ^ now.as_nanos() as u64;
+        Self { failures: 0, until: None, dice: fastrand::Rng::with_seed(seed) }
+    }
+
     pub(crate) fn failed(&mut self, now: Instant) {
         let most = FIRST.saturating_mul(1 << self.failures.min(10)).min(LONGEST);
         self.failures = self.failures.saturating_add(1);
-        self.until = Some(now + most.mul_f64(fastrand::f64()));
+        self.until = Some(now + most.mul_f64(self.dice.f64()));
     }
 
     pub(crate) fn succeeded(&mut self) {
-        *self = Self::default();
+        (self.failures, self.until) = (0, None);
     }
 
     /// When the next attempt may start; none where it may at once.
@@ -34,7 +42,7 @@ mod tests {
 
     #[test]
     fn waits_grow_to_a_bound_and_end_with_success() {
-        let (now, mut backoff) = (Instant::now(), Backoff::default());
+        let (now, mut backoff) = (Instant::now(), Backoff::new());
         let mut longest = [Duration::ZERO; 40];
         for _ in 0..200 {
             for longest in &mut longest {

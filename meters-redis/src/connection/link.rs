@@ -5,7 +5,6 @@ use std::future::Future;
 use std::mem;
 use std::pin::Pin;
 use std::task::{Context, Poll, Waker};
-use std::time::Instant;
 
 use redis::aio::MultiplexedConnection;
 use redis::{AsyncConnectionConfig, Cmd, RedisConnectionInfo, RedisError, Value};
@@ -20,7 +19,6 @@ type Driver = Pin<Box<dyn Future<Output = ()> + Send>>;
 pub(crate) struct Link {
     open: Option<(MultiplexedConnection, Option<Driver>)>,
     process: u32,
-    since: Instant,
 }
 
 impl Link {
@@ -30,11 +28,7 @@ impl Link {
         // Limits of time are set per call, by who calls.
         let config = AsyncConnectionConfig::new().set_connection_timeout(None).set_response_timeout(None);
         let (connection, driver) = MultiplexedConnection::new_with_config(&silent, stream, config).await?;
-        Ok(Self {
-            open: Some((connection, Some(Box::pin(driver)))),
-            process: std::process::id(),
-            since: Instant::now(),
-        })
+        Ok(Self { open: Some((connection, Some(Box::pin(driver)))), process: std::process::id() })
     }
 
     /// Sends a command, and waits for its answer. A link whose answer was not waited for is not to be used again.
@@ -70,10 +64,6 @@ impl Link {
     pub(crate) fn pretend_inherited(&mut self) {
         self.process += 1;
     }
-
-    pub(crate) fn since(&self) -> Instant {
-        self.since
-    }
 }
 
 /// Reads and writes what can be. Ends where the server has closed.
@@ -94,6 +84,6 @@ impl Drop for Link {
 
 impl fmt::Debug for Link {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Link").field("since", &self.since).finish_non_exhaustive()
+        f.debug_struct("Link").field("process", &self.process).finish_non_exhaustive()
     }
 }

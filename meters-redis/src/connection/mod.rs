@@ -29,7 +29,7 @@ pub(crate) use self::failure::{Doubt, Failure};
 use self::link::Link;
 pub(crate) use self::role::Role;
 pub(crate) use self::secret::Secret;
-pub(crate) use self::server::{Aof, Server};
+pub(crate) use self::server::{Aof, Refused, Server};
 pub(crate) use self::target::{Credentials, Node, Target};
 #[cfg(feature = "tls")]
 pub(crate) use self::tls::{Tls, Trust};
@@ -55,7 +55,7 @@ pub(crate) struct Connection {
 impl Connection {
     pub(crate) fn new(way: Way) -> Self {
         let start = fastrand::usize(..way.target.nodes.len());
-        Self { way, link: None, moved: None, start, backoff: Backoff::default(), opened: 0 }
+        Self { way, link: None, moved: None, start, backoff: Backoff::new(), opened: 0 }
     }
 
     /// Carries out a call, on a new connection if need be, and waiting before where the server failed a moment ago.

@@ -10,11 +10,11 @@ pub(crate) enum Role {
 }
 
 /// What each process does.
-const WRITER: &str = "resetkeys ~m1:{*}:* resetchannels -@all +ping +hello +client|setname +evalsha +eval +script|load \
+const WRITER: &str = "resetkeys ~m1:{*}:* resetchannels -@all +hello +select +asking +client|setname +evalsha +script|load \
                       +time +get +set +hset +pexpire +zadd +zrange";
 /// What those that report do, too. `WAITAOF` and what else not all servers know is not here: one unknown name, and the whole
 /// command is refused.
-const DRAIN: &str = "+hget +hgetall +hkeys +hmget +hdel +exists +rename +persist +zrem +zcard +zrangebyscore +unlink +wait \
+const DRAIN: &str = "+hgetall +hkeys +hmget +hdel +exists +rename +persist +zrem +zcard +zrangebyscore +unlink +wait \
                      +info +config|get";
 
 impl Role {
@@ -57,8 +57,17 @@ mod tests {
                 assert!(rights.contains(&format!("{command} ")), "{}: {command} is not in {rights}", script.name);
             }
         }
-        let own =
-            ["+ping", "+hello", "+client|setname", "+evalsha", "+eval", "+script|load", "+hkeys", "+hmget", "+wait"];
+        let own = [
+            "+hello",
+            "+select",
+            "+asking",
+            "+client|setname",
+            "+evalsha",
+            "+script|load",
+            "+hkeys",
+            "+hmget",
+            "+wait",
+        ];
         let all: String = scripts::ALL.iter().flat_map(|script| commands(script)).collect::<String>() + " ";
         for right in [WRITER, DRAIN].iter().flat_map(|rights| rights.split(' ')).filter(|right| right.starts_with('+'))
         {
@@ -67,5 +76,14 @@ mod tests {
                 || all.contains(&format!(" {right} "));
             assert!(used, "{right} is given for nothing");
         }
+    }
+
+    #[test]
+    fn the_documentation_has_them() {
+        let page = include_str!("../storage/mod.rs").replace("///", "");
+        let page: Vec<&str> = page.split_whitespace().collect();
+        let page = page.join(" ");
+        assert!(page.contains(&format!("writer on >password {WRITER} ACL SETUSER")));
+        assert!(page.contains(&format!("reporter on >password {WRITER} {DRAIN} ```")));
     }
 }

@@ -35,16 +35,22 @@ pub(crate) struct Server {
     pub(crate) reticent: bool,
 }
 
+/// What the user of a connection may not ask: once refused, it is not asked again.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Refused {
+    info: bool,
+    config: bool,
+}
+
 impl Server {
-    /// Asks. What the user of this connection may not ask counts as the careful case.
-    pub(crate) async fn look(connection: &mut Connection, deadline: Instant) -> Result<Self, Failure> {
-        let limit = connection.way().limits.response;
-        let mut info = Cmd::new();
-        info.arg("INFO");
-        let info = permitted(connection.ask(info, limit, deadline).await)?;
-        let mut config = Cmd::new();
-        config.arg("CONFIG").arg("GET").arg("appendfsync");
-        let config = permitted(connection.ask(config, limit, deadline).await)?;
+    /// Asks. What may not be asked counts as the careful case.
+    pub(crate) async fn look(
+        connection: &mut Connection,
+        refused: &mut Refused,
+        deadline: Instant,
+    ) -> Result<Self, Failure> {
+        let info = permitted(connection, &["INFO"], &mut refused.info, deadline).await?;
+        let config = permitted(connection, &["CONFIG", "GET", "appendfsync"], &mut refused.config, deadline).await?;
         let info = info.and_then(|value| redis::from_redis_value::<String>(value).ok());
         let config = config.and_then(|value| redis::from_redis_value::<Vec<String>>(value).ok());
         Ok(Self::read(info.as_deref(), config.as_ref().and_then(|pair| pair.get(1)).map(String::as_str)))
@@ -73,10 +79,23 @@ impl Server {
 }
 
 /// None where it is not for us to ask.
-fn permitted(answer: Result<Value, Failure>) -> Result<Option<Value>, Failure> {
-    match answer {
+async fn permitted(
+    connection: &mut Connection,
+    words: &[&str],
+    refused: &mut bool,
+    deadline: Instant,
+) -> Result<Option<Value>, Failure> {
+    if *refused {
+        return Ok(None);
+    }
+    let mut command = Cmd::new();
+    command.arg(words);
+    match connection.ask(command, connection.way().limits.response, deadline).await {
         Ok(value) => Ok(Some(value)),
-        Err(failure) if failure.doubt == Doubt::Configuration => Ok(None),
+        Err(failure) if failure.doubt == Doubt::Configuration => {
+            *refused = true;
+            Ok(None)
+        }
         Err(failure) => Err(failure),
     }
 }

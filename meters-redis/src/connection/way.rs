@@ -217,6 +217,8 @@ impl Way {
         {
             return self.untrusted(node, cause);
         }
+        #[cfg(not(feature = "tls"))]
+        let _ = node;
         self.explained(error)
     }
 

@@ -3,7 +3,11 @@
 pub(crate) mod call;
 pub(crate) mod drain;
 pub(crate) mod keys;
+#[cfg(test)]
+mod model;
 pub(crate) mod period;
+#[cfg(test)]
+mod proofs;
 pub(crate) mod reply;
 pub(crate) mod scripts;
 pub(crate) mod settings;

@@ -12,7 +12,7 @@ use super::clock::awake_or_not;
 use super::fetch::fetch;
 use super::outcome::outcome;
 use super::warnings::Warnings;
-use crate::connection::{Barrier, Connection, Doubt, Failure, Server};
+use crate::connection::{Barrier, Connection, Doubt, Failure, Refused, Server};
 use crate::protocol::call::Call;
 use crate::protocol::drain::{Drain as Machine, Heard, Left, Step};
 use crate::protocol::keys::Keys;
@@ -33,6 +33,7 @@ pub(crate) struct Claimer {
     replicas: Option<u32>,
     no_barrier: bool,
     server: Option<Server>,
+    refused: Refused,
     warnings: Warnings,
     /// Since when claims are held that the server may still forget.
     fresh: HashMap<String, Instant>,
@@ -70,6 +71,7 @@ impl Claimer {
             replicas,
             no_barrier: false,
             server: None,
+            refused: Refused::default(),
             warnings: Warnings::default(),
             fresh: HashMap::new(),
             kept: HashMap::new(),
@@ -89,12 +91,14 @@ impl Claimer {
     }
 
     pub(crate) async fn claim(&mut self, deadline: Instant) -> Result<Option<Claim>, Failure> {
-        let mut tries = 0;
+        let (mut tries, mut on) = (0, false);
         loop {
             match self.step(deadline).await {
-                Ok(Went::On) => {}
+                Ok(Went::On) => on = true,
                 Ok(Went::Idle) => return Ok(None),
                 Ok(Went::Claimed(claim)) => return Ok(Some(claim)),
+                // The server was heard, and only the caller's time was short.
+                Err(_) if on && Instant::now() >= deadline => {}
                 Err(failure) => {
                     tries += 1;
                     if self.is_hopeless(&failure, tries, deadline) {
@@ -117,7 +121,7 @@ impl Claimer {
             Step::Barrier { bid, fence } => {
                 let since = *self.fresh.entry(bid.clone()).or_insert_with(Instant::now);
                 // Replicas come and go.
-                let server = Server::look(&mut self.connection, deadline).await?;
+                let server = Server::look(&mut self.connection, &mut self.refused, deadline).await?;
                 let barrier = Barrier::of(&server, self.replicas);
                 let passed = self.no_barrier || barrier.pass(&mut self.connection, &fence, since, deadline).await?;
                 self.machine.settled(&bid, passed);
@@ -138,8 +142,8 @@ impl Claimer {
     /// Makes sure that there is a connection, and that the machine knows whose.
     async fn meet(&mut self, deadline: Instant) -> Result<(), Failure> {
         if self.connection.meet(&self.probe, deadline).await? || self.server.is_none() {
-            self.server = None;
-            let server = Server::look(&mut self.connection, deadline).await?;
+            (self.server, self.refused) = (None, Refused::default());
+            let server = Server::look(&mut self.connection, &mut self.refused, deadline).await?;
             self.machine.connected(server.run.as_bytes(), awake_or_not());
             self.warnings.say(&server, &self.connection.way().target);
             self.server = Some(server);

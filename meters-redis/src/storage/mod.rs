@@ -59,14 +59,16 @@ use crate::protocol::keys::Keys;
 ///
 /// # Rights
 ///
-/// Processes that only push need the first of these users, those that report the second:
+/// Processes that only push need the first of these users, those that report the second. (On Redis 7.2 and later, `+waitaof`
+/// shortens the wait for `everysec`.) Sentinels may have users of their own, who need
+/// `sentinel|get-master-addr-by-name` and `client|setname`; with `rediss+sentinel://`, they speak TLS, too.
 ///
 /// ```text
-/// ACL SETUSER writer on >password resetkeys ~m1:{*}:* resetchannels -@all +ping +hello +client|setname +evalsha +eval
-///   +script|load +time +get +set +hset +pexpire +zadd +zrange
-/// ACL SETUSER reporter on >password resetkeys ~m1:{*}:* resetchannels -@all +ping +hello +client|setname +evalsha +eval
-///   +script|load +time +get +set +hset +pexpire +zadd +zrange +hget +hgetall +hkeys +hmget +hdel +exists +rename +persist
-///   +zrem +zcard +zrangebyscore +unlink +wait +info +config|get
+/// ACL SETUSER writer on >password resetkeys ~m1:{*}:* resetchannels -@all +hello +select +asking +client|setname
+///   +evalsha +script|load +time +get +set +hset +pexpire +zadd +zrange
+/// ACL SETUSER reporter on >password resetkeys ~m1:{*}:* resetchannels -@all +hello +select +asking
+///   +client|setname +evalsha +script|load +time +get +set +hset +pexpire +zadd +zrange +hgetall +hkeys +hmget
+///   +hdel +exists +rename +persist +zrem +zcard +zrangebyscore +unlink +wait +info +config|get
 /// ```
 #[derive(Clone, Debug)]
 pub struct RedisStorage {

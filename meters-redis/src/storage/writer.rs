@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
+use futures_util::future::join_all;
 use meters_core::Error;
 use meters_core::Window;
 use meters_core::storage::{Health, Pushed, Task, Writer};
@@ -70,8 +71,15 @@ impl RedisWriter {
         let mut pushed = Pushed::default();
         match self.agree(deadline).await {
             Ok(()) => {
-                for place in 0..self.lanes.len() {
-                    let time = self.lanes[place].push(deadline, &mut pushed, self.unchecked).await;
+                // At the same time: a node of a cluster that is away must not hold up the others.
+                let unchecked = self.unchecked;
+                let lanes = join_all(self.lanes.iter_mut().map(|lane| lane.push(deadline, unchecked))).await;
+                for (part, time) in lanes {
+                    pushed.pushed += part.pushed;
+                    pushed.lost += part.lost;
+                    pushed.requests += part.requests;
+                    pushed.bytes += part.bytes;
+                    pushed.error = pushed.error.take().or(part.error);
                     if let Some(time) = time {
                         self.compare(time);
                     }
@@ -85,37 +93,38 @@ impl RedisWriter {
 }
 
 impl Lane {
-    /// Pushes all that waits, and adds what came of it. The server's clock, where it answered.
-    async fn push(&mut self, deadline: Instant, pushed: &mut Pushed, unchecked: bool) -> Option<u64> {
-        let (mut error, mut time) = (None, None);
-        while let Some(call) = self.machine.next(awake_or_not()) {
-            // What waits longer than that has said already why.
-            if self.connection.not_before().is_some_and(|until| until >= deadline) || Instant::now() >= deadline {
-                error = error.or_else(|| Some(Error::timeout("time ran out before all was pushed to the Redis")));
+    /// Pushes all that waits. With it the server's clock, where it answered.
+    async fn push(&mut self, deadline: Instant, unchecked: bool) -> (Pushed, Option<u64>) {
+        let (mut pushed, mut time) = (Pushed::default(), None);
+        loop {
+            if Instant::now() >= deadline || self.connection.not_before().is_some_and(|until| until >= deadline) {
+                if self.machine.pending() > 0 && pushed.error.is_none() {
+                    pushed.error = Some(Error::timeout("time ran out before all was pushed to the Redis"));
+                }
                 break;
             }
+            let Some(call) = self.machine.next(awake_or_not()) else { break };
             pushed.requests += 1;
             let (outcome, failure) = match unchecked {
                 false => outcome(self.connection.call(&call, deadline).await),
                 true => without_check(&mut self.connection, call, deadline).await,
             };
             match self.machine.heard(outcome, awake_or_not()) {
-                Heard::Next => (error, time) = (None, self.machine.server_time()),
-                Heard::Later => error = failure.map(|failure| failure.error),
+                Heard::Next => (pushed.error, time) = (None, self.machine.server_time()),
+                Heard::Later => pushed.error = failure.map(|failure| failure.error),
                 Heard::Misconfigured => {
-                    error = Some(failure.unwrap_or_else(strange).error);
+                    pushed.error = Some(failure.unwrap_or_else(strange).error);
                     break;
                 }
                 Heard::Copied => self.machine.rename(unheard_of()),
             }
         }
-        pushed.error = pushed.error.take().or(error);
         let tally = self.machine.tally();
-        pushed.pushed += tally.pushed - self.told.pushed;
-        pushed.bytes += tally.bytes - self.told.bytes;
-        pushed.lost += tally.lost - self.told.lost;
+        pushed.pushed = tally.pushed - self.told.pushed;
+        pushed.bytes = tally.bytes - self.told.bytes;
+        pushed.lost = tally.lost - self.told.lost;
         self.told = tally;
-        time
+        (pushed, time)
     }
 }
 

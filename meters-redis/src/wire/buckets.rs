@@ -1,26 +1,33 @@
 //! Distributions as bytes.
 //!
 //! ```text
-//! flags:u8 min:number [max:number] high:number [low:8 bytes] [zero:varint] [scale:i8] [n - 7:varint] [first:zigzag] bucket*n
+//! flags:u8 lengths:u8*2 min max high first [low:8 bytes] [zero:varint] [scale:i8] [n - 7:varint] bucket*n
 //! bucket = gap and count in a nibble each [gap - 15:varint] [count - 16:varint]
 //! ```
-//! In the high nibble is the gap to the bucket before, in the low one the count less one; 15 says that there is more.
+//! The lengths of the first four are nibbles, the lower one first: 0 to 7 bytes of a whole number, 8 of any other, 9 is for a
+//! maximum that is the minimum. `first` is the index of the first bucket, in zigzag. Of a bucket, in the high nibble is the gap to the bucket before, in the low one the count less one; 15 says that there is more.
 
 use meters_core::{Bucket, Distribution, Parts, lattice::RECORD_SCALE};
 
-use super::bytes::{Reader, put_number, put_varint};
+use super::bytes::{Reader, put_packed, put_packed_whole, put_varint};
 use super::damaged::Flaw;
 
 const LOW: u8 = 1;
 const ZERO: u8 = 2;
 const SCALE: u8 = 4;
-const ONE_VALUE: u8 = 8;
 /// For who has this distribution.
-pub(super) const MORE: u8 = 16;
+pub(super) const MORE: u8 = 8;
+/// Nobody knows it.
+const UNKNOWN: u8 = 16;
+/// The length of a maximum that is the minimum.
+const SAME: u8 = 9;
 /// How far up the number of buckets lies, if it is below `MANY`.
 const BUCKETS: u32 = 5;
 const MANY: u64 = 7;
 const FULL: u64 = 15;
+
+const BEYOND: Flaw = "a bucket beyond the lattice";
+const TOO_MANY: Flaw = "more values than can be counted";
 
 /// `more` goes into the flags.
 pub(super) fn put(out: &mut Vec<u8>, distribution: &Distribution, more: bool) {
@@ -28,14 +35,16 @@ pub(super) fn put(out: &mut Vec<u8>, distribution: &Distribution, more: bool) {
     let buckets = distribution.buckets();
     let is = |flag, is: bool| if is { flag } else { 0 };
     let flags = is(LOW, low.to_bits() != 0) | is(ZERO, zero > 0) | is(SCALE, scale != RECORD_SCALE);
-    let flags = flags | is(ONE_VALUE, min.to_bits() == max.to_bits()) | is(MORE, more);
     let count = buckets.len() as u64;
-    out.push(flags | (count.min(MANY) as u8) << BUCKETS);
-    put_number(out, min);
-    if flags & ONE_VALUE == 0 {
-        put_number(out, max);
-    }
-    put_number(out, high);
+    let start = out.len();
+    out.extend([flags | is(MORE, more) | (count.min(MANY) as u8) << BUCKETS, 0, 0]);
+    let least = put_packed(out, min);
+    let most = if min.to_bits() == max.to_bits() { SAME } else { put_packed(out, max) };
+    let sum = put_packed(out, high);
+    let first = buckets.first().map_or(0, |first| first.index);
+    let first_length = put_packed_whole(out, (first << 1 ^ first >> 31) as u32 as u64);
+    out[start + 1] = least | most << 4;
+    out[start + 2] = sum | first_length << 4;
     if flags & LOW != 0 {
         out.extend_from_slice(&low.to_le_bytes());
     }
@@ -48,9 +57,7 @@ pub(super) fn put(out: &mut Vec<u8>, distribution: &Distribution, more: bool) {
     if count >= MANY {
         put_varint(out, count - MANY);
     }
-    let Some(first) = buckets.first() else { return };
-    put_varint(out, (i64::from(first.index) << 1 ^ i64::from(first.index) >> 63) as u64);
-    let mut next = i64::from(first.index);
+    let mut next = i64::from(first);
     for bucket in buckets {
         let (gap, count) = ((i64::from(bucket.index) - next) as u64, bucket.count - 1);
         out.push((gap.min(FULL) << 4 | count.min(FULL)) as u8);
@@ -82,16 +89,21 @@ pub(super) struct Head {
     pub(super) parts: Parts,
     pub(super) more: bool,
     buckets: u64,
-    first: i64,
+    first: i32,
 }
 
 impl Head {
     #[inline]
     pub(super) fn read(reader: &mut Reader<'_>, origin: f64) -> Result<Self, Flaw> {
-        let flags = reader.byte()?;
-        let min = reader.number()?;
-        let max = if flags & ONE_VALUE == 0 { reader.number()? } else { min };
-        let high = reader.number()?;
+        let (flags, extremes, rest) = (reader.byte()?, reader.byte()?, reader.byte()?);
+        if flags & UNKNOWN != 0 {
+            return Err("a flag that nobody knows");
+        }
+        let min = reader.packed(extremes & 15)?;
+        let max = if extremes >> 4 == SAME { min } else { reader.packed(extremes >> 4)? };
+        let high = reader.packed(rest & 15)?;
+        let first = u32::try_from(reader.packed_whole(rest >> 4)?).map_err(|_| BEYOND)?;
+        let first = (first >> 1) as i32 ^ -((first & 1) as i32);
         let low = if flags & LOW == 0 { 0.0 } else { reader.float()? };
         let zero = if flags & ZERO == 0 { 0 } else { reader.varint()? };
         let scale = if flags & SCALE == 0 { RECORD_SCALE } else { reader.byte()? as i8 };
@@ -99,8 +111,6 @@ impl Head {
             MANY => MANY.saturating_add(reader.varint()?),
             few => few,
         };
-        let first = if buckets == 0 { 0 } else { reader.varint()? };
-        let first = (first >> 1) as i64 ^ -((first & 1) as i64);
         let parts = Parts { scale, origin, zero, sum: [high, low], min, max };
         Ok(Self { parts, more: flags & MORE != 0, buckets, first })
     }
@@ -108,19 +118,13 @@ impl Head {
     /// Reads the buckets and checks all of it. Returns the count.
     #[inline]
     pub(super) fn check(&self, reader: &mut Reader<'_>) -> Result<u64, Flaw> {
-        let (mut count, mut next) = (self.parts.zero, self.first);
+        let (mut count, mut next) = (self.parts.zero, i64::from(self.first));
         for _ in 0..self.buckets {
             let bucket = bucket(reader, &mut next)?;
-            count = count.checked_add(bucket).ok_or("more values than can be counted")?;
+            count = count.checked_add(bucket).ok_or(TOO_MANY)?;
         }
-        let beyond = "a bucket beyond the lattice";
-        let outer = match self.buckets {
-            0 => None,
-            _ => Some((
-                i32::try_from(self.first).map_err(|_| beyond)?,
-                i32::try_from(next.saturating_sub(1)).map_err(|_| beyond)?,
-            )),
-        };
+        let last = i32::try_from(next - 1).map_err(|_| BEYOND)?;
+        let outer = (self.buckets > 0).then_some((self.first, last));
         self.parts.check(count, outer)?;
         Ok(count)
     }
@@ -128,7 +132,7 @@ impl Head {
     /// The buckets, of what was checked before.
     #[inline]
     pub(super) fn buckets<'r, 'a>(&self, reader: &'r mut Reader<'a>) -> Buckets<'r, 'a> {
-        Buckets { reader, left: self.buckets, next: self.first }
+        Buckets { reader, left: self.buckets, next: self.first.into() }
     }
 }
 
@@ -138,14 +142,18 @@ fn bucket(reader: &mut Reader<'_>, next: &mut i64) -> Result<u64, Flaw> {
     let both = u64::from(reader.byte()?);
     let (mut gap, mut count) = (both >> 4, both & FULL);
     if gap == FULL {
-        gap = gap.saturating_add(reader.varint()?);
+        let more = reader.varint()?;
+        if more > u64::from(u32::MAX) {
+            return Err(BEYOND);
+        }
+        gap += more;
     }
     if count == FULL {
-        count = count.saturating_add(reader.varint()?);
+        count = FULL.checked_add(reader.varint()?).ok_or(TOO_MANY)?;
     }
-    // Whatever is beyond all lattices stays there.
-    *next = next.saturating_add(i64::try_from(gap).unwrap_or(i64::MAX)).saturating_add(1);
-    count.checked_add(1).ok_or("more values than can be counted")
+    // Far from the ends of `i64`: each gap took a byte of an entry, and is below 2^33.
+    *next += gap as i64 + 1;
+    count.checked_add(1).ok_or(TOO_MANY)
 }
 
 pub(super) struct Buckets<'r, 'a> {

@@ -29,6 +29,27 @@ pub(super) fn put_number(out: &mut Vec<u8>, number: f64) {
     out.extend_from_slice(&number.to_le_bytes());
 }
 
+/// Appends a number whose length is told apart, and returns that: 0 to 7 bytes of a whole one, or 8 of any other.
+pub(super) fn put_packed(out: &mut Vec<u8>, number: f64) -> u8 {
+    let whole = number as u64;
+    if whole < WHOLE && (whole as f64).to_bits() == number.to_bits() {
+        return put_packed_whole(out, whole);
+    }
+    out.extend_from_slice(&number.to_le_bytes());
+    8
+}
+
+/// The same of a number that is whole in any case.
+pub(super) fn put_packed_whole(out: &mut Vec<u8>, whole: u64) -> u8 {
+    let length = (64 - whole.leading_zeros()).div_ceil(8);
+    out.extend(&whole.to_le_bytes()[..length as usize]);
+    length as u8
+}
+
+/// So many bytes of a word.
+const MASKS: [u64; 9] =
+    [0, 0xff, 0xffff, 0xff_ffff, 0xffff_ffff, 0xff_ffff_ffff, (1 << 48) - 1, (1 << 56) - 1, u64::MAX];
+
 /// What is left to read.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Reader<'a>(pub(super) &'a [u8]);
@@ -52,10 +73,30 @@ impl<'a> Reader<'a> {
                 self.0 = rest;
                 Ok(u64::from(first & 0x7f) | u64::from(second) << 7)
             }
+            [b0, b1, b2, b3, b4, b5, b6, b7, ..] => {
+                let word = u64::from_le_bytes([b0, b1, b2, b3, b4, b5, b6, b7]);
+                self.word(word)
+            }
             _ => self.long(),
         }
     }
 
+    /// A number of up to 8 bytes, without a branch for each.
+    #[inline]
+    fn word(&mut self, word: u64) -> Result<u64, Flaw> {
+        let ends = !word & 0x8080_8080_8080_8080;
+        let length = ends.trailing_zeros() as usize / 8 + 1;
+        if ends == 0 || self.0[length - 1] == 0 {
+            return self.long();
+        }
+        self.0 = &self.0[length..];
+        let bits = word & (u64::MAX >> (64 - 8 * length)) & 0x7f7f_7f7f_7f7f_7f7f;
+        let bits = (bits & 0x007f_007f_007f_007f) | (bits & 0x7f00_7f00_7f00_7f00) >> 1;
+        let bits = (bits & 0x0000_3fff_0000_3fff) | (bits & 0x3fff_0000_3fff_0000) >> 2;
+        Ok((bits & 0x0fff_ffff) | (bits & 0x0fff_ffff_0000_0000) >> 4)
+    }
+
+    #[cold]
     fn long(&mut self) -> Result<u64, Flaw> {
         let (mut number, mut shift) = (0, 0);
         loop {
@@ -111,6 +152,32 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// Of [`put_packed_whole`].
+    #[inline]
+    pub(super) fn packed_whole(&mut self, length: u8) -> Result<u64, Flaw> {
+        let mask = MASKS.get(usize::from(length)).ok_or("a number that is too large")?;
+        let length = usize::from(length);
+        let word = match self.0.first_chunk() {
+            Some(word) => u64::from_le_bytes(*word),
+            None => self.last_word(),
+        };
+        self.0 = self.0.get(length..).ok_or(TRUNCATED)?;
+        Ok(word & mask)
+    }
+
+    /// Of [`put_packed`].
+    #[inline]
+    pub(super) fn packed(&mut self, length: u8) -> Result<f64, Flaw> {
+        let word = self.packed_whole(length)?;
+        Ok(if length == 8 { f64::from_bits(word) } else { word as i64 as f64 })
+    }
+
+    /// The last bytes, of which there are fewer than 8.
+    #[cold]
+    fn last_word(&self) -> u64 {
+        self.0.iter().rev().fold(0, |word, byte| word << 8 | u64::from(*byte))
+    }
+
     pub(super) fn end(&self) -> Result<(), Flaw> {
         if self.0.is_empty() { Ok(()) } else { Err("something is behind its end") }
     }
@@ -127,19 +194,28 @@ mod tests {
             number in prop_oneof![any::<u64>(), 0..300u64, any::<u8>().prop_map(|bits| 1u64.checked_shl(bits.into()).unwrap_or(0))],
             float in prop_oneof![any::<f64>(), (0..1u64 << 54).prop_map(|whole| whole as f64), Just(-0.0)],
             text in ".{0,200}",
+            behind in prop::collection::vec(any::<u8>(), 0..9),
         ) {
             let mut out = Vec::new();
             put_varint(&mut out, number);
             put_number(&mut out, float);
             put_text(&mut out, &text);
+            let packed = [put_packed_whole(&mut out, number), put_packed(&mut out, float)];
+            let length = out.len();
+            out.extend(&behind);
             let mut reader = Reader(&out);
             prop_assert_eq!(reader.varint().unwrap(), number);
             prop_assert_eq!(reader.number().unwrap().to_bits(), float.to_bits());
             prop_assert_eq!(reader.text().unwrap(), text);
-            prop_assert!(reader.end().is_ok());
+            prop_assert_eq!(reader.packed_whole(packed[0]).unwrap(), number);
+            prop_assert_eq!(reader.packed(packed[1]).unwrap().to_bits(), float.to_bits());
+            prop_assert_eq!(reader.0, &behind);
+            prop_assert_eq!(reader.end().is_ok(), behind.is_empty());
             // Cut anywhere, something of it is missing.
-            let mut cut = Reader(&out[..out.len() - 1]);
-            prop_assert!(cut.varint().and_then(|_| cut.number()).and_then(|_| cut.text()).is_err());
+            let mut cut = Reader(&out[..length - 1]);
+            let texts = cut.varint().and_then(|_| cut.number()).and_then(|_| cut.text());
+            let all = texts.and_then(|_| cut.packed(packed[0])).and_then(|_| cut.packed(packed[1]));
+            prop_assert!(all.is_err());
         }
 
         #[test]

@@ -32,7 +32,7 @@ pub fn encode(window: &Window) -> Vec<u8> {
         for (_, series, value) in own {
             let start = group.len();
             put_text(&mut group, series.packed());
-            if Identity::are_values(series.packed(), keys) && value::put(&mut group, series, origin, value) {
+            if Identity::are_values(series.packed().as_bytes(), keys) && value::put(&mut group, series, origin, value) {
                 count += 1;
             } else {
                 group.truncate(start);
@@ -78,7 +78,9 @@ impl<'w> Metrics<'w> {
                 metrics.series.push((place, series, value));
             }
         }
-        metrics.series.sort_by(|(place, one, _), (other, two, _)| (place, one.packed()).cmp(&(other, two.packed())));
+        metrics
+            .series
+            .sort_unstable_by(|(place, one, _), (other, two, _)| (place, one.packed()).cmp(&(other, two.packed())));
         metrics
     }
 

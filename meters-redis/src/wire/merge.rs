@@ -1,7 +1,6 @@
 //! From entries of many processes to one value of each series.
 
 use std::hash::BuildHasher;
-use std::sync::Arc;
 
 use foldhash::fast::RandomState;
 use hashbrown::HashTable;
@@ -18,6 +17,8 @@ use super::{HEADER, LATTICE, MAGIC, VERSION};
 const LONGEST: usize = 256 << 20;
 /// How many series one merge holds: about a gigabyte, were each a histogram.
 const MOST_SERIES: usize = 2_000_000;
+/// How many bytes the values of their dimensions may have.
+const MOST_TEXT: usize = 1 << 30;
 
 /// What the entries of a claim come to. The same entries give the same values, to the bit.
 pub struct Merge {
@@ -26,6 +27,8 @@ pub struct Merge {
     /// By the bytes of their identities.
     identities: HashTable<u32>,
     slots: Vec<Slot>,
+    /// The values of all series, one behind the other: they are compared in the order in which they first came.
+    texts: Vec<u8>,
     /// By metric and values.
     places: HashTable<u32>,
     /// (writer, seq) of the entry added last.
@@ -48,8 +51,17 @@ struct Slot {
     metric: u32,
     /// The series that came after this one last time.
     next: u32,
-    values: Arc<str>,
+    /// Where in the texts its values begin, and how long they are.
+    start: u32,
+    length: u32,
     held: Held,
+}
+
+impl Slot {
+    #[inline]
+    fn values<'t>(&self, texts: &'t [u8]) -> &'t [u8] {
+        texts.get(self.start as usize..).and_then(|from| from.get(..self.length as usize)).unwrap_or_default()
+    }
 }
 
 /// What an entry holds, as far as it has to be known before anything is added; kept for its room.
@@ -70,6 +82,7 @@ impl Default for Merge {
             metrics: Vec::new(),
             identities: HashTable::new(),
             slots: Vec::new(),
+            texts: Vec::new(),
             places: HashTable::new(),
             last: None,
             writers: 0,
@@ -80,6 +93,12 @@ impl Default for Merge {
 }
 
 impl Merge {
+    /// One that holds so many series at most.
+    #[cfg(test)]
+    pub(super) fn of_at_most(most: usize) -> Self {
+        Self { most, ..Self::default() }
+    }
+
     /// Adds what `writer` pushed as its batch `seq`. Entries come by rising writer, and of one writer by rising `seq`: sums of
     /// fractions depend on the order, if only in their last bit, and so do levels.
     ///
@@ -115,8 +134,11 @@ impl Merge {
 
     /// What it all came to, in an order that follows from the entries.
     pub fn finish(self) -> Vec<(Series, Value)> {
-        let metrics = self.metrics;
-        let series = |slot: &Slot| metrics[slot.metric as usize].identity.series(Arc::clone(&slot.values));
+        let Self { metrics, texts, .. } = self;
+        let series = |slot: &Slot| {
+            let values = String::from_utf8_lossy(slot.values(&texts));
+            metrics[slot.metric as usize].identity.series(values.into())
+        };
         self.slots.into_iter().map(|slot| (series(&slot), slot.held.finish())).collect()
     }
 
@@ -133,7 +155,7 @@ impl Merge {
             plan.metrics.push(place.unwrap_or(NEW));
             told.push(self.check_metric(identity, rollups, place)?);
         }
-        let (mut before, mut new) = (NEW, 0);
+        let (mut before, mut new, mut text) = (NEW, 0, 0);
         for (place, told) in plan.metrics.iter().zip(&told) {
             let (kind, origin, keys) = match (self.metrics.get(*place as usize), told) {
                 (Some(metric), _) => (metric.identity.kind(), metric.origin, metric.keys),
@@ -146,16 +168,17 @@ impl Merge {
                 let slot = self.find(before, *place, values);
                 if slot.is_none() {
                     // Of those that are known this was asked before.
-                    if !str::from_utf8(values).is_ok_and(|values| Identity::are_values(values, keys)) {
+                    if !Identity::are_values(values, keys) {
                         return Err(of("values of dimensions that are none".into()));
                     }
                     new += 1;
+                    text += values.len();
                 }
                 before = slot.unwrap_or(NEW);
                 plan.slots.push(before);
                 value::check(&mut reader, kind, origin).map_err(|flaw| of(flaw.into()))?;
             }
-            if self.slots.len() + new > self.most {
+            if self.slots.len() + new > self.most || self.texts.len() + text > MOST_TEXT {
                 return Err(of(Damaged::CROWDED));
             }
         }
@@ -249,7 +272,7 @@ impl Merge {
                 let values = reader.slice()?;
                 let slot = match slots.next() {
                     Some(&slot) if slot != NEW => slot,
-                    _ => self.slot(*place, values)?,
+                    _ => self.slot(*place, values),
                 };
                 if let Some(before) = self.slots.get_mut(before as usize) {
                     before.next = slot;
@@ -267,7 +290,7 @@ impl Merge {
     fn find(&self, before: u32, metric: u32, values: &[u8]) -> Option<u32> {
         let is = |place: u32| {
             let slot = self.slots.get(place as usize);
-            slot.is_some_and(|slot| slot.metric == metric && slot.values.as_bytes() == values)
+            slot.is_some_and(|slot| slot.metric == metric && slot.values(&self.texts) == values)
         };
         let next = self.slots.get(before as usize).map_or(0, |slot| slot.next);
         if is(next) {
@@ -278,22 +301,23 @@ impl Merge {
 
     /// The series, made where there is none.
     #[cold]
-    fn slot(&mut self, metric: u32, values: &[u8]) -> Result<u32, Flaw> {
+    fn slot(&mut self, metric: u32, values: &[u8]) -> u32 {
         if let Some(slot) = self.find(NEW, metric, values) {
-            return Ok(slot);
+            return slot;
         }
         let place = self.slots.len() as u32;
         let of = &self.metrics[metric as usize];
         let held = Held::nothing(of.identity.kind(), of.origin);
-        let values = str::from_utf8(values).map_err(|_| "values of dimensions that are none")?.into();
-        self.slots.push(Slot { metric, next: place + 1, values, held });
-        let Self { hasher, slots, places, .. } = self;
+        let (start, length) = (self.texts.len() as u32, values.len() as u32);
+        self.texts.extend_from_slice(values);
+        self.slots.push(Slot { metric, next: place + 1, start, length, held });
+        let Self { hasher, slots, texts, places, .. } = self;
         let hash = |place: &u32| {
             let slot = &slots[*place as usize];
-            hasher.hash_one((slot.metric, slot.values.as_bytes()))
+            hasher.hash_one((slot.metric, slot.values(texts)))
         };
         places.insert_unique(hash(&place), place, hash);
-        Ok(place)
+        place
     }
 }
 

@@ -105,8 +105,7 @@ async fn a_log_that_is_written_once_a_second_is_waited_for() {
     // In steps shorter than the wait.
     let mut first = None;
     let claim = loop {
-        let now = Instant::now();
-        if let Some(claim) = drain.claim(now + SHORT).await.unwrap() {
+        if let Ok(Some(claim)) = drain.claim(Instant::now() + SHORT).await {
             break claim;
         }
         if server.ask(&["EXISTS", "m1:{Shop}:claims"]) == meters_redis_tests::Value::Int(1) {
@@ -116,6 +115,11 @@ async fn a_log_that_is_written_once_a_second_is_waited_for() {
     };
     assert!(first.unwrap().elapsed() > Duration::from_secs(1), "a claim that the server may forget was given out");
     assert_eq!(calls(&claim), 5);
+}
+
+/// Within a time that may be too short even for an answer.
+async fn is_given(drain: &mut dyn Drain) -> bool {
+    matches!(drain.claim(Instant::now() + SHORT).await, Ok(Some(_)))
 }
 
 #[tokio::test]
@@ -129,10 +133,10 @@ async fn replicas_are_waited_for() {
     writer.take(&window(9, "a", 5));
     writer.push(deadline()).await;
     while server.ask(&["EXISTS", "m1:{Shop}:claims"]) == meters_redis_tests::Value::Int(0) {
-        assert!(drain.claim(Instant::now() + SHORT).await.unwrap().is_none());
+        assert!(!is_given(&mut *drain).await);
         tokio::time::sleep_until(drain.next().into()).await;
     }
-    assert!(drain.claim(Instant::now() + SHORT).await.unwrap().is_none());
+    assert!(!is_given(&mut *drain).await);
     replica.thaw();
     assert_eq!(calls(&claimed(&mut *drain).await), 5);
 }

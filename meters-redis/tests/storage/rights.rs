@@ -19,7 +19,7 @@ fn mend(server: &Server, error: &Error) {
 #[tokio::test]
 async fn rights_of_the_messages_suffice_for_all_that_is_done() {
     let server = Server::build().user("app on >canary -@all").start();
-    let url = server.url_as("app", "canary");
+    let url = server.url_as("app", "canary") + "/3";
     let error = try_join(scaled(&url), false).await.unwrap_err();
     mend(&server, &error);
     let (mut writer, reporter) = try_join(scaled(&url), true).await.unwrap();

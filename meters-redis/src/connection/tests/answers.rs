@@ -97,7 +97,7 @@ async fn a_server_says_what_it_is() {
     let mut connection = to(&server.url());
     assert!(connection.meet(&echo("a"), deadline()).await.unwrap());
     assert!(!connection.meet(&echo("a"), deadline()).await.unwrap());
-    let seen = super::super::Server::look(&mut connection, deadline()).await.unwrap();
+    let seen = super::super::Server::look(&mut connection, &mut Refused::default(), deadline()).await.unwrap();
     assert_eq!((seen.aof, seen.reticent, seen.replicas), (Aof::Always, false, 0));
     assert_eq!(seen.eviction.as_deref(), Some("allkeys-lru"));
     assert!(seen.version >= (6, 2) && !seen.run.is_empty());

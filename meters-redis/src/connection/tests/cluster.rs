@@ -13,7 +13,7 @@ async fn the_node_of_a_slot_is_found_and_followed() {
         let mut connection = to(&url);
         assert_eq!(connection.call(&echo("a"), deadline()).await.unwrap(), text("a"));
         assert!(connection.opened() <= 2);
-        let seen = super::super::Server::look(&mut connection, deadline()).await.unwrap();
+        let seen = super::super::Server::look(&mut connection, &mut Refused::default(), deadline()).await.unwrap();
         assert_eq!(seen.aof, Aof::Off);
     }
     let other = (owner + 1) % 3;

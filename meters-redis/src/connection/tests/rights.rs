@@ -53,7 +53,7 @@ async fn a_user_that_may_not_look_gets_the_careful_case() {
     let server = Server::build().user("app on >canary ~* -@all +evalsha +script|load +get +set").start();
     let mut connection = to(&server.url_as("app", "canary"));
     connection.meet(&echo("a"), deadline()).await.unwrap();
-    let seen = super::super::Server::look(&mut connection, deadline()).await.unwrap();
+    let seen = super::super::Server::look(&mut connection, &mut Refused::default(), deadline()).await.unwrap();
     assert_eq!((seen.aof, seen.reticent), (Aof::EverySecond, true));
 }
 

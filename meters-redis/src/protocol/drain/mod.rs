@@ -79,7 +79,7 @@ pub(crate) struct Wanted {
 }
 
 /// The machine. Time is that of a clock that goes on while the machine sleeps.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Drain {
     settings: Settings,
     keys: Keys,
@@ -458,5 +458,23 @@ impl Drain {
     /// Whether this process leads, as far as it knows.
     pub(crate) fn leads(&self) -> bool {
         self.leading
+    }
+}
+
+#[cfg(test)]
+impl std::hash::Hash for Drain {
+    /// What its behaviour depends on, and differs between two of the same settings.
+    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
+        (&self.owner, self.bids, &self.server, self.server_since, &self.epoch, self.leading).hash(state);
+        (self.lease_due, self.list_due, &self.targets, &self.not_before, &self.held, &self.finished).hash(state);
+        (&self.owed, &self.merged, &self.tainted, &self.flight).hash(state);
+    }
+}
+
+#[cfg(test)]
+impl Drain {
+    /// As if time had passed.
+    pub(super) fn look_again(&mut self) {
+        (self.lease_due, self.list_due) = (Duration::ZERO, Duration::ZERO);
     }
 }

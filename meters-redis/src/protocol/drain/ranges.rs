@@ -24,6 +24,9 @@ impl Ranges {
     }
 
     pub(crate) fn remove(&mut self, gone: &Range<u32>) {
+        if gone.is_empty() {
+            return;
+        }
         let pieces = std::mem::take(&mut self.0).into_iter().flat_map(|old| {
             [old.start..old.end.min(gone.start).max(old.start), old.start.max(gone.end).min(old.end)..old.end]
         });

@@ -60,7 +60,7 @@ pub(crate) struct Tally {
 }
 
 /// The machine. Time is counted from any fixed moment.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Writer<D> {
     settings: Settings,
     keys: Keys,
@@ -263,5 +263,27 @@ impl<D: Delta> Writer<D> {
     /// Counts since the start.
     pub(crate) fn tally(&self) -> Tally {
         self.tally
+    }
+}
+
+#[cfg(test)]
+impl<D: std::hash::Hash> std::hash::Hash for Writer<D> {
+    /// What its behaviour depends on, and differs between two of the same settings.
+    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
+        (&self.id, &self.queue, &self.log, self.confirmed, self.flight, self.copied, self.heard).hash(state);
+    }
+}
+
+#[cfg(test)]
+impl<D: Delta> Writer<D> {
+    /// What is kept, and the numbers under which it is: zero for what has none yet.
+    pub(super) fn kept(&self) -> Vec<(u64, Vec<u8>)> {
+        let waiting = self.queue.iter().map(|delta| (0, delta.encode()));
+        waiting.chain(self.log.kept()).collect()
+    }
+
+    /// The last number that the server is known to have.
+    pub(super) fn confirmed(&self) -> u64 {
+        self.confirmed
     }
 }

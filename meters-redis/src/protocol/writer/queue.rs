@@ -46,4 +46,9 @@ impl<D: Delta> Queue<D> {
     pub(super) fn bytes(&self) -> usize {
         self.0.iter().map(|(_, delta)| delta.bytes()).sum()
     }
+
+    #[cfg(test)]
+    pub(super) fn iter(&self) -> impl Iterator<Item = &D> {
+        self.0.iter().map(|(_, delta)| delta)
+    }
 }

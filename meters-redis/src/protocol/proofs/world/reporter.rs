@@ -1,0 +1,227 @@
+//! A process that reports: its drain, and what the user of a drain does.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+use std::time::Duration;
+
+use meters_core::storage::Fate;
+
+use super::super::super::call::Call;
+use super::super::super::drain::{Drain, Heard, Left, Step};
+use super::super::super::keys::Keys;
+use super::{Broken, Net, Rules, Sent, UNIT, World};
+
+#[derive(Clone, Debug, PartialEq, Hash)]
+pub(in super::super) struct Reporter {
+    machine: Drain,
+    keys: Keys,
+    place: usize,
+    lives: u8,
+    start: Option<u8>,
+    job: Option<Job>,
+    kept: BTreeMap<String, Job>,
+}
+
+/// A claim being sent: a datum for each event, a request for each datum.
+#[derive(Clone, Debug, PartialEq, Hash)]
+struct Job {
+    bid: String,
+    events: Vec<u8>,
+    planned: bool,
+    todo: Vec<u32>,
+    doubtful: Vec<u32>,
+    /// The request may leave; when it was signed.
+    signed: Option<u64>,
+    /// When the last one was signed whose fate is not known.
+    unknown: Option<u64>,
+}
+
+impl Reporter {
+    pub(super) fn new(rules: &Rules, keys: &Keys, place: usize) -> Self {
+        Self {
+            machine: Drain::new(rules.settings(), keys.clone(), format!("r{place}")),
+            keys: keys.clone(),
+            place,
+            lives: 0,
+            start: None,
+            job: None,
+            kept: BTreeMap::new(),
+        }
+    }
+
+    pub(super) fn die(&mut self, rules: &Rules) {
+        let lives = self.lives + 1;
+        let mut new = Self::new(rules, &self.keys, self.place);
+        new.machine =
+            Drain::new(rules.settings(), self.keys.clone(), format!("r{}{}", self.place, "'".repeat(lives.into())));
+        *self = Self { lives, ..new };
+    }
+
+    pub(super) fn may_send(&self) -> bool {
+        self.job.as_ref().is_some_and(|job| job.signed.is_some())
+    }
+
+    /// Events that it alone may have.
+    pub(super) fn has(&self, event: u8) -> bool {
+        self.job.iter().chain(self.kept.values()).any(|job| job.events.contains(&event))
+    }
+
+    /// Whether it did anything yet.
+    pub(super) fn acted(&self) -> bool {
+        self.start.is_some() || self.lives > 0
+    }
+
+    /// Looks again for what is due.
+    pub(super) fn tick(&mut self) {
+        self.machine.look_again();
+    }
+}
+
+fn one(datum: u32) -> Range<u32> {
+    datum..datum + 1
+}
+
+impl World {
+    /// The next step of a reporter. What nobody depends on, who leads and what is due, is done on the way.
+    pub(super) fn step(&mut self, rules: &Rules, place: usize, net: Net) -> bool {
+        let (now, start) = (self.time(), self.start);
+        let reporter = &mut self.reporters[place];
+        if reporter.start.replace(start) != Some(start) {
+            reporter.machine.connected(&[start], now);
+        }
+        if let Some(call) = reporter.machine.owed() {
+            self.tell(rules, place, call, net);
+            return true;
+        }
+        if reporter.job.is_some() {
+            return self.lead(rules, place, net);
+        }
+        loop {
+            match self.reporters[place].machine.step(now) {
+                Step::Call(call) if matches!(call.script.name, "lease" | "list") => {
+                    self.tell(rules, place, call, Net::Answered);
+                }
+                Step::Call(call) => {
+                    self.tell(rules, place, call, net);
+                    return true;
+                }
+                Step::Barrier { bid, fence } => {
+                    if rules.broken != Some(Broken::NoBarrier) && !rules.volatile {
+                        self.run(rules, fence);
+                        self.durable = self.server.clone();
+                    }
+                    self.reporters[place].machine.settled(&bid, true);
+                }
+                Step::Fetch { bid, batch } => {
+                    self.fetch(place, bid, &batch);
+                    return self.lead(rules, place, net);
+                }
+                Step::Again(_) if net != Net::Answered => return false,
+                Step::Again(bid) => {
+                    let reporter = &mut self.reporters[place];
+                    reporter.job = reporter.kept.remove(&bid);
+                    return true;
+                }
+                Step::Idle(_) => return false,
+            }
+        }
+    }
+
+    fn tell(&mut self, rules: &Rules, place: usize, call: Call, net: Net) -> Heard {
+        let outcome = self.deliver(rules, call, net);
+        let now = self.time();
+        self.reporters[place].machine.heard(outcome, now)
+    }
+
+    fn fetch(&mut self, place: usize, bid: String, batch: &[u8]) {
+        let hash = self.server.data.hash(batch).cloned().unwrap_or_default();
+        let machine = &mut self.reporters[place].machine;
+        let wanted = machine.wanted(&bid, &hash.keys().cloned().collect::<Vec<_>>());
+        machine.ready(&bid);
+        let events = wanted.fields.iter().flat_map(|field| hash[field].clone()).collect();
+        let (todo, doubtful) = (Vec::new(), Vec::new());
+        let job = Job { bid, events, planned: false, todo, doubtful, signed: None, unknown: None };
+        self.reporters[place].job = Some(job);
+    }
+
+    /// What the user of a drain does with a claim.
+    fn lead(&mut self, rules: &Rules, place: usize, net: Net) -> bool {
+        let (now, millis) = (self.time(), self.now);
+        let Reporter { machine, job: Some(job), .. } = &mut self.reporters[place] else { return false };
+        let datums = job.events.len() as u32;
+        let call = if !job.planned {
+            let fingerprint = job.events.iter().fold(1, |sum, event| sum * 31 + u64::from(*event));
+            machine.plan(&job.bid, datums, fingerprint)
+        } else {
+            let Some(&next) = job.todo.first() else {
+                self.reporters[place].job = None;
+                return true;
+            };
+            if rules.read_back && (job.doubtful.contains(&next) || job.unknown.is_some()) {
+                if job.unknown.is_some_and(|signed| millis <= signed + UNIT) {
+                    return false;
+                }
+                let found = self.told[usize::from(job.events[next as usize])].times > 0;
+                (job.unknown, job.doubtful) = (None, job.doubtful.iter().copied().filter(|at| *at != next).collect());
+                if found {
+                    job.todo.remove(0);
+                    let bid = job.bid.clone();
+                    machine.end(&bid, &one(next), Fate::Done, now);
+                }
+                return true;
+            }
+            machine.begin(&job.bid, &one(next), Duration::ZERO, now)
+        };
+        let Some(call) = call else {
+            self.leave(place);
+            return true;
+        };
+        let heard = self.tell(rules, place, call, net);
+        let Some(job) = &mut self.reporters[place].job else { return true };
+        match heard {
+            Heard::Planned(progress) => {
+                let done = |at: &u32| progress.done.iter().any(|range| range.contains(at));
+                job.planned = true;
+                job.todo = (0..datums).filter(|at| !done(at)).collect();
+                job.doubtful = progress.doubtful.iter().cloned().flatten().collect();
+            }
+            Heard::Begun(true) => job.signed = Some(millis),
+            Heard::Begun(false) => self.leave(place),
+            Heard::Lost => self.reporters[place].job = None,
+            _ => {}
+        }
+        true
+    }
+
+    fn leave(&mut self, place: usize) {
+        let reporter = &mut self.reporters[place];
+        let Some(job) = reporter.job.take() else { return };
+        if reporter.machine.leave(&job.bid) == Left::Keep {
+            reporter.kept.insert(job.bid.clone(), job);
+        }
+    }
+
+    pub(super) fn send(&mut self, rules: &Rules, place: usize, sent: Sent) {
+        self.faults -= u8::from(sent != Sent::Answered);
+        let (now, millis) = (self.time(), self.now);
+        let Reporter { machine, job: Some(job), .. } = &mut self.reporters[place] else { return };
+        let (Some(&datum), Some(signed)) = (job.todo.first(), job.signed.take()) else { return };
+        let told = &mut self.told[usize::from(job.events[datum as usize])];
+        let again = !rules.read_back && (job.doubtful.contains(&datum) || job.unknown.is_some());
+        told.counted |= again;
+        let alive = millis <= signed + UNIT;
+        told.times += u8::from(alive && matches!(sent, Sent::Answered | Sent::Mute));
+        let bid = job.bid.clone();
+        match sent {
+            Sent::Answered if alive => {
+                job.todo.remove(0);
+                job.unknown = None;
+                machine.end(&bid, &one(datum), Fate::Done, now);
+            }
+            Sent::Mute | Sent::Lost => job.unknown = Some(signed),
+            // What is certain of this request says nothing of those before it.
+            Sent::Answered | Sent::Refused if job.unknown.is_some() || job.doubtful.contains(&datum) => {}
+            Sent::Answered | Sent::Refused => machine.end(&bid, &one(datum), Fate::NotSent, now),
+        }
+    }
+}

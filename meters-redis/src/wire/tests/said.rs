@@ -1,0 +1,89 @@
+//! What call sites say of a metric reaches processes that have none.
+
+use meters_core::{Across, CallSite, CounterSite, Ended, Registry};
+
+use super::*;
+
+/// As another process wrote it, of metrics that this one does not know: a name of the same length takes a name's place.
+fn of_others(mut entry: Vec<u8>, ours: &str, theirs: &str) -> Vec<u8> {
+    assert_eq!(ours.len(), theirs.len());
+    let mut from = 0;
+    while let Some(at) = entry[from..].windows(ours.len()).position(|bytes| bytes == ours.as_bytes()) {
+        entry[from + at..from + at + ours.len()].copy_from_slice(theirs.as_bytes());
+        from += at + ours.len();
+    }
+    assert!(from > 0);
+    sealed(entry)
+}
+
+fn parents(items: Vec<(Series, Value)>) -> Vec<String> {
+    let window = window(0, items);
+    window.rolled_up().iter().map(|(series, value)| format!("{series}: {value}")).collect()
+}
+
+#[test]
+fn a_process_without_the_call_sites_rolls_up_right() {
+    static SOLD: CounterSite =
+        CounterSite::new("SoldHere", &[("Kind", None), ("Tier", None)]).rollups(&[&[], &["Kind"], &["Missing"]]);
+    static PLACED: CallSite =
+        CallSite::new("Placed", &[("Function", Some("place")), ("Route", None)]).rollups(&[&["Route"]]);
+    static PRICED: CallSite = CallSite::new("Placed", &[("Function", Some("price")), ("Route", None)]);
+    let mut reader = Registry::global().reader();
+    SOLD.at_with(("web", ("gold", ()))).inc(2);
+    SOLD.at_with(("web", ("blue", ()))).inc(3);
+    PLACED.enter_with(("a", ())).finish(Ended::Ok);
+    PRICED.enter_with(("a", ())).finish(Ended::Ok);
+    let window = reader.window();
+    let named = |name: &str| {
+        let items = window.metric(name).series().map(|(series, value)| (series.clone(), value.clone()));
+        encode(&super::window(0, items.collect()))
+    };
+    let entry = of_others(named("SoldHere"), "SoldHere", "SoldElse");
+    let expected = ["SoldElse: 10", "SoldElse{Kind=\"web\"}: 10"];
+    for _ in 0..3 {
+        assert_eq!(parents(merged([&entry, &entry])), expected);
+    }
+    // Of one function only, as it was said.
+    let entry = of_others(named("Placed"), "Placed", "Lost__");
+    let parents = parents(merged([&entry]));
+    assert_eq!(parents.len(), 1);
+    assert!(parents[0].starts_with("Lost__{Route=\"a\"}: 1 call,"), "{parents:?}");
+}
+
+/// What one process's gauge of this mode is pushed as, as of another process.
+fn level(registry: &Registry, name: &str, across: Option<Across>, end: u64, level: f64) -> Vec<u8> {
+    let mut reader = registry.reader();
+    let gauge = registry.gauge(name);
+    let gauge = if let Some(across) = across { gauge.across(across) } else { gauge };
+    gauge.register().set(level);
+    let read = reader.window();
+    let items = read.metric(name).series().map(|(series, value)| (series.clone(), value.clone()));
+    encode(&window(end, items.collect()))
+}
+
+#[test]
+fn levels_come_to_what_was_said_of_their_gauge() {
+    let registry = Registry::new();
+    for (name, across, expected) in [
+        ("OpenUnsaid", None, 5.0),
+        ("OpenLast", Some(Across::Last), 5.0),
+        ("OpenSum", Some(Across::Sum), 14.5),
+        ("OpenMin", Some(Across::Min), 1.5),
+        ("OpenMax", Some(Across::Max), 8.0),
+    ] {
+        let entries = [(10, 8.0), (30, 5.0), (20, 1.5)].map(|(end, set)| level(&registry, name, across, end, set));
+        assert_eq!(merged(&entries)[0].1, Value::Gauge(expected), "{name}");
+    }
+}
+
+#[test]
+fn calls_in_flight_add_up() {
+    static BUSY: CallSite = CallSite::new("Served", &[]).named().in_flight();
+    let mut reader = Registry::global().reader();
+    let call = BUSY.enter_full((), &[]);
+    let read = reader.window();
+    let items = read.metric("Served.InFlight").series().map(|(series, value)| (series.clone(), value.clone()));
+    let entry = encode(&window(0, items.collect()));
+    assert_eq!(merged([&entry, &entry, &entry])[0].1, Value::Gauge(3.0));
+    call.finish(Ended::Ok);
+}
