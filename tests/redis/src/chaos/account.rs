@@ -91,6 +91,8 @@ pub struct Told {
     pub(crate) counts: BTreeMap<String, u64>,
     pub(crate) troubles: BTreeMap<String, u64>,
     pub(crate) broken: Vec<String>,
+    /// When the storage said that it had noted a request: by reporter, claim and first datum.
+    pub(crate) noted: BTreeMap<(u32, String, u32), u64>,
 }
 
 impl Told {
@@ -101,6 +103,10 @@ impl Told {
             match line[0].as_str() {
                 "health" => taken_over = line[1].parse().unwrap_or(0),
                 "claim" if line.get(3).is_some_and(|damaged| damaged != "0") => self.broken.push(line.join(" ")),
+                "noted" => {
+                    let number = |place: usize| line[place].parse::<u64>().unwrap_or(0);
+                    self.noted.insert((number(1) as u32, line[2].clone(), number(3) as u32), number(4));
+                }
                 _ => self.hear(&line),
             }
         }

@@ -43,6 +43,10 @@ struct Held {
     /// Left by their owner, or given out once too often.
     returned: Vec<(String, Window)>,
     done: BTreeMap<String, BTreeSet<u32>>,
+    /// Claims that were given out, and of how many datums they are, once that is known.
+    given: BTreeMap<String, Option<u32>>,
+    /// Claims that their first owner has lost.
+    lost: BTreeSet<String>,
 }
 
 impl Fake {
@@ -51,10 +55,12 @@ impl Fake {
         Self { flaw, held: Arc::default() }
     }
 
-    /// Whether nothing waits to be claimed.
+    /// Whether everything was claimed and is done.
     pub fn is_empty(&self) -> bool {
         let held = self.held.lock().unwrap();
-        held.open.is_empty() && held.returned.is_empty()
+        let done = |id: &String| held.done.get(id).map_or(0, BTreeSet::len) as u32;
+        let all_done = held.given.iter().all(|(id, of)| *of == Some(done(id)));
+        held.open.is_empty() && held.returned.is_empty() && all_done
     }
 }
 
@@ -118,6 +124,7 @@ impl Drain for End {
         let claimed = due.and_then(|period| held.open.remove(&period)).map(|window| {
             held.claims += 1;
             let id = format!("b{}", held.claims);
+            held.given.insert(id.clone(), None);
             if self.fake.flaw == Flaw::DoublesClaims && held.claims.is_multiple_of(3) {
                 held.returned.push((format!("{id}-again"), window.clone()));
             }
@@ -130,8 +137,9 @@ impl Drain for End {
         Instant::now() + Duration::from_millis(20)
     }
 
-    fn plan<'a>(&'a mut self, claim: &'a Claim, _: u32, _: u64) -> Task<'a, Result<Progress, Error>> {
-        let held = self.fake.held.lock().unwrap();
+    fn plan<'a>(&'a mut self, claim: &'a Claim, of: u32, _: u64) -> Task<'a, Result<Progress, Error>> {
+        let mut held = self.fake.held.lock().unwrap();
+        held.given.insert(claim.id.clone(), Some(of));
         let mut progress = Progress::default();
         progress.done = held.done.get(&claim.id).into_iter().flatten().map(|&datum| datum..datum + 1).collect();
         Box::pin(async { Ok(progress) })
@@ -141,7 +149,7 @@ impl Drain for End {
         // Each claim's first owner loses it once, half way, so that progress is asked for.
         let mut held = self.fake.held.lock().unwrap();
         let halfway = held.done.entry(claim.id.clone()).or_default().len();
-        let lost = halfway > 8 && held.done.insert(format!("{} left", claim.id), BTreeSet::new()).is_none();
+        let lost = halfway > 8 && held.lost.insert(claim.id.clone());
         Box::pin(async move { Ok(!lost) })
     }
 

@@ -74,6 +74,8 @@ pub(crate) struct Known {
 pub(crate) struct Acceptance {
     pub(crate) reporter: u32,
     pub(crate) at: u64,
+    /// The first of its datums.
+    pub(crate) start: u32,
     /// The reporter has heard of it.
     pub(crate) heard: bool,
 }
@@ -84,6 +86,7 @@ pub(crate) struct Again {
     /// Place among the claim's acceptances of the one that was first.
     pub(crate) first: usize,
     pub(crate) reporter: u32,
+    pub(crate) at: u64,
 }
 
 enum Answer {
@@ -192,7 +195,7 @@ impl Accepted {
             self.broken.push(format!("claim {claim} was encoded to {of} datums by {reporter}, and otherwise before"));
         }
         let (place, at) = (known.acceptances.len(), now());
-        known.acceptances.push(Acceptance { reporter: *reporter, at, heard: false });
+        known.acceptances.push(Acceptance { reporter: *reporter, at, start: datums.start, heard: false });
         let mut before = None;
         for (datum, (series, held)) in datums.clone().zip(lines) {
             let line = format!("{series}\t{}", held.line());
@@ -210,7 +213,7 @@ impl Accepted {
             }
         }
         if let Some(first) = before {
-            self.again.push(Again { claim: claim.clone(), first, reporter: *reporter });
+            self.again.push(Again { claim: claim.clone(), first, reporter: *reporter, at });
         }
         place
     }

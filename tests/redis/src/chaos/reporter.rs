@@ -150,7 +150,9 @@ impl Reporter {
                 }
             };
             // Where this fails, the storage notes it later: that is part of what is tested.
-            _ = drain.end(claim, request.datums.clone(), fate).await;
+            if drain.end(claim, request.datums.clone(), fate).await.is_ok() && fate == Fate::Done {
+                journal.say(&format!("noted {} {} {} {}", self.number, claim.id, request.datums.start, now()));
+            }
             if fate == Fate::Done {
                 return true;
             }

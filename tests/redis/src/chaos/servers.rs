@@ -113,8 +113,8 @@ impl Servers {
         let until = now() - age;
         let (from, keep) = *self.lengths.iter().rfind(|(at, _)| *at <= until).unwrap_or(&self.lengths[0]);
         self.servers[0].lose_power(keep);
-        // What it answered then, it had written.
-        self.rollbacks.push(Rollback { from: from.saturating_sub(SECOND / 5), to: now() });
+        // It writes before it answers: what was acknowledged by then is in the file.
+        self.rollbacks.push(Rollback { from, to: now() });
         self.lengths.clear();
         self.later(dice.u64(SECOND / 10..SECOND), Repair::Restart)
     }
@@ -122,17 +122,28 @@ impl Servers {
     /// Cuts the replica off; the master goes on for a while, and dies.
     pub(crate) fn fail_over(&mut self, dice: &mut fastrand::Rng) -> bool {
         let follows = |replica: &Server| replica.info("master_link_status").as_deref() == Some("up");
-        let Some(link) = &self.link else { return false };
-        if !self.repairs.is_empty() || !follows(&self.servers[1]) {
+        if self.link.is_none() || !self.repairs.is_empty() || !follows(&self.servers[1]) {
             return false;
         }
-        self.lagging = Some(now());
+        let from = now();
+        if !self.is_followed() {
+            return false;
+        }
+        self.lagging = Some(from);
+        let link = self.link.as_ref().expect("just seen");
         link.black_hole(true);
         if dice.bool() {
             // The master knows then that nobody follows it any more.
             self.servers[1].promote();
         }
         self.later(dice.u64(0..times::LAG.as_micros() as u64), Repair::Promote)
+    }
+
+    /// Whether the replica has all that was written until now.
+    fn is_followed(&self) -> bool {
+        let Ok(mut connection) = self.master().connect() else { return false };
+        let write = redis::cmd("SET").arg("fence").arg(now()).query::<()>(&mut connection);
+        write.is_ok() && redis::cmd("WAIT").arg(1).arg(1_000).query::<u64>(&mut connection).is_ok_and(|have| have > 0)
     }
 
     pub(crate) fn flush_scripts(&self) -> bool {
@@ -195,8 +206,7 @@ impl Servers {
         self.servers[1].promote();
         self.servers.swap(0, 1);
         self.proxy.switch(self.servers[0].port());
-        // A little of what came before was on its way.
-        self.rollbacks.push(Rollback { from: lagging - SECOND / 5, to: now() });
+        self.rollbacks.push(Rollback { from: lagging, to: now() });
         link.switch(self.servers[0].port());
         link.black_hole(false);
         self.servers[1].restart();

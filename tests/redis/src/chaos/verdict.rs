@@ -6,7 +6,6 @@ use super::account::{Rollback, Told, WriterLog};
 use super::content;
 use super::held::Totals;
 use super::receiver::{Accepted, Again, Receiver};
-use super::times;
 
 /// What there is to judge by.
 #[derive(Debug)]
@@ -95,8 +94,10 @@ impl Verdict {
             match explained(evidence, again) {
                 true => verdict.repeated += 1,
                 false => {
-                    let (claim, reporter) = (&again.claim, again.reporter);
-                    let said = format!("claim {claim}: repeated by {reporter} though the first was heard of");
+                    let first = accepted.claims[&again.claim].acceptances[again.first];
+                    let Again { claim, reporter, at, .. } = again;
+                    let said =
+                        format!("{claim}: repeated by {reporter} at {at} though the first was heard of, {first:?}");
                     verdict.violations.push(said);
                 }
             }
@@ -153,13 +154,18 @@ impl Verdict {
     }
 }
 
-/// Nobody heard that the first was accepted, or could tell: its reporter died or was frozen soon after.
+/// Nobody heard that the first was accepted, or nobody who heard could tell: its reporter died or was frozen before the
+/// storage had noted it, or the storage has forgotten that again.
 fn explained(evidence: &Evidence, again: &Again) -> bool {
     let first = evidence.accepted.claims[&again.claim].acceptances[again.first];
-    let soon = first.at + times::CLAIM.as_micros() as u64;
-    !first.heard
-        || evidence
-            .hurt
-            .iter()
-            .any(|&(reporter, from, until)| reporter == first.reporter && until >= first.at && from <= soon)
+    if !first.heard {
+        return true;
+    }
+    let noted = evidence.told.noted.get(&(first.reporter, again.claim.clone(), first.start)).copied();
+    let forgotten = |noted| evidence.rollbacks.iter().any(|rollback| (rollback.from..=rollback.to).contains(&noted));
+    let mut hurt = evidence.hurt.iter().filter(|(reporter, ..)| *reporter == first.reporter);
+    hurt.any(|&(_, from, until)| {
+        let between = from <= again.at && until >= first.at;
+        between && noted.is_none_or(|noted| noted >= from || forgotten(noted))
+    })
 }
