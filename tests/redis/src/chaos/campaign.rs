@@ -1,6 +1,7 @@
 //! One run: processes, servers, faults, and at the end the verdict.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -40,6 +41,8 @@ pub struct Run {
     pub faults: BTreeMap<&'static str, u64>,
     /// What came of it.
     pub verdict: Verdict,
+    /// Where the journals of all processes are, which are kept where something is wrong.
+    pub journals: PathBuf,
 }
 
 struct Campaign<'o> {
@@ -82,8 +85,12 @@ pub fn run(options: &Options, mode: Mode) -> Run {
     campaign.servers.disturb();
     campaign.disturb();
     let verdict = campaign.settle();
+    if !verdict.violations.is_empty() {
+        campaign.folder.disable_cleanup(true);
+    }
+    let journals = campaign.folder.path().to_owned();
     let (faults, control, seconds) = (campaign.network(), options.control, options.seconds);
-    Run { mode, control, seed, seconds, faults, verdict }
+    Run { mode, control, seed, seconds, faults, verdict, journals }
 }
 
 impl Campaign<'_> {

@@ -15,7 +15,8 @@ impl Journal {
     }
 
     pub(crate) fn say(&mut self, line: &str) {
-        self.0.write_all(format!("{line}\n").as_bytes()).unwrap();
+        // When, for whoever reads it: nothing depends on it.
+        self.0.write_all(format!("{line} @{}\n", super::now()).as_bytes()).unwrap();
     }
 }
 

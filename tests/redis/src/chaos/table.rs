@@ -51,6 +51,9 @@ pub fn table(runs: &[Run]) -> String {
         for violation in violations.iter().take(20) {
             writeln!(text, "VIOLATION {violation}").unwrap();
         }
+        if !violations.is_empty() {
+            writeln!(text, "journals: {}", run.journals.display()).unwrap();
+        }
         if violations.len() > 20 {
             writeln!(text, "and {} more", violations.len() - 20).unwrap();
         }
