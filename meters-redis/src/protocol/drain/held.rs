@@ -79,6 +79,7 @@ impl Held {
     pub(super) fn renew(&mut self, term: Held) {
         let old = std::mem::replace(self, term);
         self.done = old.done;
+        self.fields = old.fields;
         self.begun = old.begun;
         self.taken = old.taken;
     }

@@ -368,8 +368,11 @@ impl Drain {
     pub(crate) fn wanted(&mut self, bid: &str, fields: &[Vec<u8>]) -> Wanted {
         let known: Vec<_> = fields.iter().filter_map(|field| Field::parse(field)).collect();
         let damaged = u32::try_from(fields.len() - known.len()).unwrap_or(u32::MAX);
-        let others: Vec<_> =
-            self.held.iter().filter(|(other, held)| *other != bid && held.stage == Stage::Ready).collect();
+        let others: Vec<_> = self
+            .held
+            .iter()
+            .filter(|(other, held)| *other != bid && (held.stage == Stage::Ready || held.detached))
+            .collect();
         let elsewhere =
             |field: &Field| self.merged.has(field) || others.iter().any(|(_, held)| held.fields.contains(field));
         let mut fields: Vec<_> = known.into_iter().filter(|field| !elsewhere(field)).collect();
@@ -382,7 +385,11 @@ impl Drain {
         let mut wanted = Wanted { fields: names, damaged, writers, period: 0, late: false };
         if let Some(held) = self.held.get_mut(bid) {
             (wanted.period, wanted.late) = (held.period, held.late);
-            (held.fields, held.tainted) = (fields, tainted);
+            held.tainted = tainted;
+            let before = std::mem::replace(&mut held.fields, fields);
+            // The server lost them between; some were perhaps reported in an earlier term.
+            let gone = before.into_iter().filter(|field| held.begun && !held.fields.contains(field));
+            gone.for_each(|field| self.tainted.insert(&field, self.settings.remembered_writers));
         }
         wanted
     }

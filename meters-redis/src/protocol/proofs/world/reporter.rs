@@ -57,7 +57,7 @@ impl Reporter {
         *self = Self { lives, ..new };
     }
 
-    pub(super) fn may_send(&self) -> bool {
+    pub(in super::super) fn may_send(&self) -> bool {
         self.job.as_ref().is_some_and(|job| job.signed.is_some())
     }
 
