@@ -226,10 +226,8 @@ impl Drain {
             }
             // Another claim by the same name: an old request of ours came late. It is found in the list.
             self.finished.remove(&bid);
-        } else if code == -1 && !owed.finish {
-            if self.held.get(&owed.bid).is_some_and(|held| held.epoch != epoch) {
-                self.detach(&owed.bid);
-            }
+        } else if code == -1 && !owed.finish && self.held.get(&owed.bid).is_some_and(|held| held.epoch != epoch) {
+            self.detach(&owed.bid);
         }
         Ok(())
     }

@@ -123,7 +123,8 @@ impl Held {
         if noted.changed {
             (self.done, self.acks) = (Ranges::default(), Vec::new());
         }
-        let whole = Ranges::from_iter([0..datums]);
+        let mut whole = Ranges::default();
+        whole.insert(0..datums);
         let inside = |ranges: Vec<Range<u32>>| {
             ranges.into_iter().map(|range| range.start.min(datums)..range.end.min(datums)).collect::<Ranges>()
         };

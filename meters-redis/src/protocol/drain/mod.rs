@@ -238,10 +238,10 @@ impl Drain {
 
     /// A call whose outcome was never told.
     fn abandon(&mut self) {
-        if self.flight.take().is_some_and(|flight| matches!(flight, Flight::Claim { .. })) {
-            if let Some(Target::Open { tried, .. }) = self.targets.front_mut() {
-                *tried = true;
-            }
+        if self.flight.take().is_some_and(|flight| matches!(flight, Flight::Claim { .. }))
+            && let Some(Target::Open { tried, .. }) = self.targets.front_mut()
+        {
+            *tried = true;
         }
     }
 

@@ -46,6 +46,7 @@ pub(super) const DURABLE: Rules = Rules {
 };
 
 /// Goes through all, and shows the way to what is wrong.
+#[allow(clippy::print_stdout)]
 fn holds(rules: Rules) {
     let started = std::time::Instant::now();
     let checker = Space(rules.clone()).checker().threads(2).spawn_bfs().join();

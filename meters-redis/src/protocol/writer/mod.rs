@@ -118,10 +118,10 @@ impl<D: Delta> Writer<D> {
         if self.copied {
             return None;
         }
-        if self.log.after(self.confirmed).is_none() {
-            if let Some((period, delta)) = self.queue.freeze() {
-                self.log.freeze(period, &delta);
-            }
+        if self.log.after(self.confirmed).is_none()
+            && let Some((period, delta)) = self.queue.freeze()
+        {
+            self.log.freeze(period, &delta);
         }
         if self.log.after(self.confirmed).is_some() {
             return Some(self.push());

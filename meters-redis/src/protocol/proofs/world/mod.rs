@@ -54,6 +54,7 @@ impl Faulty {
 
 /// A rule that is left out, to see that it is needed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(clippy::enum_variant_names)]
 pub(super) enum Broken {
     /// The server takes each push for a new one.
     NoSequence,
@@ -87,6 +88,7 @@ impl Rules {
             look: if self.looks { unit } else { long },
             remember: long,
             remembered_writers: if broken(Broken::NoMemory) { 0 } else { 100 },
+            retained_bytes: if broken(Broken::NoRetention) { 0 } else { 1 << 20 },
             queue_periods: 2,
             ..Settings::default()
         }
