@@ -149,6 +149,8 @@ step "examples" examples
 
 # Random schedules of load and faults for a minute; nothing may be lost without being counted as lost.
 step "fault campaign" cargo run -q -p meters-campaign -- --seconds 60
+# Processes that share a Redis, and everything that can die of it, in all modes at once; needs redis-server.
+step "chaos campaign" cargo run -q -p meters-redis-tests --bin chaos -- --seconds 60 --seed 1
 # The hot path under loom, four seconds a model. Apart, as its flags would build everything again.
 step "loom, short" env RUSTFLAGS="--cfg loom" LOOM_MAX_DURATION=4 CARGO_TARGET_DIR="${CARGO_TARGET_DIR:-target}/loom" \
     cargo test --release -p meters-core --test hand_over models::

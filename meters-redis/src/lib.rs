@@ -14,8 +14,9 @@ pub mod operating {}
 
 pub use storage::{Agreed, ClaimStatus, OpenPeriod, RedisStorage, RedisStorageBuilder, ShardStatus, Status};
 
-/// For the benchmarks and the fuzzer of this crate.
+/// For the benchmarks, the fuzzer and the chaos campaign of this crate.
 #[doc(hidden)]
 pub mod __private {
+    pub use crate::storage::Without;
     pub use crate::wire::{Damaged, Merge, encode, sealed};
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{RedisStorage, Settings};
+use super::{RedisStorage, Settings, Without};
 use crate::connection::Secret;
 
 /// Settings of a [`RedisStorage`]. A mistake among them is reported when metrics are started.
@@ -127,6 +127,13 @@ impl RedisStorageBuilder {
     /// How many replicas must have a claim before it is reported. By default all that follow the server.
     pub fn replicas(mut self, replicas: u32) -> Self {
         self.settings.replicas = Some(replicas);
+        self
+    }
+
+    /// Leaves a part of the protocol out, so that tests see that they would notice.
+    #[doc(hidden)]
+    pub fn without(mut self, part: Without) -> Self {
+        self.settings.without = Some(part);
         self
     }
 

@@ -13,6 +13,7 @@ mod settings;
 mod shard;
 mod status;
 mod warnings;
+mod without;
 mod writer;
 
 use std::sync::Arc;
@@ -29,6 +30,7 @@ use self::drain::RedisDrain;
 pub(crate) use self::name::unheard_of;
 use self::settings::Settings;
 pub use self::status::{Agreed, ClaimStatus, OpenPeriod, ShardStatus, Status};
+pub use self::without::Without;
 use self::writer::RedisWriter;
 use crate::connection::{Connection, Doubt, Role};
 use crate::protocol::keys::Keys;
@@ -104,6 +106,7 @@ impl RedisStorage {
         let way = settings.way(Role::Writer)?;
         let lanes = (0..settings.shards).map(|shard| (keys(shard), Connection::new(way.clone())));
         let mut writer = RedisWriter::new(Arc::clone(&agreement), &times, lanes.collect());
+        writer.unchecked = settings.without == Some(Without::Sequence);
         // Long enough for Sentinels and redirections; who does not answer is met later.
         let deadline = Instant::now() + settings.connect * 3 + settings.response;
         match writer.agree(deadline).await {
@@ -117,6 +120,7 @@ impl RedisStorage {
             let claimer = |shard: u16| {
                 let connection = Connection::new(crate::connection::Way { role: Role::Drain, ..way.clone() });
                 Claimer::new(shard.into(), keys(shard), &times, unheard_of(), connection, settings.replicas)
+                    .without_barrier(settings.without == Some(Without::Barrier))
             };
             let claimers = (0..settings.shards).map(claimer).collect();
             Box::new(RedisDrain::new(agreement, claimers)) as Box<_>

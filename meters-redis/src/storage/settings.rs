@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use meters_core::Error;
 
+use super::without::Without;
 use crate::connection::{Credentials, Limits, Role, Secret, Target, Way};
 use crate::protocol::settings::Settings as Times;
 
@@ -31,6 +32,8 @@ pub(crate) struct Settings {
     pub(crate) replicas: Option<u32>,
     pub(crate) connect: Duration,
     pub(crate) response: Duration,
+    /// Only tests leave something out.
+    pub(crate) without: Option<Without>,
 }
 
 impl Settings {
@@ -53,11 +56,13 @@ impl Settings {
             replicas: None,
             connect: SECOND,
             response: 2 * SECOND,
+            without: None,
         }
     }
 
     /// As the machines have them.
     pub(crate) fn times(&self, period: Duration) -> Times {
+        let all = Times::default();
         Times {
             period,
             grace: self.grace,
@@ -69,7 +74,8 @@ impl Settings {
             writer_ttl: self.keep,
             retention: self.retention.unwrap_or((3 * period).max(5 * SECOND)),
             look: period,
-            ..Times::default()
+            retained_bytes: if self.without == Some(Without::Retention) { 0 } else { all.retained_bytes },
+            ..all
         }
     }
 

@@ -70,9 +70,10 @@ impl Cluster {
         })
     }
 
-    /// Moves a slot to another node, key by key, as `redis-cli --cluster reshard` does; `between` is called after each key
-    /// and when only one of the two nodes knows of the move, so that a test can have others at work right then.
-    pub fn move_slot(&self, slot: u16, to: usize, mut between: impl FnMut()) {
+    /// Moves a slot to another node, key by key, as `redis-cli --cluster reshard` does; `between` is called between all
+    /// steps, so that a test can have others at work right then: with true after a key has moved, and with false where one
+    /// of the two nodes knows something that the other does not.
+    pub fn move_slot(&self, slot: u16, to: usize, mut between: impl FnMut(bool)) {
         let from = self.owner(slot);
         if from == to {
             return;
@@ -80,9 +81,9 @@ impl Cluster {
         let (source, target, slot) = (&self.nodes[from], &self.nodes[to], slot.to_string());
         let (source_id, target_id) = (source.text(&["CLUSTER", "MYID"]), target.text(&["CLUSTER", "MYID"]));
         target.ask(&["CLUSTER", "SETSLOT", &slot, "IMPORTING", &source_id]);
-        between();
+        between(false);
         source.ask(&["CLUSTER", "SETSLOT", &slot, "MIGRATING", &target_id]);
-        between();
+        between(false);
         let port = target.port().to_string();
         loop {
             let keys = source.ask(&["CLUSTER", "GETKEYSINSLOT", &slot, "1"]);
@@ -90,11 +91,11 @@ impl Cluster {
             let Some(key) = keys.first() else { break };
             // A key may expire or be deleted meanwhile: NOKEY is no error.
             source.ask(&["MIGRATE", "127.0.0.1", &port, key, "0", "60000"]);
-            between();
+            between(true);
         }
         for node in [target, source] {
             node.ask(&["CLUSTER", "SETSLOT", &slot, "NODE", &target_id]);
-            between();
+            between(false);
         }
         for node in &self.nodes {
             _ = node.try_ask(&["CLUSTER", "SETSLOT", &slot, "NODE", &target_id]);

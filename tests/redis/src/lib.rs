@@ -12,6 +12,7 @@
 //! ```
 
 mod certificates;
+pub mod chaos;
 mod child;
 mod cluster;
 mod patience;

@@ -109,7 +109,7 @@ fn slots_of_a_cluster_move_with_their_keys_and_nodes_come_back() {
     let from = cluster.owner(tagged);
     cluster.node(from).ask(&["SET", key, "v"]);
     let (to, mut steps) = ((from + 1) % 3, 0);
-    cluster.move_slot(tagged, to, || steps += 1);
+    cluster.move_slot(tagged, to, |_| steps += 1);
     assert_eq!((cluster.owner(tagged), steps), (to, 5));
     assert_eq!(cluster.node(to).text(&["GET", key]), "v");
     assert_eq!(cluster.node(from).try_ask(&["GET", key]).unwrap_err().code(), Some("MOVED"));

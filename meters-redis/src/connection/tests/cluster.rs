@@ -18,7 +18,7 @@ async fn the_node_of_a_slot_is_found_and_followed() {
     let other = (owner + 1) % 3;
     let mut connection = to(&cluster.urls().join(",").replace(",redis://", ","));
     eventually(&mut connection, &echo("b")).await;
-    cluster.move_slot(slot, other, || {});
+    cluster.move_slot(slot, other, |_| {});
     assert_eq!(eventually(&mut connection, &echo("c")).await, text("c"));
     // The seeds that live lead on when the node of the slot is gone and back.
     cluster.node(other).restart();
@@ -38,7 +38,7 @@ async fn a_node_that_died_is_looked_for_among_the_others() {
         // Its other slots die with it.
         cluster.node(node).ask(&["CONFIG", "SET", "cluster-require-full-coverage", "no"]);
     }
-    cluster.move_slot(slot, other, || {});
+    cluster.move_slot(slot, other, |_| {});
     cluster.node(owner).kill();
     assert_eq!(eventually(&mut connection, &echo("b")).await, text("b"));
 }
@@ -50,7 +50,7 @@ async fn a_slot_that_is_on_the_move_is_asked_for() {
     let owner = cluster.owner(slot);
     let mut connection = to(&cluster.urls()[owner]);
     // No key there yet: the node that imports the slot is asked.
-    cluster.move_slot(slot, 1 - owner, || {
+    cluster.move_slot(slot, 1 - owner, |_| {
         std::thread::scope(|scope| {
             scope.spawn(|| {
                 let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();

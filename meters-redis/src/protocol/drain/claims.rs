@@ -68,12 +68,9 @@ impl Drain {
     /// Fixes into how many datums a claim was encoded. None: the claim is not this process's any more.
     pub(crate) fn plan(&mut self, bid: &str, datums: u32, fingerprint: u64) -> Option<Call> {
         self.abandon();
-        let held = self.held.get(bid).filter(|held| held.stage == Stage::Ready)?;
-        let args = [
-            self.owner.clone().into_bytes(),
-            held.at.clone().into_bytes(),
-            format!("{datums}:{fingerprint:x}").into_bytes(),
-        ];
+        let held = self.held.get_mut(bid).filter(|held| held.stage == Stage::Ready)?;
+        held.plan = format!("{datums}:{fingerprint:x}");
+        let args = [self.owner.clone().into_bytes(), held.at.clone().into_bytes(), held.plan.clone().into_bytes()];
         self.flight = Some(Flight::Plan { bid: bid.to_owned(), datums });
         Some(Call::new(&scripts::PLAN, [self.keys.claim(bid), self.keys.epoch()], args))
     }
@@ -91,6 +88,7 @@ impl Drain {
             held.mark(datums).into_bytes(),
             range_text(datums),
             number(millis(patience)),
+            held.plan.clone().into_bytes(),
         ];
         self.flight = Some(Flight::Begin { bid: bid.to_owned() });
         Some(Call::new(&scripts::BEGIN, [self.keys.claim(bid), self.keys.epoch()], args))

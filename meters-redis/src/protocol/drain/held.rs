@@ -42,6 +42,8 @@ pub(super) struct Held {
     /// Some of its batches were perhaps reported in a claim that was given up.
     pub(super) tainted: bool,
     pub(super) datums: Option<u32>,
+    /// What it was encoded to, as the server notes it; empty before that is known.
+    pub(super) plan: String,
     pub(super) done: Ranges,
     /// Requests under way, and what they are noted as.
     pub(super) marks: Vec<(Range<u32>, String)>,
@@ -67,6 +69,7 @@ impl Held {
             fields: Vec::new(),
             tainted: false,
             datums: None,
+            plan: String::new(),
             done: Ranges::default(),
             marks: Vec::new(),
             acks: Vec::new(),
@@ -79,6 +82,7 @@ impl Held {
     pub(super) fn renew(&mut self, term: Held) {
         let old = std::mem::replace(self, term);
         self.done = old.done;
+        self.plan = old.plan;
         self.fields = old.fields;
         self.begun = old.begun;
         self.taken = old.taken;
@@ -123,7 +127,8 @@ impl Held {
         if noted.changed {
             (self.done, self.acks) = (Ranges::default(), Vec::new());
         }
-        let whole = std::iter::once(0..datums).collect::<Ranges>();
+        let mut whole = Ranges::default();
+        whole.insert(0..datums);
         let inside = |ranges: Vec<Range<u32>>| {
             ranges.into_iter().map(|range| range.start.min(datums)..range.end.min(datums)).collect::<Ranges>()
         };

@@ -15,9 +15,6 @@ impl Merged {
     pub(super) fn insert(&mut self, field: &Field, most: usize) {
         if !self.writers.contains_key(&field.writer) {
             self.order.push_back(field.writer.clone());
-            if self.order.len() > most {
-                self.order.pop_front().map(|first| self.writers.remove(&first));
-            }
         }
         let ranges = self.writers.entry(field.writer.clone()).or_default();
         let (mut low, mut high) = (field.seq, field.seq);
@@ -29,6 +26,9 @@ impl Merged {
             !meets
         });
         ranges.push((low, high));
+        while self.order.len() > most {
+            self.order.pop_front().map(|first| self.writers.remove(&first));
+        }
     }
 
     pub(super) fn has(&self, field: &Field) -> bool {
@@ -51,6 +51,9 @@ mod tests {
         assert_eq!(merged.writers["a"], [(1, 3)]);
         assert!(merged.has(&field("b", 1)) && !merged.has(&field("b", 2)) && !merged.has(&field("c", 1)));
         merged.insert(&field("c", 9), 2);
+        let mut none = Merged::default();
+        none.insert(&field("a", 1), 0);
+        assert_eq!(none, Merged::default());
         assert!(!merged.has(&field("a", 1)) && merged.has(&field("b", 1)) && merged.has(&field("c", 9)));
     }
 }

@@ -220,6 +220,7 @@ impl Drain {
     pub(crate) fn owed(&mut self) -> Option<Call> {
         self.abandon();
         let owed = self.owed.front()?;
+        let plan = self.held.get(&owed.bid).map_or("", |held| &held.plan);
         let call = Call::new(
             &scripts::END,
             [self.keys.claim(&owed.bid), self.keys.batch(&owed.bid), self.keys.claims(), self.keys.epoch()],
@@ -231,6 +232,7 @@ impl Drain {
                 number(owed.done.into()),
                 owed.bid.clone().into_bytes(),
                 number(owed.finish.into()),
+                plan.as_bytes().to_vec(),
             ],
         );
         self.flight = Some(Flight::End);

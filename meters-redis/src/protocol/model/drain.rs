@@ -140,7 +140,6 @@ impl Running<'_> {
         if let Some(refusal) = self.refusal(2) {
             return refusal;
         }
-        let is_note = |name: &[u8]| matches!(name, [b'a' | b's', b'0'..=b'9', ..]);
         let all = self.data.hash(self.key(1)).expect("a claim").clone();
         let mut notes: Vec<_> = all.into_iter().filter(|(name, _)| is_note(name)).collect();
         let mut changed = false;
@@ -167,8 +166,25 @@ impl Running<'_> {
         if deadline < self.now() + self.num(5) {
             return self.answer(2, 2);
         }
+        self.planned_as(6);
         self.data.hset(self.keys[0].clone(), joined(&[b"s", self.arg(3)]), self.args[3].clone());
         self.answer(1, 2)
+    }
+
+    /// Sees to it that notes are made under the plan that they are of.
+    fn planned_as(&mut self, plan: usize) {
+        let known = self.field(1, "plan");
+        if known.as_deref() == Some(self.arg(plan)) {
+            return;
+        }
+        if known.is_some() {
+            self.hset(1, "mixed", digits(1));
+            let all = self.data.hash(self.key(1)).expect("a claim").clone();
+            for name in all.into_keys().filter(|name| is_note(name)) {
+                self.data.hdel(&self.keys[0], &name);
+            }
+        }
+        self.hset(1, "plan", self.args[plan - 1].clone());
     }
 
     pub(super) fn end(&mut self) -> Value {
@@ -183,8 +199,14 @@ impl Running<'_> {
         }
         self.data.hdel(&self.keys[0], &joined(&[b"s", self.arg(3)]));
         if self.arg(5) == b"1" {
+            self.planned_as(8);
             self.data.hset(self.keys[0].clone(), joined(&[b"a", self.arg(3)]), self.args[3].clone());
         }
         self.answer(1, 4)
     }
+}
+
+/// A mark or an ack.
+fn is_note(name: &[u8]) -> bool {
+    matches!(name, [b'a' | b's', b'0'..=b'9', ..])
 }

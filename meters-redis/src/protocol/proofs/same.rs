@@ -66,6 +66,7 @@ enum Op {
         owner: u8,
         at: u8,
         mark: u8,
+        plan: u8,
     },
     End {
         bid: u8,
@@ -74,6 +75,7 @@ enum Op {
         mark: u8,
         done: bool,
         finish: bool,
+        plan: u8,
     },
     /// The epoch began long ago.
     Old,
@@ -103,10 +105,10 @@ fn op() -> impl Strategy<Value = Op> {
         1 => (c.clone(), o.clone(), a.clone(), any::<bool>()).prop_map(|(bid, owner, at, touch)|
             Op::Own { bid, owner, at, touch }),
         2 => (c.clone(), o.clone(), a.clone(), 0..2u8).prop_map(|(bid, owner, at, plan)| Op::Plan { bid, owner, at, plan }),
-        3 => (c.clone(), o.clone(), a.clone(), 0..3u8).prop_map(|(bid, owner, at, mark)|
-            Op::Begin { bid, owner, at, mark }),
-        4 => (c, o, a, 0..3u8, any::<bool>(), prop::bool::weighted(0.2)).prop_map(|(bid, owner, at, mark, done, finish)|
-            Op::End { bid, owner, at, mark, done, finish }),
+        3 => (c.clone(), o.clone(), a.clone(), 0..3u8, 0..2u8).prop_map(|(bid, owner, at, mark, plan)|
+            Op::Begin { bid, owner, at, mark, plan }),
+        4 => (c, o, a, 0..3u8, any::<bool>(), prop::bool::weighted(0.2), 0..2u8).prop_map(
+            |(bid, owner, at, mark, done, finish, plan)| Op::End { bid, owner, at, mark, done, finish, plan }),
         1 => Just(Op::Old),
         1 => (0..12u8).prop_map(|key| Op::Gone { key }),
         1 => Just(Op::Wipe),
@@ -179,17 +181,18 @@ impl Both<'_> {
                 let args = vec![owner_name(owner), self.at(bid, at), number(plan.into())];
                 call(&scripts::PLAN, vec![claim(bid), k.epoch()], args)
             }
-            Op::Begin { bid, owner, at, mark } => {
+            Op::Begin { bid, owner, at, mark, plan } => {
                 let [mark, range] = [format!("1.{mark}").into_bytes(), format!("{mark}-9").into_bytes()];
-                let args = vec![owner_name(owner), self.at(bid, at), mark, range, number(1)];
+                let args = vec![owner_name(owner), self.at(bid, at), mark, range, number(1), number(plan.into())];
                 call(&scripts::BEGIN, vec![claim(bid), k.epoch()], args)
             }
-            Op::End { bid, owner, at, mark, done, finish } => {
+            Op::End { bid, owner, at, mark, done, finish, plan } => {
                 let name = bid_name(bid);
                 let [mark, range] = [format!("1.{mark}").into_bytes(), format!("{mark}-9").into_bytes()];
                 let keys = vec![claim(bid), k.batch(&name), k.claims(), k.epoch()];
                 let [done, finish] = [number(done.into()), number(finish.into())];
-                let args = vec![owner_name(owner), self.at(bid, at), mark, range, done, name.into_bytes(), finish];
+                let (name, plan) = (name.into_bytes(), number(plan.into()));
+                let args = vec![owner_name(owner), self.at(bid, at), mark, range, done, name, finish, plan];
                 call(&scripts::END, keys, args)
             }
             Op::Old => {

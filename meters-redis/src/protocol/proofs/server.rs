@@ -53,13 +53,14 @@ impl Calls {
         let (me, at) = (b"me".to_vec(), at.as_bytes().to_vec());
         let keys = || [k.claim("bid"), k.epoch()];
         let begin = |mark: &str| {
-            let args = [me.clone(), at.clone(), mark.into(), b"0-1".to_vec(), number(1)];
+            let args = [me.clone(), at.clone(), mark.into(), b"0-1".to_vec(), number(1), b"1:f".to_vec()];
             Call::new(&scripts::BEGIN, keys(), args)
         };
         let end = |mark: &str, done, finish| {
             let keys = [k.claim("bid"), k.batch("bid"), k.claims(), k.epoch()];
             let [done, finish] = [number(done), number(finish)];
-            let args = [me.clone(), at.clone(), mark.into(), b"0-1".to_vec(), done, b"bid".to_vec(), finish];
+            let plan = b"1:f".to_vec();
+            let args = [me.clone(), at.clone(), mark.into(), b"0-1".to_vec(), done, b"bid".to_vec(), finish, plan];
             Call::new(&scripts::END, keys, args)
         };
         vec![

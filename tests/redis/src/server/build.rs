@@ -27,6 +27,7 @@ pub struct Build {
     pub(super) tls: bool,
     replica_of: Option<u16>,
     lines: Vec<String>,
+    pub(super) memory: bool,
 }
 
 impl Build {
@@ -63,6 +64,13 @@ impl Build {
     /// The most memory, in bytes.
     pub fn maxmemory(self, bytes: u64) -> Self {
         self.line(&format!("maxmemory {bytes}"))
+    }
+
+    /// Its files are in memory, where there is such a place: what reaches the "disk" reaches it at once, however slow the
+    /// machine's own is.
+    pub fn in_memory(mut self) -> Self {
+        self.memory = true;
+        self
     }
 
     /// Any other line of `redis.conf`.

@@ -43,7 +43,9 @@ impl Server {
     }
 
     fn start_as(build: Build) -> Self {
-        let folder = tempfile::Builder::new().prefix("meters-redis-").tempdir().unwrap();
+        let shm = Path::new("/dev/shm");
+        let place = if build.memory && shm.is_dir() { shm.to_owned() } else { std::env::temp_dir() };
+        let folder = tempfile::Builder::new().prefix("meters-redis-").tempdir_in(place).unwrap();
         let port = Port::reserve();
         let tls = build.tls.then(|| (Port::reserve(), Certificates::make(folder.path())));
         let conf = build.conf(folder.path(), port.number, tls.as_ref().map(|(port, files)| (port.number, files)));

@@ -87,6 +87,7 @@ impl Rules {
             look: if self.looks { unit } else { long },
             remember: long,
             remembered_writers: if broken(Broken::Memory) { 0 } else { 100 },
+            retained_bytes: if broken(Broken::Retention) { 0 } else { 1 << 20 },
             queue_periods: 2,
             ..Settings::default()
         }

@@ -1,0 +1,66 @@
+//! What the campaign found about servers that go back in time, step by step.
+
+use std::time::{Duration, Instant, SystemTime};
+
+use meters_core::Namespace;
+use meters_core::storage::{Claim, Drain, Fate, Storage, Terms};
+use meters_redis::RedisStorage;
+use meters_redis_tests::chaos::window;
+use meters_redis_tests::{Append, PATIENCE, Server};
+
+const MS: Duration = Duration::from_millis(1);
+
+fn storage(server: &Server) -> RedisStorage {
+    RedisStorage::builder(&server.url())
+        .period(200 * MS)
+        .grace(100 * MS)
+        .claim_time(6_000 * MS)
+        .takeover_after(1_000 * MS)
+        .lease(500 * MS)
+        .build()
+}
+
+fn terms(reports: bool) -> Terms {
+    Terms::new(Namespace::new("Rollback").unwrap(), 200 * MS, reports)
+}
+
+async fn claimed(drain: &mut dyn Drain) -> Claim {
+    let until = Instant::now() + PATIENCE;
+    loop {
+        assert!(Instant::now() < until, "nothing was there to claim");
+        match drain.claim(until).await {
+            Ok(Some(claim)) => return claim,
+            _ => tokio::time::sleep(10 * MS).await,
+        }
+    }
+}
+
+#[test]
+fn what_is_noted_again_after_a_loss_of_power_is_known_to_the_next_owner() {
+    let mut server = Server::build().append(Append::Everysec).in_memory().start();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let storage = storage(&server);
+        let mut writer = storage.join(terms(false)).await.unwrap().writer;
+        writer.take(&window(1, 1, 0, SystemTime::now()));
+        while writer.push(Instant::now() + PATIENCE).await.pending > 0 {}
+        let mut drain = storage.join(terms(true)).await.unwrap().drain.unwrap();
+        let claim = claimed(&mut *drain).await;
+        let kept = server.appended();
+        let datums = claim.window.iter().len() as u32;
+        assert!(!drain.plan(&claim, datums, 7).await.unwrap().changed);
+        assert!(drain.begin(&claim, 0..8, 100 * MS).await.unwrap());
+        drain.end(&claim, 0..8, Fate::Done).await.unwrap();
+        // The plan is forgotten with the note; the note is given again, as its owner lives.
+        server.lose_power(kept);
+        server.restart();
+        while drain.begin(&claim, 8..16, 100 * MS).await.is_err() {}
+        while drain.end(&claim, 8..16, Fate::NotSent).await.is_err() {}
+        drop(drain);
+        let mut drain = storage.join(terms(true)).await.unwrap().drain.unwrap();
+        let again = claimed(&mut *drain).await;
+        assert_eq!(again.id, claim.id);
+        let progress = drain.plan(&again, datums, 7).await.unwrap();
+        assert_eq!((progress.changed, &progress.done[..]), (false, &[0..8][..]), "{progress:?}");
+    });
+}
