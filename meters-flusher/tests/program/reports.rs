@@ -114,6 +114,34 @@ fn once_waits_for_who_has_the_lease_and_says_who_that_is() {
     assert_eq!(cw.metric("Orders").sum(), Some(5.0));
 }
 
+/// The rights of a user, as the operators' page has them.
+fn rights(user: &str) -> Vec<&'static str> {
+    let page = include_str!("../../../meters-redis/OPERATING.md");
+    let (_, rest) = page.split_once(&format!("ACL SETUSER {user} on >password ")).unwrap();
+    rest.split("```").next().unwrap().split_whitespace().collect()
+}
+
+#[test]
+fn the_rights_of_the_operators_page_suffice() {
+    let (cw, redis) =
+        (meters_local::start(), Server::build().user("writer on >canary").user("reporter on >canary").start());
+    for user in ["writer", "reporter"] {
+        redis.ask(&[&["ACL", "SETUSER", user][..], &rights(user)].concat());
+    }
+    Member::of("Shop", fleet::storage(&redis).login("writer", "canary")).push(5);
+    let as_reporter = |deed: &str| {
+        let mut command = quick(&cw, &redis, deed);
+        command.env("METERS_REDIS_USER", "reporter").env("METERS_REDIS_PASSWORD", "canary");
+        command
+    };
+    meters_redis_tests::until("all is reported", || {
+        let said = well(&as_reporter("once").output().unwrap());
+        assert!(!said.contains("canary"));
+        (cw.metric("Orders").sum() == Some(5.0)).then_some(())
+    });
+    assert!(well(&as_reporter("status").output().unwrap()).contains("open       0 periods"));
+}
+
 #[test]
 fn several_namespaces_and_one_application() {
     let (cw, redis) = stage();

@@ -1,7 +1,7 @@
 //! What an operator sees of what writers and reporters did.
 
 use meters_redis::Status;
-use meters_redis_tests::Server;
+use meters_redis_tests::{Append, Cluster, Server};
 
 use super::*;
 
@@ -79,4 +79,20 @@ async fn mistakes_are_told_and_a_server_that_is_away() {
     server.kill();
     let error = RedisStorage::new(&server.url()).status("Shop").await.unwrap_err();
     assert!(error.is_export() || error.is_timeout(), "{error}");
+}
+
+#[tokio::test]
+async fn shards_on_several_nodes_are_all_seen() {
+    let cluster = Cluster::start(3, Append::No);
+    let url = &cluster.urls()[0];
+    let storage = || scaled(url).shards(4);
+    let mut writer = writer(storage()).await;
+    for number in 0..20 {
+        writer.take(&window(9, &format!("route{number}"), 1));
+    }
+    assert_eq!(writer.push(deadline()).await.pending, 0);
+    // Who looks need not know how many there are.
+    let status = seen(scaled(url)).await;
+    assert_eq!(status.shards.len(), 4);
+    assert!(status.shards.iter().all(|shard| shard.open == 1 && shard.periods[0].bytes > Some(50)), "{status:?}");
 }

@@ -26,7 +26,6 @@ async fn a_password_is_asked_for_and_never_shown() {
 #[tokio::test]
 async fn the_command_in_the_message_gives_what_was_lacking() {
     let server = Server::build().user("app on >canary ~* -@all +get").start();
-    // Who only looks may not set what this asks for; its rights are tried where it looks.
     for role in [Role::Writer, Role::Drain] {
         server.ask(&["ACL", "SETUSER", "app", "-@all"]);
         let mut connection = Connection::new(way(&server.url_as("app", "canary"), role));
