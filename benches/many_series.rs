@@ -1,4 +1,4 @@
-//! What many series cost: memory of a cold one, and sealing a window in which all of them changed.
+//! What many series cost: memory of a cold one, and sealing a window in which all of them changed, none did, or all expired.
 #![allow(unsafe_code, clippy::print_stdout, missing_docs)]
 
 use std::alloc::{GlobalAlloc, Layout, System};
@@ -85,4 +85,12 @@ fn main() {
     let start = Instant::now();
     let snapshot = Registry::global().snapshot();
     println!("  snapshot of {} series {:.2} ms", snapshot.iter().len(), start.elapsed().as_secs_f64() * 1e3);
+
+    Registry::global().expire_after(1);
+    let windows = [(); 2].map(|()| {
+        let start = Instant::now();
+        assert!(reader.window().is_empty());
+        start.elapsed().as_secs_f64() * 1e3
+    });
+    println!("  all of them expire {:.2} ms, and are expired {:.2} ms", windows[0], windows[1]);
 }

@@ -56,16 +56,21 @@ extern "C" fn prepare() {
     while INSIDE.load(SeqCst) > own {
         std::thread::yield_now();
     }
+    // What others do in this fork may record, and must not wait for its end.
+    DEPTH.set(DEPTH.get() + 1);
 }
 
 extern "C" fn parent() {
+    DEPTH.set(DEPTH.get() - 1);
     FORKING.store(false, SeqCst);
 }
 
 extern "C" fn child() {
+    DEPTH.set(DEPTH.get() - 1);
     INSIDE.store(usize::from(DEPTH.get() > 0), SeqCst);
     FORKING.store(false, SeqCst);
     GENERATION.fetch_add(1, SeqCst);
+    crate::process::part();
     if let Some(actions) = ACTIONS.get() {
         (actions.part)();
     }
@@ -125,6 +130,11 @@ pub(crate) struct Inside(PhantomData<*const ()>);
 pub(crate) fn enter() -> Inside {
     settle();
     come_in()
+}
+
+/// Whether this thread holds a lock of ours, or is about to.
+pub(crate) fn is_inside() -> bool {
+    DEPTH.get() > 0
 }
 
 fn come_in() -> Inside {

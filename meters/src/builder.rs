@@ -36,6 +36,7 @@ pub fn namespace(name: impl Into<String>) -> Builder {
         client: Err(ClientSettings::default()),
         registry: None,
         limit: None,
+        expire_after: None,
         pid_dimension: None,
         max_datums: None,
         max_pending_bytes: None,
@@ -61,6 +62,7 @@ pub struct Builder {
     client: Result<Client, ClientSettings>,
     registry: Option<Registry>,
     limit: Option<usize>,
+    expire_after: Option<u32>,
     pid_dimension: Option<String>,
     max_datums: Option<usize>,
     max_pending_bytes: Option<usize>,
@@ -184,7 +186,7 @@ impl Builder {
     pub fn max_pending_age(mut self, age: impl Interval) -> Self {
         match age.interval() {
             Ok(age) => self.max_pending_age = Some(age),
-            Err(error) => self.mistake(error),
+            Err(error) => self.mistake(Error::invalid_input(format!("max_pending_age: {error}"))),
         }
         self
     }
@@ -195,6 +197,13 @@ impl Builder {
             self.mistake(Error::invalid_input("a limit of 0 series leaves no room for any: give at least 1"));
         }
         self.limit = Some(series);
+        self
+    }
+
+    /// After how many windows without a record a series leaves snapshots and makes room for others, until it is recorded again;
+    /// 1,440 unless told, a day of minutes, and 0 for never. See [`Registry::expire_after`].
+    pub fn expire_after(mut self, windows: u32) -> Self {
+        self.expire_after = Some(windows);
         self
     }
 
@@ -263,7 +272,9 @@ impl Builder {
         self
     }
 
-    /// Called on the flusher's thread when an export failed; the data are kept.
+    /// Called on the flusher's thread when an export failed; the data are kept. `{error}` is one line that says what to do,
+    /// [`source`](std::error::Error::source) what was below it, such as a refused connection; `{error:?}` shows both. It has to
+    /// return: nothing is sent meanwhile, and a `flush_async` waits for it, whatever its timeout.
     pub fn on_error(mut self, tell: impl Fn(&Error) + Send + Sync + 'static) -> Self {
         self.on_error = Some(Arc::new(tell));
         self
@@ -325,6 +336,9 @@ impl Builder {
         let registry = self.registry.unwrap_or_else(|| Registry::global().clone());
         if let Some(limit) = self.limit {
             registry.set_limit(limit);
+        }
+        if let Some(windows) = self.expire_after {
+            registry.expire_after(windows);
         }
         let asked = self.client.as_ref().map_or_else(|client| client.endpoint_url.is_some(), |_| true);
         if self.storage.is_none() && !self.reports {

@@ -4,6 +4,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Once;
 use std::time::Duration;
 
+use meters_core::fork;
+
 use crate::{flusher, running};
 
 /// How long the end of the process may be put off.
@@ -14,7 +16,7 @@ pub(crate) fn watch() {
     static WATCHING: Once = Once::new();
     WATCHING.call_once(|| {
         meters_core::process::at_exit(exit);
-        meters_core::fork::on_first_use(|| {
+        fork::on_first_use(|| {
             running::revive();
             #[cfg(unix)]
             signals::revive();
@@ -23,8 +25,8 @@ pub(crate) fn watch() {
 }
 
 extern "C" fn exit() {
-    // A callback that exits runs on the thread that would have to answer.
-    if !flusher::is_flusher() {
+    // A callback that exits runs on the thread that would have to answer; and a child that did nothing has nothing to send.
+    if !flusher::is_flusher() && !fork::is_untouched() {
         _ = catch_unwind(AssertUnwindSafe(|| running::end_at_exit(FAREWELL)));
     }
 }
@@ -50,7 +52,7 @@ pub(crate) mod signals {
         let failed = |error| Error::configuration("signals cannot be watched").with_source(error);
         let watch: Watch = process::watch_signals().map_err(failed)?;
         let thread = std::thread::Builder::new().name("meters-signals".to_owned());
-        thread.spawn(move || listen(watch)).map_err(failed)?;
+        process::without_signals(|| thread.spawn(move || listen(watch))).map_err(failed)?;
         *watching = Some(fork::generation());
         Ok(())
     }

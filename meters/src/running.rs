@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use meters_core::Namespace;
 use meters_core::Registry;
-use meters_core::fork::{Lock, Locked};
+use meters_core::fork::{Lock, Locked, generation};
 
 use crate::export::FlushReport;
 use crate::export::cloudwatch::ClientSettings;
@@ -22,8 +22,8 @@ pub(crate) fn route(registry: &Registry, namespace: &Namespace, client: Option<&
 struct Running {
     latest: Option<Arc<Flusher>>,
     running: Vec<One>,
-    /// Routes that are being connected.
-    starting: Vec<String>,
+    /// Routes that are being connected, and in which process: a child of `fork` has not the thread that does it.
+    starting: Vec<(u32, String)>,
 }
 
 struct One {
@@ -47,9 +47,11 @@ pub(crate) fn reserve(route: &Route) -> bool {
     let mut running = running();
     running.running.retain(|one| all.iter().any(|known| std::ptr::eq(Arc::as_ptr(known), one.flusher.as_ptr())));
     let Some(wanted) = route else { return true };
-    let taken = running.starting.contains(wanted) || running.running.iter().any(|one| one.route == *route);
+    running.starting.retain(|(process, _)| *process == generation());
+    let taken = running.starting.iter().any(|(_, route)| route == wanted)
+        || running.running.iter().any(|one| one.route == *route);
     if !taken {
-        running.starting.push(wanted.clone());
+        running.starting.push((generation(), wanted.clone()));
     }
     !taken
 }
@@ -57,7 +59,7 @@ pub(crate) fn reserve(route: &Route) -> bool {
 /// The start on a reserved route came to an end, with this flusher or with none.
 pub(crate) fn started(route: Route, flusher: Option<&Arc<Flusher>>, at_exit: bool) {
     let mut running = running();
-    running.starting.retain(|known| Some(known) != route.as_ref());
+    running.starting.retain(|(_, known)| Some(known) != route.as_ref());
     let Some(flusher) = flusher else { return };
     running.running.push(One { route, flusher: Arc::downgrade(flusher), at_exit });
     let before = running.latest.replace(flusher.clone());

@@ -13,6 +13,8 @@ mod building;
 mod callbacks;
 #[path = "product/credentials.rs"]
 mod credentials;
+#[path = "product/crowds.rs"]
+mod crowds;
 #[path = "product/defects.rs"]
 mod defects;
 #[path = "product/dimensions.rs"]
@@ -22,6 +24,8 @@ mod dimensions;
 mod endings;
 #[path = "product/exactness.rs"]
 mod exactness;
+#[path = "product/expiry.rs"]
+mod expiry;
 #[path = "product/faults.rs"]
 mod faults;
 #[path = "product/faults_ambiguous.rs"]
@@ -31,6 +35,9 @@ mod faults_ambiguous;
 mod forks;
 #[path = "product/golden.rs"]
 mod golden;
+#[cfg(unix)]
+#[path = "product/hindered.rs"]
+mod hindered;
 #[path = "product/instruments.rs"]
 mod instruments;
 #[path = "product/lambda.rs"]

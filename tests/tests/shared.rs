@@ -8,7 +8,7 @@ mod meeting;
 #[path = "shared/outages.rs"]
 mod outages;
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use meters::{Builder, RedisStorage, RedisStorageBuilder};
 use meters_local::Server as CloudWatch;
@@ -28,13 +28,4 @@ fn storage(url: &str) -> RedisStorageBuilder {
         .takeover_after(Duration::from_secs(1))
         .connect_timeout(PATIENCE)
         .response_timeout(PATIENCE)
-}
-
-/// Asks until it is so.
-fn until(what: &str, so: impl Fn() -> bool) {
-    let deadline = Instant::now() + PATIENCE;
-    while !so() {
-        assert!(Instant::now() < deadline, "never: {what}");
-        std::thread::sleep(Duration::from_millis(20));
-    }
 }

@@ -124,7 +124,7 @@ impl Cold {
 
     /// What was recorded since this was last asked; `None` where nothing was.
     pub(super) fn seal(&mut self, origin: f64) -> Option<Calls> {
-        if self.records.fresh == 0 {
+        if !self.moved() {
             return None;
         }
         let calls = self.calls(origin, true);
@@ -137,6 +137,11 @@ impl Cold {
             seen.fresh = 0;
         }
         Some(calls)
+    }
+
+    /// Whether anything came since the last window was sealed.
+    pub(super) fn moved(&self) -> bool {
+        self.records.fresh > 0
     }
 
     fn calls(&self, origin: f64, fresh: bool) -> Calls {

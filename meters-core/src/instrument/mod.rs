@@ -5,6 +5,7 @@ mod cold;
 mod counter;
 mod gauge;
 mod histogram;
+mod hot;
 mod level;
 mod list;
 mod local;

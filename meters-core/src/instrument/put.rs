@@ -38,6 +38,11 @@ impl Put {
         take(&mut self.0.lock()[1])
     }
 
+    /// Whether anything came since it was last asked that.
+    pub(crate) fn moved(&self) -> bool {
+        !self.0.lock()[1].is_empty()
+    }
+
     /// Nothing was ever put.
     pub(crate) fn forget(&self) {
         self.0.lock().iter_mut().for_each(|held| _ = take(held));

@@ -84,6 +84,11 @@ impl Shard {
         }
     }
 
+    /// Whether its owner, who asks, is in the middle of a record: an allocator that records may ask there.
+    pub(super) fn is_writing(&self) -> bool {
+        !self.sequence.load(Relaxed).is_multiple_of(2)
+    }
+
     /// The duration that stands for that of the call which begins now, or `None` where it is to be timed: one of `every`.
     #[inline]
     pub(super) fn standing(&self, every: u32) -> Option<f64> {

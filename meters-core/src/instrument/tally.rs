@@ -27,12 +27,19 @@ impl Cell {
 
 /// The counting of one series: one shared number while it is rarely counted, then a cell a thread. Never reset.
 pub(crate) struct Tally {
+    /// [`Cells::number`], or [`local::NO_ID`] where no thread shall find a cell. Changed under the lock of the cells.
     id: AtomicU32,
     adds: AtomicU32,
     shared: AtomicU64,
     /// The total when the last window was sealed.
     sealed: AtomicU64,
-    cells: Lock<Vec<&'static Cell>>,
+    cells: Lock<Cells>,
+}
+
+struct Cells {
+    /// Under which threads find their cells, from the first time that it is hot for ever.
+    number: u32,
+    all: Vec<&'static Cell>,
 }
 
 impl Tally {
@@ -42,15 +49,37 @@ impl Tally {
             adds: AtomicU32::new(0),
             shared: AtomicU64::new(0),
             sealed: AtomicU64::new(0),
-            cells: Lock::new(Vec::new()),
+            cells: Lock::new(Cells { number: local::NO_ID, all: Vec::new() }),
         }
     }
 
     /// Makes it a series whose threads get a cell each at once, as static call sites want it.
     pub(crate) fn heat(&self) {
-        let _cells = self.cells.lock();
-        if self.id.load(Relaxed) == local::NO_ID {
-            self.id.store(NEXT_ID.fetch_add(1, Relaxed), Relaxed);
+        let mut cells = self.cells.lock();
+        if cells.number == local::NO_ID {
+            cells.number = NEXT_ID.fetch_add(1, Relaxed);
+        }
+        self.id.store(cells.number, Relaxed);
+    }
+
+    /// The series is idle: threads that count it again begin with the shared number, and those that have cells of it give
+    /// them back when they take the next of another series, or end; see [`Track::cool`](super::Track::cool).
+    pub(crate) fn cool(&self) {
+        let mut cells = self.cells.lock();
+        self.adds.store(0, Relaxed);
+        if self.id.swap(local::NO_ID, Relaxed) != local::NO_ID {
+            local::cooled();
+        }
+        self.rest(&mut cells);
+    }
+
+    pub(crate) fn is_cool(&self) -> bool {
+        self.id.load(Relaxed) == local::NO_ID
+    }
+
+    fn rest(&self, cells: &mut Cells) {
+        if self.is_cool() && cells.all.is_empty() {
+            cells.all = Vec::new();
         }
     }
 
@@ -67,18 +96,25 @@ impl Tally {
     #[inline(never)]
     fn add_slowly(&'static self, n: u64) {
         fork::settle();
-        if self.id.load(Relaxed) == local::NO_ID {
-            self.shared.fetch_add(n, Relaxed);
-            if self.adds.fetch_add(1, Relaxed) >= HOT {
-                self.heat();
-            }
-            return;
+        if !self.is_cool() {
+            self.add_to_own(&mut self.cells.lock(), n);
+            return local::sweep();
         }
-        let mut cells = self.cells.lock();
+        self.shared.fetch_add(n, Relaxed);
+        if self.adds.fetch_add(1, Relaxed) >= HOT {
+            self.heat();
+        }
+    }
+
+    fn add_to_own(&'static self, cells: &mut Cells, n: u64) {
+        // It had cooled, and this thread has not given its own back.
+        if let Some(cell) = local::cell(cells.number) {
+            return cell.add(n);
+        }
         let cell = POOL.take(|| Cell(AtomicU64::new(0)));
-        if local::adopt_cell(self.id.load(Relaxed), cell, self) {
+        if local::adopt_cell(cells.number, cell, self) {
             cell.add(n);
-            cells.push(cell);
+            cells.all.push(cell);
         } else {
             POOL.give(cell);
             self.shared.fetch_add(n, Relaxed);
@@ -88,16 +124,17 @@ impl Tally {
     /// The owner's last act: what its cell holds goes over to the series.
     pub(super) fn retire(&self, cell: &'static Cell) {
         let mut cells = self.cells.lock();
-        if let Some(place) = cells.iter().position(|known| std::ptr::eq(*known, cell)) {
-            cells.swap_remove(place);
+        if let Some(place) = cells.all.iter().position(|known| std::ptr::eq(*known, cell)) {
+            cells.all.swap_remove(place);
             self.shared.fetch_add(cell.0.swap(0, Relaxed), Relaxed);
             POOL.give(cell);
+            self.rest(&mut cells);
         }
     }
 
     /// Nothing was ever counted. The cells of threads that are no more stay where they are: they may hold anything.
     pub(crate) fn forget(&self) {
-        self.cells.lock().clear();
+        self.cells.lock().all.clear();
         self.shared.store(0, Relaxed);
         self.sealed.store(0, Relaxed);
     }
@@ -105,7 +142,7 @@ impl Tally {
     /// All events so far.
     pub(crate) fn total(&self) -> u64 {
         let cells = self.cells.lock();
-        let own = cells.iter().fold(0u64, |sum, cell| sum.wrapping_add(cell.0.load(Relaxed)));
+        let own = cells.all.iter().fold(0u64, |sum, cell| sum.wrapping_add(cell.0.load(Relaxed)));
         self.shared.load(Relaxed).wrapping_add(own)
     }
 
@@ -113,5 +150,9 @@ impl Tally {
     pub(crate) fn seal(&self) -> u64 {
         let total = self.total();
         total.wrapping_sub(self.sealed.swap(total, Relaxed))
+    }
+    /// Whether anything came since the last window was sealed.
+    pub(crate) fn moved(&self) -> bool {
+        self.total() != self.sealed.load(Relaxed)
     }
 }

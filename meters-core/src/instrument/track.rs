@@ -1,11 +1,12 @@
 //! Where one series of durations or values is recorded, by however many threads.
 
-use super::cold::{Cold, Extremes};
+use super::cold::Cold;
+use super::hot::Hot;
 use super::local;
 use super::shard::{Held, Shard};
 use crate::clock::{self, Moment};
 use crate::fork::{Lock, Locked};
-use crate::model::{Calls, Distribution, Ended, Unit};
+use crate::model::{Calls, Ended, Unit};
 use crate::primitive::atomic::{AtomicU32, Ordering::Relaxed};
 use crate::primitive::shared;
 
@@ -43,7 +44,11 @@ impl Origin {
 shared!(static NEXT_ID: AtomicU32 = AtomicU32::new(local::NO_ID + 1));
 
 /// The recording of one series. Cold ones are a small slot under a lock; hot ones give each thread a shard.
+///
+/// A hot one that goes idle [cools](Self::cool): its threads no longer find their shards. They stay in its list, for a thread
+/// may be about to write, until each owner gives its own back. No shard is ever taken from a living owner.
 pub(crate) struct Track {
+    /// [`Hot::number`], or [`local::NO_ID`] where no thread shall find a shard. Changed under the lock.
     id: AtomicU32,
     origin: Origin,
     state: Lock<State>,
@@ -52,16 +57,6 @@ pub(crate) struct Track {
 enum State {
     Cold(Cold),
     Hot(Box<Hot>),
-}
-
-struct Hot {
-    /// What was taken out of shards so far, of all threads that ever were.
-    base: Calls,
-    /// All that there was when the last window was sealed.
-    sealed: Calls,
-    /// Since then.
-    fresh: Extremes,
-    shards: Vec<Held>,
 }
 
 impl Track {
@@ -108,13 +103,14 @@ impl Track {
     pub(crate) fn keep_sample_apart(&'static self, value: f64) {
         if local::shard(self.id.load(Relaxed)).is_none() {
             let mut state = self.lock();
-            let shard = Shard::take(self.origin.factor());
-            let held = Held::new(shard);
             let hot = self.heated(&mut state);
-            if local::adopt_shard(self.id.load(Relaxed), shard, self) {
-                hot.shards.push(held);
-            } else {
-                hot.absorb(held);
+            if local::shard(hot.number).is_none() {
+                let (shard, held) = self.shard();
+                if local::adopt_shard(hot.number, shard, self) {
+                    hot.add(held);
+                } else {
+                    hot.absorb(held);
+                }
             }
         }
         self.keep_sample(value);
@@ -129,13 +125,18 @@ impl Track {
         {
             return;
         }
-        let shard = Shard::take(self.origin.factor());
-        let held = Held::new(shard);
         let hot = self.heated(&mut state);
-        if local::adopt_shard(self.id.load(Relaxed), shard, self) {
-            hot.shards.push(held);
+        // It had cooled, and this thread has not given its own back.
+        if let Some(shard) = local::shard(hot.number) {
+            drop(state);
+            return shard.record::<false>(value, ended);
+        }
+        let (shard, held) = self.shard();
+        if local::adopt_shard(hot.number, shard, self) {
+            hot.add(held);
             drop(state);
             shard.record::<false>(value, ended);
+            local::sweep();
         } else {
             // The thread is ending: no shard of its own, but its record counts.
             shard.record::<false>(value, ended);
@@ -143,32 +144,47 @@ impl Track {
         }
     }
 
+    fn shard(&self) -> (&'static Shard, Held) {
+        let shard = Shard::take(self.origin.factor());
+        (shard, Held::new(shard))
+    }
+
     fn heated<'a>(&self, state: &'a mut State) -> &'a mut Hot {
         if let State::Cold(cold) = state {
-            let origin = self.origin.factor();
-            let base = cold.total(origin);
-            let fresh = cold.fresh;
-            let sealed = match cold.seal(origin) {
-                Some(open) => base.since(&open),
-                None => base.clone(),
-            };
-            *state = State::Hot(Box::new(Hot { base, sealed, fresh, shards: Vec::new() }));
-            self.id.store(NEXT_ID.fetch_add(1, Relaxed), Relaxed);
+            let number = NEXT_ID.fetch_add(1, Relaxed);
+            *state = State::Hot(Box::new(Hot::of(cold, self.origin.factor(), number)));
         }
         match state {
-            State::Hot(hot) => hot,
+            State::Hot(hot) => {
+                self.id.store(hot.number, Relaxed);
+                hot
+            }
             State::Cold(_) => unreachable!("it was just heated"),
         }
     }
 
+    /// The series is idle: threads that record it again take the slow way first, and those that have shards of it give them
+    /// back when they take the next of another series, or end. What is recorded meanwhile is told as ever.
+    pub(crate) fn cool(&self) {
+        if let State::Hot(hot) = &mut *self.lock() {
+            if self.id.swap(local::NO_ID, Relaxed) != local::NO_ID {
+                local::cooled();
+            }
+            hot.rest();
+        }
+    }
+
+    pub(crate) fn is_cool(&self) -> bool {
+        self.id.load(Relaxed) == local::NO_ID
+    }
+
     /// The owner's last act: what its shard holds goes over to the series.
     pub(super) fn retire(&self, shard: &Shard) {
-        let mut state = self.lock();
-        if let State::Hot(hot) = &mut *state
-            && let Some(place) = hot.shards.iter().position(|held| held.is(shard))
-        {
-            let held = hot.shards.swap_remove(place);
-            hot.absorb(held);
+        if let State::Hot(hot) = &mut *self.lock() {
+            hot.retire(shard);
+            if self.is_cool() {
+                hot.rest();
+            }
         }
     }
 
@@ -176,7 +192,7 @@ impl Track {
     pub(crate) fn forget(&self) {
         match &mut *self.lock() {
             State::Cold(cold) => *cold = Cold::new(),
-            State::Hot(hot) => **hot = Hot::empty(self.origin.factor()),
+            State::Hot(hot) => hot.forget(self.origin.factor()),
         }
     }
 
@@ -195,53 +211,12 @@ impl Track {
             State::Hot(hot) => hot.seal(),
         }
     }
-}
 
-impl Hot {
-    fn empty(origin: f64) -> Self {
-        let none = || Calls { duration: Distribution::with_origin(origin), ..Calls::new() };
-        Self { base: none(), sealed: none(), fresh: Extremes::NONE, shards: Vec::new() }
-    }
-
-    fn total(&mut self) -> Calls {
-        let Self { base, fresh, shards, .. } = self;
-        let mut open: Vec<Calls> = Vec::new();
-        for held in shards {
-            held.collect(|found| {
-                if let Some((min, max)) = found.fresh {
-                    fresh.fold(min, max);
-                }
-                if found.taken {
-                    base.merge(&found.calls);
-                } else {
-                    open.push(found.calls);
-                }
-            });
+    /// Whether anything came since the last window was sealed.
+    pub(crate) fn moved(&self) -> bool {
+        match &mut *self.lock() {
+            State::Cold(cold) => cold.moved(),
+            State::Hot(hot) => hot.moved(),
         }
-        let mut total = base.clone();
-        for part in &open {
-            total.merge(part);
-        }
-        total
-    }
-
-    fn seal(&mut self) -> Option<Calls> {
-        let total = self.total();
-        if total.count() == self.sealed.count() {
-            return None;
-        }
-        let Extremes { min, max } = std::mem::replace(&mut self.fresh, Extremes::NONE);
-        let gained = total.since_with(&self.sealed, min, max);
-        self.sealed = total;
-        Some(gained)
-    }
-
-    fn absorb(&mut self, held: Held) {
-        held.give_back(|found| {
-            if let Some((min, max)) = found.fresh {
-                self.fresh.fold(min, max);
-            }
-            self.base.merge(&found.calls);
-        });
     }
 }

@@ -99,6 +99,11 @@ impl Distribution {
         Self { scale: RECORD_SCALE, origin, count, zero, sum, min, max, buckets }
     }
 
+    /// Gives back the room that it keeps for more buckets.
+    pub(crate) fn shrink(&mut self) {
+        self.buckets.shrink_to_fit();
+    }
+
     /// Adds one value. Negative, NaN, infinite values and those above 2^360 are refused: false, and nothing changes.
     pub fn record(&mut self, value: f64) -> bool {
         self.record_n(value, 1)

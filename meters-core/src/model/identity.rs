@@ -3,7 +3,6 @@
 use std::fmt;
 use std::sync::Arc;
 
-use super::policy::Policy;
 use super::series::{Metric, Packed};
 use super::{Across, Dimension, Dimensions, Kind, MetricName, Resolution, Series, Unit};
 
@@ -176,27 +175,6 @@ impl Series {
     pub fn across(&self) -> Option<Across> {
         self.metric.policy(&self.values).across
     }
-
-    /// This series with `dimensions` besides its own, and in place of those of the same name; its roll-ups keep them, too.
-    ///
-    /// # Errors
-    /// [`Error::is_invalid_input`](crate::Error::is_invalid_input) where these are more than 30.
-    #[doc(hidden)]
-    pub fn standing(&self, dimensions: &Dimensions) -> Result<Series, crate::Error> {
-        let own = self.dimensions().filter(|(key, _)| dimensions.get(key).is_none());
-        let all = Dimensions::try_from_iter(dimensions.iter().chain(own))?;
-        let keys: Vec<&str> = all.iter().map(|(key, _)| key).collect();
-        let values: Vec<&str> = all.iter().map(|(_, value)| value).collect();
-        let (metric, values) = (self.metric.keyed(&keys), values.join("\u{1f}"));
-        let policy = self.metric.policy(&self.values);
-        let function = metric.function(&values).unwrap_or("");
-        metric.adopt(Some(function), Policy { rollups: &[], ..policy });
-        let standing: Vec<&str> = dimensions.iter().map(|(key, _)| key).collect();
-        let rollups: Vec<Vec<&str>> = policy.rollups.iter().map(|kept| [*kept, &standing].concat()).collect();
-        let rollups: Vec<&[&str]> = rollups.iter().map(Vec::as_slice).collect();
-        metric.roll_up_own(function, &rollups);
-        Ok(Series { metric, values: Packed::Shared(values.into()) })
-    }
 }
 
 #[cfg(test)]
@@ -264,18 +242,5 @@ mod tests {
         let window = Window::from_parts(UNIX_EPOCH, UNIX_EPOCH, Duration::ZERO, items.into());
         let parents: Vec<_> = window.rolled_up().iter().map(|(series, value)| format!("{series} {value:?}")).collect();
         assert_eq!(parents, ["IdentityRolled{Route=\"a\"} Counter(4)"]);
-    }
-
-    #[test]
-    fn standing_dimensions_stay_on_parents() {
-        let metric = Identity::adopt(&foreign("IdentityStanding", &["Env", "Route"])).unwrap();
-        assert!(metric.roll_up("", &[&[]]));
-        let standing = Dimensions::try_from_iter([("Env", "prod"), ("Host", "h")]).unwrap();
-        let series = metric.series("test\u{1f}a".into()).standing(&standing).unwrap();
-        assert_eq!(series.to_string(), "IdentityStanding{Env=\"prod\",Host=\"h\",Route=\"a\"}");
-        let window = Window::from_parts(UNIX_EPOCH, UNIX_EPOCH, Duration::ZERO, vec![(series, Value::Counter(2))]);
-        let parents = window.rolled_up();
-        assert_eq!(parents[0].0.to_string(), "IdentityStanding{Env=\"prod\",Host=\"h\"}");
-        assert_eq!(parents.len(), 1);
     }
 }

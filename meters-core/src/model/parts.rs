@@ -212,7 +212,7 @@ mod tests {
             let (mut sum, other) = (of(&ours, folds.0), of(&theirs, folds.1));
             prop_assert!(sum.absorb(&other.parts(), other.buckets().iter().copied()));
             let both: Vec<f64> = ours.iter().chain(&theirs).copied().collect();
-            let whole = of(&both, if ours.is_empty() { folds.0.max(folds.1) } else { folds.0.max(folds.1) });
+            let whole = of(&both, folds.0.max(folds.1));
             prop_assert_eq!(sum.buckets(), whole.buckets());
             prop_assert_eq!((sum.count(), sum.zero_count()), (whole.count(), whole.zero_count()));
             prop_assert_eq!((sum.min(), sum.max()), (whole.min(), whole.max()));

@@ -1,6 +1,6 @@
 //! The values of all series at one moment, and the difference between two moments.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::time::{Duration, SystemTime};
 
 use crate::model::{Series, Value};
@@ -23,12 +23,15 @@ pub struct Snapshot {
     /// Time since the registry began, by a clock that never steps.
     pub(crate) age: Duration,
     pub(crate) items: Vec<(Series, Value)>,
+    /// What is not shown, as it was idle for long. Kept, for it may be back in the next snapshot, and then only what was
+    /// recorded meanwhile is new.
+    pub(crate) expired: Vec<(Series, Value)>,
 }
 
 impl Snapshot {
     /// A snapshot made of parts, as storage that shares values between processes needs it.
     pub fn from_parts(taken: SystemTime, age: Duration, items: Vec<(Series, Value)>) -> Self {
-        Self { taken, age, items }
+        Self { taken, age, items, expired: Vec::new() }
     }
 
     /// When it was taken.
@@ -36,12 +39,14 @@ impl Snapshot {
         self.taken
     }
 
-    /// All series with their values, in the order in which they first appeared.
+    /// All series with their values, in the order in which they first appeared; without those that
+    /// [expired](crate::Registry::expire_after).
     pub fn iter(&self) -> impl ExactSizeIterator<Item = (&Series, &Value)> {
         self.items.iter().map(|(series, value)| (series, value))
     }
 
     /// What was recorded after `previous`, an earlier snapshot of the same registry: only series that moved, and gauges.
+    /// Series that expired or came back between the two are told as all others.
     ///
     /// Counts, sums and buckets are exact; for minimum and maximum see [`Distribution::since`](crate::Distribution::since).
     /// Of [`put_statistic`](crate::Registry::put_statistic) the sum is a difference of plain sums, and the extremes are those
@@ -49,22 +54,41 @@ impl Snapshot {
     pub fn since(&self, previous: &Snapshot) -> Window {
         let mut places = None;
         let mut items = Vec::new();
-        for (place, (series, value)) in self.items.iter().enumerate() {
-            // Series are only ever added at the end, so that an earlier snapshot of this registry has them at the same place.
-            let then = match previous.items.get(place) {
-                Some((known, then)) if known == series => Some(then),
-                _ => places.get_or_insert_with(|| previous.iter().collect::<HashMap<_, _>>()).get(series).copied(),
-            };
-            if let Some(gained) = value.since(then) {
-                items.push((series.clone(), gained));
+        for (now, then) in [(&self.items, &previous.items), (&self.expired, &previous.expired)] {
+            for (place, (series, value)) in now.iter().enumerate() {
+                // Series are only ever added at the end, so that an earlier snapshot of this registry has them at the same
+                // place, unless some expired or came back between the two.
+                let then = match then.get(place) {
+                    Some((known, then)) if known == series => Some(then),
+                    _ => places.get_or_insert_with(|| previous.all()).get(series).copied(),
+                };
+                if let Some(gained) = value.since(then) {
+                    items.push((series.clone(), gained));
+                }
             }
         }
         Window { start: previous.taken, end: self.taken, elapsed: self.age.saturating_sub(previous.age), items }
     }
 
-    /// Adds what another process holds: counters and distributions add up, a gauge takes the level of the later snapshot.
+    /// Shown or not.
+    fn all(&self) -> HashMap<&Series, &Value> {
+        self.items.iter().chain(&self.expired).map(|(series, value)| (series, value)).collect()
+    }
+
+    /// Adds what another process holds: counters and distributions add up, a gauge takes the level of the later snapshot. A
+    /// series is expired here where it is so in both, or unknown to the other.
     pub fn merge(&mut self, other: &Snapshot) {
-        merge(&mut self.items, &other.items, other.taken >= self.taken);
+        let later = other.taken >= self.taken;
+        if !self.expired.is_empty() || !other.expired.is_empty() {
+            let shown: HashSet<_> = self.items.iter().chain(&other.items).map(|(series, _)| series.clone()).collect();
+            self.items.append(&mut self.expired);
+            merge(&mut self.items, &other.expired, later);
+            merge(&mut self.items, &other.items, later);
+            (self.items, self.expired) =
+                std::mem::take(&mut self.items).into_iter().partition(|(series, _)| shown.contains(series));
+        } else {
+            merge(&mut self.items, &other.items, later);
+        }
         self.taken = self.taken.max(other.taken);
         self.age = self.age.max(other.age);
     }

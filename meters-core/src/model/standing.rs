@@ -77,22 +77,19 @@ impl Series {
         let values = values.join("\u{1f}");
         let policy = self.metric.policy(&self.values);
         if policy != Policy::NONE && metric.policy(&values) == Policy::NONE {
-            metric.adopt(metric.function(&values), policy.standing(standing));
+            let function = metric.function(&values).unwrap_or("");
+            metric.adopt(Some(function), Policy { rollups: &[], ..policy });
+            let kept: Vec<Vec<&str>> = policy.rollups.iter().map(|kept| with(kept, standing)).collect();
+            metric.roll_up_own(function, &kept.iter().map(Vec::as_slice).collect::<Vec<_>>());
         }
         Series { metric, values: Packed::Shared(values.into()) }
     }
 }
 
-impl Policy {
-    /// With what stands on everything in each roll-up. Kept for the life of the process, once for a metric and function.
-    fn standing(self, standing: &Dimensions) -> Self {
-        let with = |kept: &&'static [&'static str]| -> &'static [&'static str] {
-            let more = standing.iter().map(|(key, _)| key).filter(|key| !kept.contains(key));
-            let more: Vec<&'static str> = more.map(|key| &*key.to_owned().leak()).collect();
-            kept.iter().copied().chain(more).collect::<Vec<_>>().leak()
-        };
-        Self { rollups: self.rollups.iter().map(with).collect::<Vec<_>>().leak(), ..self }
-    }
+/// What a roll-up keeps, and what stands on everything.
+fn with<'d>(kept: &[&'d str], standing: &'d Dimensions) -> Vec<&'d str> {
+    let more = standing.iter().map(|(key, _)| key).filter(|key| !kept.contains(key));
+    kept.iter().copied().chain(more).collect()
 }
 
 #[cfg(test)]

@@ -96,12 +96,12 @@ pub enum Value {
 impl Value {
     /// Adds what another process, or another window, holds of the same series. A gauge takes the other's level.
     ///
-    /// Values of different kinds do not add: `self` stays as it is. Totals beyond what a `u64` holds stay at the largest that
-    /// it does: too much is never told as little.
+    /// Values of different kinds do not add: `self` stays as it is. Totals begin anew beyond what a `u64` holds, as those of
+    /// one counter do; counts of distributions stay at the largest that it does.
     pub fn merge(&mut self, other: &Value) {
         match (self, other) {
             (Value::Counter(ours), Value::Counter(theirs)) | (Value::Meter(ours), Value::Meter(theirs)) => {
-                *ours = ours.saturating_add(*theirs);
+                *ours = ours.wrapping_add(*theirs);
             }
             (Value::Gauge(ours), Value::Gauge(theirs)) => *ours = *theirs,
             (Value::Histogram(ours), Value::Histogram(theirs)) if ours.origin() == theirs.origin() => {

@@ -69,6 +69,34 @@ impl Entry {
         }
     }
 
+    /// Whether anything came since the last window was sealed.
+    pub(super) fn moved(&self) -> bool {
+        match &self.instrument {
+            Instrument::Track(track) => track.moved(),
+            Instrument::Tally(tally) => tally.moved(),
+            Instrument::Level(_) => true,
+            Instrument::Put(put) => put.moved(),
+        }
+    }
+
+    /// Whether threads own parts of it, or may at their next record.
+    pub(super) fn is_hot(&self) -> bool {
+        match &self.instrument {
+            Instrument::Track(track) => !track.is_cool(),
+            Instrument::Tally(tally) => !tally.is_cool(),
+            Instrument::Level(_) | Instrument::Put(_) => false,
+        }
+    }
+
+    /// Nothing is recorded for now: what threads have of it goes back.
+    pub(super) fn cool(&self) {
+        match &self.instrument {
+            Instrument::Track(track) => track.cool(),
+            Instrument::Tally(tally) => tally.cool(),
+            Instrument::Level(_) | Instrument::Put(_) => {}
+        }
+    }
+
     /// Nothing was ever recorded.
     pub(super) fn forget(&self) {
         match &self.instrument {

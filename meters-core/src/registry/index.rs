@@ -7,8 +7,9 @@ use hashbrown::HashTable;
 use std::hash::BuildHasher;
 
 use super::arena::Arena;
-use super::crowd::{Crowd, Crowded, OTHER, Of, told};
+use super::crowd::{Crowd, Crowded, Distinct, GENERATIONS, OTHER, Of, told};
 use super::entry::Entry;
+use crate::model::Kind;
 use crate::model::policy::Policy;
 use crate::model::series::Metric;
 
@@ -18,9 +19,29 @@ pub(super) struct Index {
     hasher: RandomState,
     places: HashTable<u32>,
     pub(super) entries: Vec<&'static Entry>,
-    /// By the address of the metric and its literal dimensions.
-    crowds: HashMap<(usize, String), Crowd, RandomState>,
+    /// Which of them are expired, by place as the next.
+    pub(super) expired: Vec<bool>,
+    members: Vec<Member>,
+    crowds: Vec<Crowd>,
+    /// Their places, by the address of the metric and its literal dimensions.
+    known: HashMap<(usize, String), u32, RandomState>,
     arena: Arena,
+}
+
+/// Where a series counts. A number, as there may be a hundred thousand of them.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Member(u32);
+
+impl Member {
+    /// In no crowd: nothing of it came at run time, or it takes a part of the rest.
+    const NONE: Self = Self(u32::MAX);
+    /// It takes all the rest of a crowd, and never expires.
+    const LASTING: Self = Self(u32::MAX - 1);
+
+    /// Its crowd, where it counts in one.
+    fn crowd(self) -> Option<usize> {
+        (self != Self::NONE && self != Self::LASTING).then_some(self.0 as usize)
+    }
 }
 
 /// A series about to be found or made: `dynamic` says which of its values came at run time, `other` which of them give way
@@ -45,17 +66,21 @@ impl Index {
         }
         let policy = metric.policy(&packed);
         if !dynamic.contains(&true) {
-            return (self.insert(metric, &packed), Vec::new());
+            return (self.insert(metric, &packed, Member::NONE), Vec::new());
         }
         let fixed: Vec<&str> =
             values.iter().zip(dynamic).filter(|(_, open)| !**open).map(|(value, _)| &**value).collect();
         let fixed = fixed.join("\u{1f}");
         let key = (std::ptr::from_ref(*metric) as usize, fixed);
+        let crowds = &mut self.crowds;
+        let place = *self.known.entry(key).or_insert_with_key(|(_, fixed)| {
+            crowds.push(Crowd::of(fixed));
+            (crowds.len() - 1) as u32
+        });
         // Taken out and put back, for what follows needs the rest of the index.
-        let mut crowds = std::mem::take(&mut self.crowds);
-        let crowd = crowds.entry(key).or_insert_with_key(|(_, fixed)| Crowd::of(fixed));
-        let settled = self.settled(wanted, packed, policy, crowd);
-        self.crowds = crowds;
+        let mut crowd = std::mem::take(&mut self.crowds[place as usize]);
+        let settled = self.settled(wanted, packed, policy, (&mut crowd, Member(place)));
+        self.crowds[place as usize] = crowd;
         settled
     }
 
@@ -65,7 +90,7 @@ impl Index {
         Wanted { metric, values, dynamic, other, limit }: &Wanted<'_>,
         mut packed: String,
         policy: Policy,
-        crowd: &mut Crowd,
+        (crowd, member): (&mut Crowd, Member),
     ) -> (&'static Entry, Vec<Crowded>) {
         let (mut crowded, mut changed) = (Vec::new(), false);
         let mut values: Vec<&str> = values.iter().map(|value| &**value).collect();
@@ -73,7 +98,7 @@ impl Index {
             let place = metric.keys.iter().position(|key| **key == *name);
             // A literal value is one.
             let Some(place) = place.filter(|place| dynamic[*place]) else { continue };
-            let dimension = crowd.dimensions.entry(place).or_default();
+            let dimension = crowd.dimensions.entry(place).or_insert_with(|| Distinct::of(place, self.admitted(member)));
             if dimension.full(values[place], most) {
                 if dimension.first() {
                     crowded.push(dimension.crowded(metric, place, &crowd.fixed, most));
@@ -89,17 +114,51 @@ impl Index {
             }
         }
         let limit = policy.limit.unwrap_or(*limit);
-        if crowd.series < limit {
-            let entry = self.insert(metric, &packed);
+        let (room, remade) = (crowd.series < limit, crowd.made >= limit.saturating_mul(GENERATIONS));
+        if room && !remade {
+            let member = if is_rest(&values, dynamic) { Member::LASTING } else { member };
+            let entry = self.insert(metric, &packed, member);
+            crowd.made += 1;
             crowd.admit(entry);
             return (entry, crowded);
         }
-        if !std::mem::replace(&mut crowd.warned, true) {
-            crowded.push(self.crowded(metric, &crowd.fixed, limit));
+        if !std::mem::replace(if room { &mut crowd.warned_ever } else { &mut crowd.warned }, true) {
+            crowded.push(self.crowded(metric, &crowd.fixed, if room { Of::Ever } else { Of::Series }, limit));
         }
         values.iter_mut().zip(other).filter(|(_, other)| **other).for_each(|(value, _)| *value = OTHER);
         let rest = values.join("\u{1f}");
-        (self.find(metric, &rest).unwrap_or_else(|| self.insert(metric, &rest)), crowded)
+        let member = if is_rest(&values, dynamic) { Member::LASTING } else { Member::NONE };
+        (self.find(metric, &rest).unwrap_or_else(|| self.insert(metric, &rest, member)), crowded)
+    }
+
+    /// The series at this place gives its room to others, if it may; it stays where it is found.
+    pub(super) fn expire(&mut self, place: usize) -> bool {
+        let (entry, member) = (self.entries[place], self.members[place]);
+        // A level says nothing of whether it is still wanted.
+        if member == Member::LASTING || entry.metric.kind == Kind::Gauge {
+            return false;
+        }
+        if !std::mem::replace(&mut self.expired[place], true)
+            && let Some(crowd) = member.crowd()
+        {
+            self.crowds[crowd].dismiss(entry);
+        }
+        true
+    }
+
+    /// It is back, even where there is no room.
+    pub(super) fn readmit(&mut self, place: usize) {
+        if std::mem::replace(&mut self.expired[place], false)
+            && let Some(crowd) = self.members[place].crowd()
+        {
+            self.crowds[crowd].admit(self.entries[place]);
+        }
+    }
+
+    /// The series that have a place in a crowd.
+    fn admitted(&self, member: Member) -> impl Iterator<Item = &'static Entry> {
+        let all = self.entries.iter().zip(&self.members).zip(&self.expired);
+        all.filter(move |((_, of), expired)| **of == member && !**expired).map(|((entry, _), _)| *entry)
     }
 
     fn find(&self, metric: &'static Metric, values: &str) -> Option<&'static Entry> {
@@ -110,11 +169,13 @@ impl Index {
         self.places.find(self.hash(metric, values), same).map(|place| self.entries[*place as usize])
     }
 
-    fn insert(&mut self, metric: &'static Metric, values: &str) -> &'static Entry {
+    fn insert(&mut self, metric: &'static Metric, values: &str, member: Member) -> &'static Entry {
         let values = self.arena.text(values);
         let entry = self.arena.entry(Entry::new(metric, values));
         let place = self.entries.len() as u32;
         self.entries.push(entry);
+        self.expired.push(false);
+        self.members.push(member);
         let hash = self.hash(metric, values);
         let Self { hasher, places, entries, .. } = self;
         places.insert_unique(hash, place, |place| {
@@ -130,8 +191,10 @@ impl Index {
 
     /// The dimension with the most values is the one to look at.
     #[cold]
-    fn crowded(&self, metric: &'static Metric, fixed: &str, limit: usize) -> Crowded {
-        let siblings = || self.entries.iter().filter(|entry| std::ptr::eq(entry.metric, metric));
+    fn crowded(&self, metric: &'static Metric, fixed: &str, of: Of, limit: usize) -> Crowded {
+        let ever = matches!(of, Of::Ever);
+        let known = || self.entries.iter().zip(&self.expired).filter(|(_, expired)| ever || !**expired);
+        let siblings = || known().map(|(entry, _)| entry).filter(|entry| std::ptr::eq(entry.metric, metric));
         let distinct = |place: usize| {
             let values = siblings().filter_map(|entry| entry.values.split('\u{1f}').nth(place));
             values.collect::<std::collections::BTreeSet<_>>()
@@ -140,8 +203,13 @@ impl Index {
         let (dimension, values) = places
             .max_by_key(|(_, values)| values.len())
             .map_or(("", Vec::new()), |(place, values)| (&*metric.keys[place], values.into_iter().take(3).collect()));
-        Crowded { metric: &metric.name, fixed: told(fixed), limit, of: Of::Series, dimension, values }
+        Crowded { metric: &metric.name, fixed: told(fixed), limit, of, dimension, values }
     }
+}
+
+/// Whether all that came at run time gave way.
+fn is_rest(values: &[&str], dynamic: &[bool]) -> bool {
+    values.iter().zip(dynamic).filter(|(_, dynamic)| **dynamic).all(|(value, _)| *value == OTHER)
 }
 
 fn hash_of(hasher: &RandomState, metric: &'static Metric, values: &str) -> u64 {

@@ -1,20 +1,34 @@
 //! Windows: what was recorded between two moments, given to each reader exactly once.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
 use std::time::{Duration, SystemTime};
 
 use super::Registry;
+use super::idle::Idle;
 use crate::clock;
 use crate::fork::Lock;
 use crate::model::Window;
 
-/// Windows that a reader has not fetched yet.
-type Waiting = Lock<Option<Window>>;
+/// What a reader has not fetched yet.
+#[derive(Debug, Default)]
+struct Waiting {
+    windows: Lock<Option<Window>>,
+    /// It will fetch no more than what it needs to end.
+    leaving: AtomicBool,
+}
 
 /// What waits for a reader, apart from the reader itself.
 #[derive(Clone, Debug, Default)]
 #[doc(hidden)]
 pub struct Seat(Arc<Waiting>);
+
+impl Seat {
+    /// Its reader is about to end: what is recorded after the next reader came is that one's alone.
+    pub fn leave(&self) {
+        self.0.leaving.store(true, SeqCst);
+    }
+}
 
 /// A wall clock that runs ahead of the other by this much did not run: it was set.
 const STEP: Duration = Duration::from_secs(3600);
@@ -24,17 +38,18 @@ pub(super) struct Sealing {
     end: SystemTime,
     age: Duration,
     readers: Vec<Arc<Waiting>>,
+    idle: Idle,
 }
 
 impl Sealing {
     pub(super) fn new(began: SystemTime) -> Self {
-        Self { end: began, age: Duration::ZERO, readers: Vec::new() }
+        Self { end: began, age: Duration::ZERO, readers: Vec::new(), idle: Idle::default() }
     }
 
     /// Windows begin at this moment. Those who read the parent's may still live, and read on.
     pub(super) fn begin(&mut self, at: SystemTime) {
         (self.end, self.age) = (at, Duration::ZERO);
-        self.readers.iter().for_each(|waiting| *waiting.lock() = None);
+        self.readers.iter().for_each(|waiting| *waiting.windows.lock() = None);
     }
 }
 
@@ -64,6 +79,12 @@ impl Reader {
         let waiting = seat.0.clone();
         let mut sealing = registry.0.sealing.lock();
         sealing.readers.retain(|other| !Arc::ptr_eq(other, &waiting));
+        if sealing.readers.iter().any(|other| other.leaving.load(SeqCst)) {
+            // To here it is theirs, and from here on this one's: else both would tell it.
+            let window = seal(&registry, &mut sealing);
+            sealing.readers.iter().for_each(|other| other.receive(&window));
+            sealing.readers.retain(|other| !other.leaving.load(SeqCst));
+        }
         sealing.readers.push(waiting.clone());
         drop(sealing);
         Self { registry, waiting }
@@ -75,16 +96,17 @@ impl Reader {
     /// one thread fall into the nanoseconds in which this asks for them may an extreme be known within its bucket.
     pub fn window(&mut self) -> Window {
         let mut sealing = self.registry.0.sealing.lock();
-        let window = self.seal(&mut sealing);
+        if !sealing.readers.iter().any(|known| Arc::ptr_eq(known, &self.waiting)) {
+            // It was leaving, and another came.
+            let nothing = Window { start: sealing.end, end: sealing.end, elapsed: Duration::ZERO, items: Vec::new() };
+            return self.waiting.windows.lock().take().unwrap_or(nothing);
+        }
+        let window = seal(&self.registry, &mut sealing);
         for other in sealing.readers.iter().filter(|other| !Arc::ptr_eq(other, &self.waiting)) {
-            let mut waiting = other.lock();
-            match &mut *waiting {
-                Some(earlier) => earlier.append(&window),
-                none => *none = Some(window.clone()),
-            }
+            other.receive(&window);
         }
         drop(sealing);
-        match self.waiting.lock().take() {
+        match self.waiting.windows.lock().take() {
             Some(mut earlier) => {
                 earlier.append(&window);
                 earlier
@@ -92,17 +114,25 @@ impl Reader {
             None => window,
         }
     }
+}
 
-    fn seal(&self, sealing: &mut Sealing) -> Window {
-        clock::refine();
-        let entries = self.registry.entries();
-        let (end, age) = (SystemTime::now(), self.registry.0.began.lock().elapsed());
-        let mut items = Vec::with_capacity(entries.len());
-        items.extend(entries.iter().filter_map(|entry| Some((entry.series(), entry.seal()?))));
-        let elapsed = age.saturating_sub(std::mem::replace(&mut sealing.age, age));
-        let start = began(std::mem::replace(&mut sealing.end, end), end, elapsed);
-        Window { start, end, elapsed, items }
+impl Waiting {
+    fn receive(&self, window: &Window) {
+        let mut windows = self.windows.lock();
+        match &mut *windows {
+            Some(earlier) => earlier.append(window),
+            none => *none = Some(window.clone()),
+        }
     }
+}
+
+fn seal(registry: &Registry, sealing: &mut Sealing) -> Window {
+    clock::refine();
+    let (end, age) = (SystemTime::now(), registry.0.began.lock().elapsed());
+    let items = sealing.idle.seal(registry);
+    let elapsed = age.saturating_sub(std::mem::replace(&mut sealing.age, age));
+    let start = began(std::mem::replace(&mut sealing.end, end), end, elapsed);
+    Window { start, end, elapsed, items }
 }
 
 /// When a window began that ends at `end`: when the last one ended, unless the wall clock was set since, or stood still while
@@ -124,6 +154,36 @@ impl Drop for Reader {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_recorded_after_a_reader_was_succeeded_is_its_successors_alone() {
+        let (registry, seat) = (Registry::new(), Seat::default());
+        let (mut old, mut other) = (registry.reader_at(&seat), registry.reader());
+        let events = registry.counter("Events").register();
+        events.inc(1);
+        seat.leave();
+        events.inc(2);
+        let mut new = registry.reader();
+        events.inc(4);
+        let counted = |window: Window| window.counter("Events");
+        assert_eq!(counted(old.window()), 3);
+        events.inc(8);
+        assert_eq!((counted(old.window()), counted(new.window()), counted(other.window())), (0, 12, 15));
+        drop(old);
+        events.inc(16);
+        assert_eq!((counted(new.window()), counted(other.window())), (16, 16));
+    }
+
+    #[test]
+    fn a_reader_that_leaves_and_has_no_successor_is_given_everything_to_its_end() {
+        let (registry, seat) = (Registry::new(), Seat::default());
+        let (mut old, events) = (registry.reader_at(&seat), registry.counter("Events").register());
+        seat.leave();
+        events.inc(1);
+        assert_eq!(old.window().counter("Events"), 1);
+        events.inc(2);
+        assert_eq!(old.window().counter("Events"), 2);
+    }
 
     #[test]
     fn a_clock_that_is_set_moves_the_next_window_and_not_this_one() {

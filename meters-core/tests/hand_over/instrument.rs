@@ -4,6 +4,8 @@
 mod bank;
 #[path = "../../src/instrument/cold.rs"]
 mod cold;
+#[path = "../../src/instrument/hot.rs"]
+mod hot;
 pub(crate) mod local;
 #[path = "../../src/instrument/pool.rs"]
 mod pool;

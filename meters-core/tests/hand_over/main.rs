@@ -1,5 +1,6 @@
 //! The hot path under [loom](https://docs.rs/loom): the very files of `src/instrument`, over loom's atomics and locks, in
-//! every order in which threads can meet and with every value that the memory model lets them see.
+//! every order in which threads can meet and with every value that the memory model lets them see. And how a flusher ends,
+//! by the file of `meters` that says when a shutdown is over.
 //!
 //! `RUSTFLAGS="--cfg loom" cargo test --release -p meters-core --test hand_over models::`, with `LOOM_MAX_PREEMPTIONS=3` for
 //! more (2 unless told).
@@ -8,6 +9,7 @@
 
 #[path = "../../src/error.rs"]
 mod error;
+mod flusher;
 mod fork;
 mod instrument;
 #[path = "../../src/model/mod.rs"]

@@ -7,7 +7,9 @@ use std::time::{Duration, Instant};
 use loom::model::Builder;
 use loom::thread;
 
-use crate::instrument::local::end_thread;
+mod endings;
+
+use crate::instrument::local::{end_thread, sweep};
 use crate::instrument::{Origin, Tally, Track};
 use crate::model::{Calls, Ended};
 
@@ -247,5 +249,111 @@ fn a_counter_warms_up_under_two_threads() {
         let first = tally.seal();
         counting.join().unwrap();
         assert_eq!(first + tally.seal(), 11);
+    });
+}
+
+/// A series cools while a thread records it: what goes to the shard that the thread found before is told, and so is what
+/// comes back by the slow way.
+#[test]
+fn a_series_cools_under_a_record() {
+    explore("cooling against record and seal", || {
+        let track = track();
+        track.record::<false>(1.0, Ended::Ok);
+        let cooling = thread::spawn(move || {
+            let mut windows = Windows::default();
+            windows.add(track.seal());
+            track.cool();
+            windows.add(track.seal());
+            windows
+        });
+        track.record::<false>(2.0, Ended::Ok);
+        track.record::<false>(4.0, Ended::Error);
+        let mut windows = cooling.join().unwrap();
+        windows.add(track.seal());
+        windows.assert(3, 7.0, 1);
+        track.cool();
+        assert!(track.seal().is_none());
+        track.record::<false>(8.0, Ended::Ok);
+        windows.add(track.seal());
+        windows.assert(4, 15.0, 1);
+    });
+}
+
+/// It cools as one of its threads ends, and another one comes to it.
+#[test]
+fn a_series_cools_as_a_thread_ends() {
+    explore("cooling against thread end", || {
+        let track = track();
+        let ending = thread::spawn(move || {
+            track.record::<false>(1.0, Ended::Ok);
+            end_thread();
+            track.record::<false>(2.0, Ended::Ok);
+        });
+        let cooling = thread::spawn(move || {
+            track.cool();
+            track.record::<false>(4.0, Ended::Ok);
+            end_thread();
+        });
+        let mut windows = Windows::default();
+        windows.add(track.seal());
+        ending.join().unwrap();
+        cooling.join().unwrap();
+        windows.add(track.seal());
+        windows.assert(3, 7.0, 0);
+        assert_eq!((track.total().count(), track.total().duration.sum()), (3, 7.0));
+    });
+}
+
+/// Its owner gives a shard back for another series, and another thread takes it, while it is asked for.
+#[test]
+fn a_shard_of_a_series_that_cooled_goes_to_another() {
+    explore("giving back", || {
+        let (idle, busy) = (track(), track());
+        idle.record::<false>(1.0, Ended::Ok);
+        let mut windows = Windows::default();
+        let reading = thread::spawn(move || {
+            let mut windows = Windows::default();
+            windows.add(idle.seal());
+            idle.cool();
+            windows.add(idle.seal());
+            windows
+        });
+        let other = thread::spawn(move || {
+            busy.record::<false>(8.0, Ended::Ok);
+            end_thread();
+        });
+        sweep();
+        idle.record::<false>(2.0, Ended::Ok);
+        let mut idles = reading.join().unwrap();
+        windows.add(busy.seal());
+        other.join().unwrap();
+        windows.add(busy.seal());
+        idles.add(idle.seal());
+        idles.assert(2, 3.0, 0);
+        windows.assert(1, 8.0, 0);
+    });
+}
+
+/// A counter cools while two threads count, of which one gives its cell back.
+#[test]
+fn a_counter_cools_under_two_threads() {
+    explore("tally, cooling", || {
+        let tally = tally();
+        tally.add(1);
+        let counting = thread::spawn(move || {
+            tally.add(2);
+            tally.add(4);
+            end_thread();
+        });
+        let cooling = thread::spawn(move || {
+            tally.cool();
+            tally.seal()
+        });
+        tally.add(8);
+        sweep();
+        tally.add(16);
+        let first = cooling.join().unwrap();
+        counting.join().unwrap();
+        assert_eq!(first + tally.seal(), 31);
     });
 }

@@ -36,7 +36,8 @@ macro_rules! scripts {
     ($($name:ident = $file:literal),* $(,)?) => {
         $(pub(crate) static $name: Script =
             Script { name: $file, body: include_str!(concat!("lua/", $file, ".lua")) };)*
-        /// All of them, to be loaded in advance.
+        /// All of them.
+        #[cfg(test)]
         pub(crate) static ALL: &[&Script] = &[$(&$name),*];
     };
 }

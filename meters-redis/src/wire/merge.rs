@@ -264,7 +264,9 @@ impl Merge {
         let mut reader = body;
         let pushed = Pushed { writer: self.writers, end: reader.varint()? };
         for _ in 0..reader.count()? {
-            (reader.slice()?, reader.slice()?);
+            // Identity and roll-ups.
+            reader.slice()?;
+            reader.slice()?;
         }
         let (mut slots, mut before) = (plan.slots.iter(), NEW);
         for place in &plan.metrics {

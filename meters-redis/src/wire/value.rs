@@ -168,8 +168,8 @@ impl Held {
     #[inline]
     pub(super) fn add(&mut self, reader: &mut Reader<'_>, origin: f64, pushed: Pushed) -> Result<(), Flaw> {
         match self {
-            // Too much is never told as little.
-            Self::Counter(total) | Self::Meter(total) => *total = total.saturating_add(reader.varint()?),
+            // As one counter does.
+            Self::Counter(total) | Self::Meter(total) => *total = total.wrapping_add(reader.varint()?),
             Self::Gauge(levels) => levels.add(levels::mode(reader.byte()?)?, reader.number()?, pushed),
             Self::Histogram(distribution) => _ = absorb(distribution, reader, origin)?,
             Self::Calls(calls) => {

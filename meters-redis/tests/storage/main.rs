@@ -1,6 +1,7 @@
 //! The storage as a flusher drives it, on real servers.
 
 mod drains;
+mod logs;
 mod outages;
 mod rights;
 mod writers;
@@ -39,6 +40,7 @@ fn terms(reports: bool) -> Terms {
 type Ends = (Box<dyn Writer>, Option<Box<dyn Drain>>);
 
 async fn try_join(storage: RedisStorageBuilder, reports: bool) -> Result<Ends, Error> {
+    logs::listen();
     let joined = storage.build().join(terms(reports)).await?;
     Ok((joined.writer, joined.drain))
 }

@@ -10,6 +10,11 @@ async fn a_server_that_is_away_at_start_is_met_later() {
     server.kill();
     let (mut writer, drain) = try_join(scaled(&server.url()), true).await.unwrap();
     let mut drain = drain.unwrap();
+    assert!(
+        logs::said()
+            .lines()
+            .any(|line| line.contains("wait for the Redis") && line.contains(&server.port().to_string()))
+    );
     writer.take(&window(9, "a", 5));
     let pushed = writer.push(Instant::now() + SHORT).await;
     assert_eq!((pushed.pending, pushed.pushed), (1, 0));

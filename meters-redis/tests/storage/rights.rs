@@ -43,6 +43,7 @@ async fn rights_of_the_messages_suffice_for_all_that_is_done() {
     drained(&mut *drain, 6).await;
     let shown = format!("{:?} {:?} {writer:?} {drain:?}", scaled(&url), scaled(&url).build());
     assert!(!shown.contains("canary"), "{shown}");
+    assert!(!logs::said().contains("canary"));
     assert!(server.try_ask(&["AUTH", "app", "canary"]).is_ok());
 }
 
@@ -69,6 +70,25 @@ async fn a_wrong_password_is_an_error_at_start() {
         assert!(error.is_configuration() && error.to_string().contains(wanted), "{error}");
         assert!(!format!("{error:?}").contains("canary"));
     }
+    assert!(!logs::said().contains("canary"));
+}
+
+#[tokio::test]
+async fn a_server_that_evicts_is_told_of_once() {
+    let server = Server::build().line("maxmemory-policy allkeys-lru").start();
+    let mut drain = drain(scaled(&server.url())).await;
+    while drain.health().connections < 3 {
+        assert!(drain.claim(deadline()).await.unwrap().is_none());
+        server.ask(&["CLIENT", "KILL", "TYPE", "normal"]);
+        tokio::time::sleep_until(drain.next().into()).await;
+    }
+    let (url, said) = (server.url(), logs::said());
+    let lines: Vec<&str> = said.lines().filter(|line| line.contains(&url) && line.contains("policy")).collect();
+    assert_eq!(lines.len(), 1, "{said}");
+    assert!(
+        lines[0].contains("allkeys-lru") && lines[0].contains("CONFIG SET maxmemory-policy noeviction"),
+        "{lines:?}"
+    );
 }
 
 #[tokio::test]

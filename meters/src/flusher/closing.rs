@@ -1,53 +1,64 @@
 //! A shutdown is one, whoever asks for it and how often: all of them wait for its end.
+//!
+//! This file is explored by loom, too: `meters-core/tests/hand_over/flusher.rs`.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
 
-use meters_core::fork::Lock;
-
-use super::Reply;
-use crate::export::FlushReport;
+use super::{AtomicU32, FlushReport, Lock, Reply, SeqCst, generation};
 
 /// Whether it was asked for, and who waits for its end.
 pub(super) struct Closing {
-    begun: AtomicBool,
-    /// `None` from its end on.
+    /// 0, or one more than the number of the process that asked, which a child of `fork` can tell without a lock.
+    begun: AtomicU32,
     waiting: Arc<Lock<Waiting>>,
 }
 
+/// `None` from the end on.
 type Waiting = Option<Vec<Reply<FlushReport>>>;
-
-/// The end of a shutdown, when this is dropped.
-pub(super) struct Ended(Arc<Lock<Waiting>>);
 
 impl Closing {
     pub(super) fn new() -> Self {
-        Self { begun: AtomicBool::new(false), waiting: Arc::new(Lock::new(Some(Vec::new()))) }
+        Self { begun: AtomicU32::new(0), waiting: Arc::new(Lock::new(Some(Vec::new()))) }
     }
 
     pub(super) fn is_begun(&self) -> bool {
-        self.begun.load(SeqCst)
+        self.begun.load(SeqCst) != 0
     }
 
-    /// For the first who asks: to be dropped at the end. All others have nothing left to do.
-    pub(super) fn begin(&self) -> Option<Ended> {
-        (!self.begun.swap(true, SeqCst)).then(|| Ended(self.waiting.clone()))
-    }
-
-    /// Answers at the end, that there was nothing left to do.
-    pub(super) fn wait(&self, reply: Reply<FlushReport>) {
-        let over = match &mut *self.waiting.lock() {
-            Some(waiting) => {
-                waiting.push(reply);
-                None
+    /// The first who asks has it done by `shut`, which calls what it is given, or drops it, at the end. All others are told
+    /// at the end that there was nothing left to do.
+    pub(super) fn close(&self, reply: Reply<FlushReport>, shut: impl FnOnce(Reply<FlushReport>)) {
+        let this = generation() + 1;
+        match self.begun.compare_exchange(0, this, SeqCst, SeqCst) {
+            Ok(_) => {
+                let ended = Ended(self.waiting.clone());
+                shut(Box::new(move |report| {
+                    reply(report);
+                    drop(ended);
+                }));
             }
-            None => Some(reply),
-        };
-        if let Some(reply) = over {
-            reply(FlushReport::default());
+            Err(process) => self.wait(reply, process == this),
+        }
+    }
+
+    fn wait(&self, reply: Reply<FlushReport>, here: bool) {
+        let mut waiting = self.waiting.lock();
+        if !here {
+            // The thread that would answer is the parent's, and so are those who wait for it.
+            std::mem::forget(waiting.take());
+        }
+        match &mut *waiting {
+            Some(waiting) => waiting.push(reply),
+            None => {
+                drop(waiting);
+                reply(FlushReport::default());
+            }
         }
     }
 }
+
+/// The end of a shutdown, when this is dropped.
+struct Ended(Arc<Lock<Waiting>>);
 
 impl Drop for Ended {
     fn drop(&mut self) {

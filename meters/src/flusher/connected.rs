@@ -1,26 +1,33 @@
-//! What a flusher works with once it is connected: a queue of its own, or a storage that it shares.
+//! What a flusher works with: a queue of its own, or a storage that it shares.
 
 use std::time::Duration;
 
 use meters_core::Error;
 use tokio::sync::mpsc::UnboundedReceiver;
 
-use super::Command;
 use super::engine::{Engine, Plan};
 use super::shared::Shared;
-use super::thread;
+use super::{Command, revival, thread};
 
 pub(super) enum Connected {
     Alone(Engine),
-    Shared(Shared),
+    Shared(Box<Shared>),
 }
 
 impl Connected {
     /// Connects; the error says what to set.
-    pub(super) async fn connect(plan: Plan, child: bool) -> Result<Self, Error> {
+    pub(super) async fn connect(plan: Plan) -> Result<Self, Error> {
         match plan.sharing.clone() {
-            None => Engine::connect(plan, child).await.map(Self::Alone),
-            Some(sharing) => Shared::join(plan, sharing, child).await.map(Self::Shared),
+            None => Engine::connect(plan).await.map(Self::Alone),
+            Some(sharing) => Shared::join(plan, sharing).await.map(|shared| Self::Shared(Box::new(shared))),
+        }
+    }
+
+    /// In a child of `fork`, whose parent had connected: so it shall be here. Until it is, what is recorded waits.
+    pub(super) fn later(plan: Plan) -> Self {
+        match plan.sharing.clone() {
+            None => Self::Alone(Engine::later(plan)),
+            Some(sharing) => Self::Shared(Box::new(Shared::later(plan, sharing))),
         }
     }
 
@@ -39,11 +46,40 @@ impl Connected {
         }
     }
 
+    /// Says why it cannot be done: what was recorded waits, or, at the end, is kept or given up; and whether it was the last
+    /// thing.
+    pub(super) fn refuse(&mut self, command: Command, why: &Error) -> bool {
+        match self {
+            Self::Alone(engine) => engine.refuse(command, why),
+            Self::Shared(shared) => shared.refuse(command, why),
+        }
+    }
+
+    pub(super) fn tell_error(&self, error: &Error) {
+        match self {
+            Self::Alone(engine) => engine.tell_error(error),
+            Self::Shared(shared) => shared.tell_error(error),
+        }
+    }
+
     /// Works, until it is told to stop.
-    pub(super) async fn live(self, asked: UnboundedReceiver<Command>, interval: Duration) {
+    pub(super) async fn live(self, asked: &mut UnboundedReceiver<Command>, interval: Duration) {
         match self {
             Self::Alone(engine) => thread::live(engine, asked, interval).await,
             Self::Shared(shared) => shared.live(asked, interval).await,
+        }
+    }
+
+    /// The same in a child of `fork`, beginning with the `first` command.
+    pub(super) async fn revive(
+        self,
+        first: Option<Command>,
+        asked: &mut UnboundedReceiver<Command>,
+        interval: Duration,
+    ) {
+        match self {
+            Self::Alone(engine) => revival::revive(engine, first, asked, interval).await,
+            Self::Shared(shared) => shared.revive(first, asked, interval).await,
         }
     }
 }

@@ -27,6 +27,18 @@ pub(crate) struct Plan {
     pub(crate) sharing: Option<Sharing>,
 }
 
+impl Plan {
+    /// Looks for region and credentials.
+    pub(super) async fn client(&self) -> Result<Client, Error> {
+        let client = match &self.client {
+            Ok(client) => client.clone(),
+            Err(settings) => Client::connect(settings.clone()).await?,
+        };
+        rehearse().await;
+        Ok(client)
+    }
+}
+
 /// How many windows wait for a send that takes long; further ones are merged with the last.
 const MOST_WINDOWS: usize = 64;
 
@@ -34,6 +46,8 @@ const MOST_WINDOWS: usize = 64;
 pub(crate) struct Engine {
     sealer: Sealer,
     outbox: Outbox,
+    /// What to connect with.
+    client: Result<Client, ClientSettings>,
 }
 
 /// Ends windows, also while earlier ones are being sent.
@@ -49,6 +63,14 @@ pub(super) struct Outbox {
     exporter: CloudWatch,
 }
 
+/// Looks for region and credentials. Of a client of the user's own, a child leaves the connections.
+pub(super) async fn connecting(client: Result<Client, ClientSettings>) -> Result<Client, Error> {
+    match client {
+        Ok(client) => Ok(client.renewed()),
+        Err(settings) => Client::connect(settings).await,
+    }
+}
+
 impl Sealer {
     pub(super) fn of(plan: &Plan) -> Self {
         Self { reader: plan.registry.reader_at(&plan.seat), sealed: VecDeque::new() }
@@ -57,6 +79,11 @@ impl Sealer {
     /// What is sealed, to be taken elsewhere.
     pub(super) fn sealed(&mut self) -> impl Iterator<Item = Window> {
         self.sealed.drain(..)
+    }
+
+    /// How many series that is, each counted once a window.
+    pub(super) fn series(&self) -> u64 {
+        self.sealed.iter().map(|window| window.iter().len() as u64).sum()
     }
 
     /// Ends the window here and begins the next.
@@ -102,28 +129,46 @@ impl Outbox {
     }
 }
 
-/// Connects to CloudWatch.
-pub(super) async fn exporter(
-    client: Result<Client, ClientSettings>,
-    settings: Settings,
-    child: bool,
-) -> Result<CloudWatch, Error> {
-    let client = match client {
-        Ok(client) if child => client.renewed(),
-        Ok(client) => client,
-        Err(settings) => Client::connect(settings).await?,
-    };
-    if !child {
-        rehearse().await;
-    }
-    Ok(CloudWatch::new(client, settings))
-}
-
 impl Engine {
-    /// Connects; the error says what to set. Of a client of the user's own, a child of `fork` leaves the connections.
-    pub(crate) async fn connect(plan: Plan, child: bool) -> Result<Self, Error> {
-        let exporter = exporter(plan.client.clone(), plan.settings.clone(), child).await?;
-        Ok(Self { sealer: Sealer::of(&plan), outbox: Outbox::new(exporter) })
+    /// Connects; the error says what to set.
+    pub(crate) async fn connect(plan: Plan) -> Result<Self, Error> {
+        let client = plan.client().await?;
+        let mut engine = Self::later(plan);
+        engine.outbox.exporter.connect(client);
+        Ok(engine)
+    }
+
+    /// In a child of `fork`, whose parent had connected: so it shall be here. Until it is, what is recorded waits.
+    pub(super) fn later(plan: Plan) -> Self {
+        Self {
+            sealer: Sealer::of(&plan),
+            outbox: Outbox::new(CloudWatch::new(None, plan.settings)),
+            client: plan.client,
+        }
+    }
+
+    pub(super) fn is_connected(&self) -> bool {
+        self.outbox.exporter.is_connected()
+    }
+
+    /// Looks for region and credentials. Of a client of the user's own, a child leaves the connections.
+    pub(super) fn connecting(&self) -> impl Future<Output = Result<Client, Error>> + use<> {
+        connecting(self.client.clone())
+    }
+
+    pub(super) fn connected(&mut self, client: Client) {
+        self.outbox.exporter.connect(client);
+    }
+
+    /// Ends a window, and keeps it.
+    pub(super) fn hold(&mut self) {
+        self.seal();
+        self.outbox.receive(&mut self.sealer);
+        self.outbox.exporter.hold(&mut self.outbox.windows);
+    }
+
+    pub(super) fn tell_error(&self, error: &Error) {
+        self.outbox.exporter.settings().tell_error(error);
     }
 
     pub(super) fn parts(&mut self) -> (&mut Sealer, &mut Outbox) {
@@ -155,6 +200,9 @@ impl Engine {
 
     /// Does what it is asked; says whether that was the last thing.
     pub(super) async fn serve(&mut self, command: Command) -> bool {
+        if let Err(error) = self.reach(command.deadline()).await {
+            return self.refuse(command, &error);
+        }
         match command {
             Command::Flush { deadline, reply } => {
                 self.seal();
@@ -173,23 +221,60 @@ impl Engine {
             }
         }
     }
-}
 
-impl Command {
-    /// Says why it cannot be done; and whether it was the last one.
-    pub(super) fn refuse(self, why: &Error) -> bool {
-        let error = || Error::configuration("the exporter could not be started").with_source(why.to_string());
-        let report = || FlushReport { error: Some(error()), ..FlushReport::default() };
-        match self {
-            Self::Flush { reply, .. } => answer(reply, report()),
-            Self::Put { reply, .. } => answer(reply, Err(error())),
-            Self::Shutdown { reply, .. } => {
-                answer(reply, report());
+    /// Connects, where that was not done yet.
+    async fn reach(&mut self, deadline: Instant) -> Result<(), Error> {
+        if self.is_connected() {
+            return Ok(());
+        }
+        let deadline = deadline - self.outbox.exporter.reserve(deadline);
+        let late = |_| Error::timeout("the time was over before region and credentials were found: allow more time");
+        self.connected(tokio::time::timeout_at(deadline.into(), self.connecting()).await.map_err(late)??);
+        Ok(())
+    }
+
+    /// Says why it cannot be done: what was recorded waits, or, at the end, goes into the spool or is given up; and whether
+    /// it was the last thing.
+    pub(super) fn refuse(&mut self, command: Command, why: &Error) -> bool {
+        match command {
+            Command::Flush { reply, .. } => answer(reply, self.held(why)),
+            Command::Put { reply, .. } => answer(reply, Err(unstarted(why))),
+            Command::Shutdown { reply, .. } => {
+                let mut report = self.held(why);
+                self.outbox.exporter.conclude(&mut report);
+                answer(reply, report);
                 return true;
             }
         }
         false
     }
+
+    fn held(&mut self, why: &Error) -> FlushReport {
+        self.hold();
+        FlushReport { error: Some(unstarted(why)), ..self.outbox.exporter.interrupted() }
+    }
+}
+
+impl Command {
+    pub(super) fn deadline(&self) -> Instant {
+        match self {
+            Self::Flush { deadline, .. } | Self::Shutdown { deadline, .. } | Self::Put { deadline, .. } => *deadline,
+        }
+    }
+
+    /// Says why it cannot be done, where there is nothing to do it with.
+    pub(super) fn refuse(self, why: &Error) {
+        match self {
+            Self::Flush { reply, .. } | Self::Shutdown { reply, .. } => {
+                answer(reply, FlushReport { error: Some(unstarted(why)), ..FlushReport::default() });
+            }
+            Self::Put { reply, .. } => answer(reply, Err(unstarted(why))),
+        }
+    }
+}
+
+pub(super) fn unstarted(why: &Error) -> Error {
+    Error::configuration("the exporter could not be started").with_source(why.to_string())
 }
 
 /// A reply wakes a task, and a waker is somebody else's code.
@@ -233,7 +318,8 @@ mod tests {
         let settings = Settings::new(Namespace::new("Shop").unwrap());
         let sealer = Sealer { reader: registry.reader(), sealed: VecDeque::new() };
         let outbox = Outbox::new(CloudWatch::new(server.client(), settings));
-        (registry, Engine { sealer, outbox }, server)
+        let client = Ok(server.client());
+        (registry, Engine { sealer, outbox, client }, server)
     }
 
     fn block_on<T>(work: impl Future<Output = T>) -> T {

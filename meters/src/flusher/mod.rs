@@ -5,14 +5,16 @@ mod closing;
 mod connected;
 mod engine;
 mod manual;
+mod revival;
 mod shared;
 mod thread;
 
+use std::sync::atomic::{AtomicU32, Ordering::SeqCst};
 use std::sync::{Arc, Mutex, mpsc};
 use std::time::{Duration, Instant};
 
 use meters_core::Error;
-use meters_core::fork::{self, Lock};
+use meters_core::fork::{self, Lock, generation};
 use tokio::sync::{mpsc as queue, oneshot};
 
 use crate::export::FlushReport;
@@ -75,7 +77,7 @@ impl Flusher {
     }
 
     fn new(plan: Plan, interval: Option<Duration>, mode: Mode) -> Self {
-        let alive = Alive { generation: fork::generation(), mode };
+        let alive = Alive { generation: generation(), mode };
         Self { plan, interval, alive: Lock::new(alive), closing: Closing::new() }
     }
 
@@ -111,17 +113,12 @@ impl Flusher {
 
     /// As [`shutdown`](Self::shutdown), for several at once: `reply` is called, or dropped, when it is done.
     pub(crate) fn end(&self, deadline: Instant, reply: Reply<FlushReport>) {
-        let Some(ended) = self.closing.begin() else {
-            return self.closing.wait(reply);
-        };
-        if let Some(report) = self.idle() {
-            return reply(report);
-        }
-        let reply = move |report| {
-            reply(report);
-            drop(ended);
-        };
-        self.ask(Command::Shutdown { deadline, reply: Box::new(reply) });
+        // First: whoever starts anew from here on must not be told what this one will tell.
+        self.plan.seat.leave();
+        self.closing.close(reply, |reply| match self.idle() {
+            Some(report) => reply(report),
+            None => self.ask(Command::Shutdown { deadline, reply }),
+        });
     }
 
     /// As [`flush`](Self::flush), for several at once.
@@ -138,7 +135,10 @@ impl Flusher {
     /// In a child of `fork`, has its own thread.
     pub(crate) fn revive(&self) {
         if !self.is_closed() && self.interval.is_some() {
-            self.mode();
+            // Not to `on_error`: this is the thread that records.
+            if let Err(error) = self.mode() {
+                tracing::error!(target: "meters", ?error, "a child of fork does not export until it is asked to flush");
+            }
         }
     }
 
@@ -191,34 +191,47 @@ impl Flusher {
 
     /// Who does the work in this process. What a parent had is left as it is: ending it would reach into the parent, whose
     /// sockets and pollers are the same.
-    fn mode(&self) -> Mode {
+    ///
+    /// # Errors
+    /// In a child of `fork` where there can be no thread; it is tried again the next time.
+    fn mode(&self) -> Result<Mode, Error> {
         let mut alive = self.alive.lock();
-        let generation = fork::generation();
+        let generation = generation();
         if alive.generation != generation && !matches!(alive.mode, Mode::Off) {
             let own = match self.interval {
-                Some(interval) => Mode::Standing(thread::revived(self.plan.clone(), interval)),
+                Some(interval) => Mode::Standing(revival::revived(self.plan.clone(), interval)?),
                 None => Mode::Manual(Arc::new(Mutex::new(Manual::later(self.plan.clone())))),
             };
             std::mem::forget(std::mem::replace(&mut alive.mode, own));
             alive.generation = generation;
         }
-        alive.mode.clone()
+        Ok(alive.mode.clone())
     }
 
     /// Hands a command over. One that nobody takes any more is dropped, and with it its reply: the caller learns at once.
     fn ask(&self, command: Command) {
         match self.mode() {
-            Mode::Standing(commands) => _ = commands.send(command),
-            Mode::Manual(manual) => manual::ask(manual, command),
-            Mode::Off => _ = command.refuse(&Error::configuration("exporting is switched off")),
+            Ok(Mode::Standing(commands)) => _ = commands.send(command),
+            Ok(Mode::Manual(manual)) => manual::ask(manual, command),
+            Ok(Mode::Off) => match command {
+                Command::Put { reply, .. } => reply(Err(switched_off())),
+                other => other.refuse(&switched_off()),
+            },
+            Err(error) => manual::refuse(self.plan.clone(), command, &error),
         }
     }
+}
+
+fn switched_off() -> Error {
+    Error::configuration(
+        "exporting is switched off, and nothing was sent: see `METERS` in the documentation of `start()`",
+    )
 }
 
 impl Drop for Flusher {
     fn drop(&mut self) {
         let mut alive = self.alive.lock();
-        if alive.generation != fork::generation() {
+        if alive.generation != generation() {
             std::mem::forget(std::mem::replace(&mut alive.mode, Mode::Off));
         }
     }

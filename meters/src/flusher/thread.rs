@@ -5,6 +5,8 @@ use std::sync::mpsc;
 use std::time::{Duration, Instant, SystemTime};
 
 use meters_core::Error;
+use meters_core::process::without_signals;
+use tokio::runtime::Runtime;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::time::sleep;
 
@@ -20,9 +22,6 @@ const FAREWELL: Duration = Duration::from_secs(2);
 /// How far from the full minute a fleet of processes spreads its requests at the most.
 pub(super) const SPREAD: Duration = Duration::from_secs(2);
 
-/// How long a child of `fork` that could not connect waits before it tries again, at first and at the most.
-const RECONNECT: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(60));
-
 thread_local! {
     static FLUSHER: Cell<bool> = const { Cell::new(false) };
 }
@@ -34,59 +33,47 @@ pub(crate) fn is_flusher() -> bool {
 
 /// Starts the thread, and returns when it has connected.
 pub(super) fn standing(plan: Plan, interval: Duration) -> Result<UnboundedSender<Command>, Error> {
-    let (commands, asked) = unbounded_channel();
+    let (commands, mut asked) = unbounded_channel();
     let (started, start) = mpsc::sync_channel(1);
     spawn(move || {
-        let ended = block_on(async move {
-            match Connected::connect(plan, false).await {
-                Ok(engine) => {
+        let runtime = match runtime() {
+            Ok(runtime) => runtime,
+            Err(error) => {
+                _ = started.send(Err(error));
+                return;
+            }
+        };
+        runtime.block_on(async {
+            match Connected::connect(plan).await {
+                Ok(mut engine) => {
                     _ = started.send(Ok(()));
-                    engine.live(asked, interval).await;
+                    _ = guarded(async { engine.recover() }).await;
+                    engine.live(&mut asked, interval).await;
+                    drain(asked).await;
                 }
                 Err(error) => _ = started.send(Err(error)),
             }
         });
-        if let Err(error) = ended {
-            tracing::error!(target: "meters", %error, "the flusher could not start its runtime");
-        }
     })?;
     start.recv().map_err(|_| Error::configuration("the flusher ended before it had started"))??;
     Ok(commands)
 }
 
-/// Starts the thread in a child of `fork`, whose parent had connected: so it shall be here. Until it is, what is recorded waits.
-pub(super) fn revived(plan: Plan, interval: Duration) -> UnboundedSender<Command> {
-    let (commands, asked) = unbounded_channel();
-    // Where there can be no thread, whoever asks learns it from the channel.
-    _ = spawn(move || _ = block_on(reconnect(plan, asked, interval)));
-    commands
-}
-
-async fn reconnect(plan: Plan, mut asked: UnboundedReceiver<Command>, interval: Duration) {
-    let mut wait = RECONNECT.0;
-    loop {
-        let error = match Connected::connect(plan.clone(), true).await {
-            Ok(engine) => return engine.live(asked, interval).await,
-            Err(error) => error,
-        };
-        plan.settings.tell_error(&error);
-        tokio::select! {
-            command = asked.recv() => {
-                if command.is_none_or(|command| command.refuse(&error)) {
-                    return;
-                }
-            }
-            () = sleep(wait) => wait = (2 * wait).min(RECONNECT.1),
-        }
+/// Answers those who asked while the thread came to its end. One may be between asking and having asked: that is waited for,
+/// lest nobody ever answer it.
+pub(super) async fn drain(mut asked: UnboundedReceiver<Command>) {
+    asked.close();
+    let ended = Error::configuration("exporting was shut down");
+    while let Some(command) = asked.recv().await {
+        command.refuse(&ended);
     }
 }
 
 /// Seals at each boundary, sends a little later, and serves commands in between, until told to stop.
-pub(super) async fn live(mut engine: Engine, mut asked: UnboundedReceiver<Command>, interval: Duration) {
+pub(super) async fn live(mut engine: Engine, asked: &mut UnboundedReceiver<Command>, interval: Duration) {
     // One phase a process: a fleet that seals at the full minute does not send at it.
     let spread = SPREAD.min(interval / 10).mul_f64(fastrand::f64());
     let mut last = false;
-    _ = guarded(async { engine.recover() }).await;
     while !last {
         let next = tokio::select! {
             biased;
@@ -101,7 +88,7 @@ pub(super) async fn live(mut engine: Engine, mut asked: UnboundedReceiver<Comman
                     tokio::select! {
                         biased;
                         command = asked.recv() => serve(&mut engine, command).await,
-                        () = sleep(spread) => periodic(&mut engine, &mut asked, interval).await,
+                        () = sleep(spread) => periodic(&mut engine, asked, interval).await,
                     }
                 }
             }
@@ -111,7 +98,7 @@ pub(super) async fn live(mut engine: Engine, mut asked: UnboundedReceiver<Comman
     }
 }
 
-async fn serve(engine: &mut Engine, command: Option<Command>) -> bool {
+pub(super) async fn serve(engine: &mut Engine, command: Option<Command>) -> bool {
     match command {
         Some(command) => engine.serve(command).await,
         // Nobody is left to ask: the guard was dropped without a word.
@@ -142,9 +129,7 @@ async fn periodic(engine: &mut Engine, asked: &mut UnboundedReceiver<Command>, i
             }
         };
         let deadline = match &command {
-            Some(
-                Command::Flush { deadline, .. } | Command::Shutdown { deadline, .. } | Command::Put { deadline, .. },
-            ) => *deadline,
+            Some(command) => command.deadline(),
             None => Instant::now() + FAREWELL,
         };
         // Half of the time for what is under way, half for what is new.
@@ -157,9 +142,12 @@ async fn periodic(engine: &mut Engine, asked: &mut UnboundedReceiver<Command>, i
 
 /// A thread of the flusher's name.
 pub(super) fn spawn(work: impl FnOnce() + Send + 'static) -> Result<(), Error> {
-    let thread = std::thread::Builder::new().name("meters-flusher".to_owned()).spawn(|| {
-        FLUSHER.set(true);
-        work();
+    let builder = std::thread::Builder::new().name("meters-flusher".to_owned());
+    let thread = without_signals(|| {
+        builder.spawn(|| {
+            FLUSHER.set(true);
+            work();
+        })
     });
     thread
         .map(|_| ())
@@ -173,10 +161,8 @@ pub(super) fn run<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) 
     result.recv().map_err(|_| Error::configuration("the flusher ended before it had started"))
 }
 
-/// Runs a future on a runtime of this thread.
-pub(super) fn block_on<T>(work: impl Future<Output = T>) -> Result<T, Error> {
+/// A runtime for this thread.
+pub(super) fn runtime() -> Result<Runtime, Error> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-    let runtime =
-        runtime.map_err(|error| Error::configuration("the flusher's runtime cannot be started").with_source(error))?;
-    Ok(runtime.block_on(work))
+    runtime.map_err(|error| Error::configuration("the flusher's runtime cannot be started").with_source(error))
 }

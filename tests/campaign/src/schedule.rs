@@ -76,6 +76,8 @@ pub(crate) fn run(seed: u64, verbose: bool) -> Verdict {
     let attributes = random.u32(0..4) == 0;
     let _alone = attributes.then(global);
     let registry = if attributes { Registry::global().clone() } else { Registry::new() };
+    // Series of the process go on from schedule to schedule, and the ledger begins with what a snapshot shows of them.
+    registry.expire_after(if attributes { 0 } else { (seed % 4) as u32 });
     let (counters, histograms) = (random.usize(1..12), random.usize(1..4));
     let kit = Kit::new(&registry, counters, histograms);
     let workers = Workers::new(&kit, random.usize(1..4));

@@ -74,7 +74,10 @@ fn datums_a_request_lie_between_one_and_a_thousand() {
 fn what_waits_needs_room_and_time_and_a_file_needs_a_name() {
     let little = mistake(|builder| builder.max_pending_bytes(999_999));
     assert!(little.is_invalid_input() && little.to_string().contains("max_pending_bytes"), "{little}");
-    assert!(mistake(|builder| builder.max_pending_age("15d")).is_invalid_input());
+    for age in ["15d", "a week"] {
+        let error = mistake(|builder| builder.max_pending_age(age));
+        assert!(error.is_invalid_input() && error.to_string().starts_with("max_pending_age: "), "{error}");
+    }
     for path in ["/", "..", ""] {
         let error = mistake(|builder| builder.spool(path));
         assert!(error.is_invalid_input() && error.to_string().contains("names no file"), "{error}");

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant, SystemTime};
 
-use meters::monitored;
+use meters::{Registry, monitored};
 
 use crate::alone::{alone, endpoint};
 use crate::stage::{PATIENCE, Stage, builder, pairs};
@@ -209,8 +209,12 @@ fn defect_a_program_that_never_ends() {
 
 #[test]
 fn defect_stop_discards_what_is_buffered() {
-    let stage = Stage::new();
-    stage.registry.put("Batch", 1.0);
-    assert_eq!(stage.meters.shutdown(PATIENCE).sent, 1);
-    assert_eq!(stage.cw.metric("Batch").sum(), Some(1.0));
+    for manual in [true, false] {
+        let (cw, registry) = (meters_local::start(), Registry::new());
+        let builder = builder(&cw.endpoint_url()).registry(&registry).interval("1h");
+        let meters = if manual { builder.manual().start().unwrap() } else { builder.start().unwrap() };
+        registry.put("Batch", 1.0);
+        assert_eq!(meters.shutdown(PATIENCE).sent, 1);
+        assert_eq!(cw.metric("Batch").sum(), Some(1.0), "manual: {manual}");
+    }
 }

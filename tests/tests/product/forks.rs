@@ -50,6 +50,11 @@ fn a_child_flushes_by_hand_what_it_recorded_itself() {
     assert_all_reported("prefork-by-hand", 4);
 }
 
+#[test]
+fn what_expired_before_a_fork_comes_back_on_both_sides() {
+    assert_all_reported("prefork-expired", 3);
+}
+
 /// Their sockets and pollers are the parent's.
 #[test]
 fn the_connections_of_a_client_of_ones_own_are_not_used_by_children() {

@@ -103,3 +103,19 @@ fn a_child_leaves_its_parents_file_alone_and_has_one_of_its_own() {
         assert_eq!(cw.metric("Orders").sum(), Some(all.iter().map(|(_, n)| n).sum()), "{scene}");
     }
 }
+
+/// Such a child has the descriptor, and with it the lock, as long as it lives.
+#[test]
+fn what_a_killed_parent_held_is_sent_by_the_next_start_while_its_child_lives_on() {
+    let (folder, cw) = (Folder::new(), away(Fault::AccessDenied));
+    let first = folder.start("exit", &cw);
+    let pid = first.pid();
+    first.end();
+    let mut parent = folder.start("orphan", &cw);
+    assert_eq!(parent.line().1, "ready");
+    parent.kill(libc::SIGKILL);
+    assert_eq!(parent.wait().signal(), Some(libc::SIGKILL));
+    assert_reported(&folder.next(), pid, 3.0);
+    // Which ends the child.
+    parent.tell();
+}

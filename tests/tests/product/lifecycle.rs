@@ -125,8 +125,39 @@ fn a_flush_after_shutdown_returns_with_an_error() {
         registry.counter("Orders").register().inc(1);
         let report = meters.flush(PATIENCE);
         assert!(report.error.is_some(), "manual: {manual}: {report}");
+        assert!(meters.put_now("Late", 1.0).send().is_err(), "manual: {manual}");
         assert_eq!((report.sent, cw.request_count()), (0, 0));
     }
+}
+
+/// As where a configuration is read anew: the old one sends what it has while the new one begins.
+#[test]
+fn who_starts_while_another_still_ends_is_told_nothing_that_is_told_already() {
+    let (cw, registry) = (meters_local::start(), Registry::new());
+    let orders = registry.counter("Orders").register();
+    let old = standing(&cw, &registry, "1h");
+    orders.inc(1);
+    cw.faults().push(Fault::HangBeforeStoring);
+    std::thread::scope(|scope| {
+        scope.spawn(|| old.flush(PATIENCE));
+        assert!(cw.wait_for_requests(1, PATIENCE));
+        // The shutdown comes after the flush.
+        orders.inc(2);
+        let ended = scope.spawn(|| old.shutdown(2 * PATIENCE));
+        let new = loop {
+            let builder = builder(&cw.endpoint_url()).registry(&registry);
+            match builder.interval("1h").start() {
+                Ok(new) => break new,
+                // Its shutdown was not asked for yet.
+                Err(_) => std::thread::yield_now(),
+            }
+        };
+        assert!(!ended.is_finished(), "the fault was over too soon");
+        orders.inc(4);
+        assert!(ended.join().unwrap().is_complete());
+        assert!(new.shutdown(PATIENCE).is_complete());
+    });
+    assert_eq!(cw.metric("Orders").sum(), Some(7.0));
 }
 
 #[test]

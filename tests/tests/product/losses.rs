@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
-use meters_local::Fault;
+use meters::Registry;
+use meters_local::{DatumValue, Fault};
 
-use crate::stage::{PATIENCE, Stage, assert_close};
+use crate::stage::{PATIENCE, Stage, assert_close, builder};
 
 /// `metrics_cloudwatch` 5.0 sends each record through a channel of 1,024: 2,092 of 100,000 were reported.
 #[test]
@@ -132,4 +133,83 @@ fn defect_what_is_given_up_is_not_counted() {
     total.merge(stage.meters.flush(PATIENCE));
     assert_eq!((total.sent + total.dropped, total.pending), (recorded, 0), "{total}");
     assert_eq!(stage.cw.datums().len() as u64, total.sent);
+}
+
+/// cloudwatch-metrics-client: one call of several fails, and all that came after it are gone; ss-instrumentation says "OK".
+#[test]
+fn defect_a_batch_that_fails_takes_the_later_ones_along() {
+    let stage = Stage::with(|builder| builder.max_datums_per_request(10));
+    for n in 0..45 {
+        stage.registry.put(&format!("Metric{n}"), 1.0);
+    }
+    stage.cw.faults().push(Fault::Pass).always(Fault::AccessDenied);
+    let report = stage.meters.flush(PATIENCE);
+    assert_eq!((report.sent, report.pending, report.dropped), (10, 35, 0), "{report}");
+    assert!(!report.is_complete() && report.error.is_some(), "{report}");
+    stage.cw.faults().clear();
+    assert_eq!(stage.flush().sent, 35);
+    for n in 0..45 {
+        assert_eq!(stage.cw.metric(format!("Metric{n}")).sample_count(), 1.0, "{n}");
+    }
+}
+
+/// cloudwatch-metrics-client answers False where there is no reporter yet, and forgets what it was told.
+#[test]
+fn defect_what_is_recorded_before_the_start_is_forgotten() {
+    let registry = Registry::new();
+    registry.counter("Orders").register().inc(2);
+    registry.histogram("Size").register().observe(3.0);
+    registry.put("Batch", 4.0);
+    let stage = Stage::with(|builder| builder.registry(&registry));
+    stage.flush();
+    for (name, sum) in [("Orders", 2.0), ("Size", 3.0), ("Batch", 4.0)] {
+        assert_eq!(stage.cw.metric(name).sum(), Some(sum), "{name}");
+    }
+}
+
+/// cloudwatch-metrics-client: a stop that comes before the thread has begun is not noticed by it.
+#[test]
+fn defect_a_stop_right_after_the_start_is_not_noticed() {
+    let cw = meters_local::start();
+    for round in 1..=50 {
+        let registry = Registry::new();
+        let meters = builder(&cw.endpoint_url()).registry(&registry).interval("1h").start().unwrap();
+        registry.put("Batch", 1.0);
+        let report = meters.shutdown(PATIENCE);
+        assert_eq!((report.sent, report.pending), (1, 0), "round {round}: {report}");
+    }
+    assert_eq!(cw.metric("Batch").sum(), Some(50.0));
+}
+
+/// satella: once a call had labels, calls without them vanish.
+#[test]
+fn defect_calls_without_dimensions_vanish_beside_calls_with_some() {
+    let stage = Stage::new();
+    for round in 0..3 {
+        stage.registry.counter("Orders").register().inc(1);
+        stage.registry.counter("Orders").dimension("Kind", "web").register().inc(10);
+        stage.registry.put("Batch", 1.0);
+        stage.registry.put("Batch", 10.0).dimension("Kind", "web");
+        if round == 1 {
+            stage.flush();
+        }
+    }
+    stage.flush();
+    for name in ["Orders", "Batch"] {
+        assert_eq!(stage.cw.metric(name).exactly().sum(), Some(3.0), "{name}");
+        assert_eq!(stage.cw.metric(name).with("Kind", "web").sum(), Some(30.0), "{name}");
+    }
+}
+
+/// `metrics_cloudwatch` 5.0 forgets the level of a gauge with each interval: +5, +1 and -6 arrived as 5, 1 and -6.
+#[test]
+fn defect_a_level_is_forgotten_with_each_window() {
+    let stage = Stage::new();
+    let depth = stage.registry.gauge("Depth").register();
+    for by in [5.0, 1.0, -6.0] {
+        depth.inc(by);
+        stage.flush();
+    }
+    let levels: Vec<_> = stage.cw.metric("Depth").datums().into_iter().map(|datum| datum.value).collect();
+    assert_eq!(levels, [5.0, 6.0, 0.0].map(DatumValue::Value));
 }

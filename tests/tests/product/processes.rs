@@ -71,6 +71,11 @@ impl Life {
         kill(self.pid(), signal);
     }
 
+    /// Waits for its end, whether children of its go on or not.
+    pub(crate) fn wait(&mut self) -> ExitStatus {
+        self.child.wait().unwrap()
+    }
+
     /// Waits for its end; all that it printed since.
     pub(crate) fn end(mut self) -> (ExitStatus, String) {
         self.tell();

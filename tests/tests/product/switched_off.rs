@@ -41,6 +41,8 @@ fn a_test_exports_nothing_unless_it_says_where() {
         meters::counter("Orders").register().inc(1);
         let report = meters.flush(PATIENCE);
         assert!(report.off && report.is_complete(), "{report}");
+        let error = meters.put_now("Once", 1.0).send().unwrap_err();
+        assert!(error.to_string().starts_with("exporting is switched off"), "{error}");
         drop(meters);
         let asked = meters::namespace("Asked").region("us-east-1").credentials("a", "b").endpoint_url(endpoint());
         assert_eq!(asked.start().unwrap().flush(PATIENCE).sent, 1);

@@ -82,8 +82,8 @@ fn seconds_of_a_meter_are_those_of_the_period_however_many_processes_count() {
     let sum = || cw.metric("Logins").sum();
     assert!(cw.wait_until(|_| sum() == Some(30.0), PATIENCE));
     for datum in cw.metric("Logins").datums() {
-        let DatumValue::Statistics(set) = &datum.value else { panic!("{datum:?}") };
-        assert!(set.sample_count <= 1.0, "a second has no more than one: {set:?}");
+        let DatumValue::Statistics { sample_count, .. } = datum.value else { panic!("{datum:?}") };
+        assert!(sample_count <= 1.0, "a second has no more than one: {datum:?}");
     }
 }
 

@@ -49,6 +49,19 @@ pub(super) fn adopt_cell(id: u32, cell: &'static Cell, tally: &'static Tally) ->
     })
 }
 
+pub(super) fn cooled() {}
+
+/// As the original, but that it looks each time.
+pub(crate) fn sweep() {
+    let (shards, cells): (Vec<_>, Vec<_>) = OWNED.with(|owned| {
+        let mut owned = owned.borrow_mut();
+        let shards = owned.shards.extract_if(.., |(_, shard, track)| track.is_cool() && !shard.is_writing()).collect();
+        (shards, owned.cells.extract_if(.., |(_, _, tally)| tally.is_cool()).collect())
+    });
+    shards.into_iter().for_each(|(_, shard, track)| track.retire(shard));
+    cells.into_iter().for_each(|(_, cell, tally)| tally.retire(cell));
+}
+
 /// The thread ends here; what it records from now on takes the slow way.
 pub(crate) fn end_thread() {
     let (shards, cells) = OWNED.with(|owned| {

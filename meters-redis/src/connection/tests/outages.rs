@@ -35,12 +35,13 @@ async fn who_does_not_answer_is_not_waited_for() {
     let mut connection = hurried(&proxy.url());
     eventually(&mut connection, &echo("a")).await;
     proxy.black_hole(true);
-    // The deadline is far away, the limit of an answer is not.
-    let failure = connection.call(&echo("b"), deadline()).await.unwrap_err();
+    // The deadline is far away, the limit of an answer is not: what hangs, hangs until the guard.
+    let far = Instant::now() + 10 * PATIENCE;
+    let failure = tokio::time::timeout(PATIENCE, connection.call(&echo("b"), far)).await.unwrap().unwrap_err();
     assert_eq!(failure.doubt, Doubt::Unknown);
     assert!(failure.error.is_timeout(), "{failure:?}");
     // No new connection either, and that leaves nothing in doubt.
-    let failure = connection.call(&echo("c"), deadline()).await.unwrap_err();
+    let failure = tokio::time::timeout(PATIENCE, connection.call(&echo("c"), far)).await.unwrap().unwrap_err();
     assert_eq!(failure.doubt, Doubt::Retry);
     assert!(failure.error.is_timeout(), "{failure:?}");
     proxy.black_hole(false);
@@ -51,14 +52,20 @@ async fn who_does_not_answer_is_not_waited_for() {
 async fn a_deadline_ends_everything() {
     let server = Server::start();
     let proxy = Proxy::before(server.port(), 1);
-    let mut connection = to(&proxy.url());
+    let mut way = way(&proxy.url(), Role::Writer);
+    // Far beyond the guard.
+    way.limits = Limits { connect: 10 * PATIENCE, response: 10 * PATIENCE };
+    let mut connection = Connection::new(way);
     proxy.black_hole(true);
-    let failure = connection.call(&echo("a"), Instant::now() + SHORT).await.unwrap_err();
+    let call = echo("a");
+    let brief = connection.call(&call, Instant::now() + SHORT);
+    let failure = tokio::time::timeout(PATIENCE, brief).await.unwrap().unwrap_err();
     assert_eq!(failure.doubt, Doubt::Retry);
     proxy.black_hole(false);
-    eventually(&mut connection, &echo("b")).await;
+    eventually(&mut connection, &call).await;
     server.freeze();
-    let failure = connection.call(&echo("c"), Instant::now() + SHORT).await.unwrap_err();
+    let brief = connection.call(&call, Instant::now() + SHORT);
+    let failure = tokio::time::timeout(PATIENCE, brief).await.unwrap().unwrap_err();
     assert_eq!(failure.doubt, Doubt::Unknown);
     server.thaw();
 }

@@ -139,8 +139,7 @@ impl Drain {
                 let fresh = Held::new(period, at, attempt, sent + left, epoch.clone());
                 term = Some(Held { late: late == 1, taken: attempt > 1, ..fresh });
             }
-            // While this connection is young that is for ever: it is asked again in time.
-            -1 => until = Some(reply.number::<u64>()?.min(server_time.saturating_add(millis(self.settings.takeover)))),
+            -1 => until = Some(reply.number::<u64>()? + millis(self.settings.takeover)),
             _ => {}
         }
         if self.targets.front() == Some(&Target::Claimed { bid: bid.to_owned() }) {
@@ -227,18 +226,18 @@ impl Drain {
             }
             // Another claim by the same name: an old request of ours came late. It is found in the list.
             self.finished.remove(&bid);
-        } else if code == -1 && !owed.finish {
-            if self.held.get(&owed.bid).is_some_and(|held| held.epoch != epoch) {
-                self.detach(&owed.bid);
-            }
+        } else if code == -1 && !owed.finish && self.held.get(&owed.bid).is_some_and(|held| held.epoch != epoch) {
+            self.detach(&owed.bid);
         }
         Ok(())
     }
 
-    /// All is lost but what we hold: nobody else can take it away, nor send it.
+    /// All is lost but what the user holds: nobody else can take it away, nor send it. What the user gave back is gone.
     fn detach(&mut self, bid: &str) {
-        if let Some(held) = self.held.get_mut(bid) {
-            held.detached = true;
+        match self.held.get_mut(bid) {
+            Some(held) if held.stage == Stage::Ready => held.detached = true,
+            Some(held) if held.detached => {}
+            _ => self.give_up(bid),
         }
     }
 
@@ -253,10 +252,7 @@ impl Drain {
         self.not_before.clear();
         let old = self.held.iter().filter(|(_, held)| Some(&held.epoch) != epoch.as_ref() && !held.detached);
         for bid in old.map(|(bid, _)| bid.clone()).collect::<Vec<_>>() {
-            match self.held[&bid].stage {
-                Stage::Ready => self.detach(&bid),
-                _ => self.give_up(&bid),
-            }
+            self.detach(&bid);
         }
     }
 

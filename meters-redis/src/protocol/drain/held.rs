@@ -79,6 +79,7 @@ impl Held {
     pub(super) fn renew(&mut self, term: Held) {
         let old = std::mem::replace(self, term);
         self.done = old.done;
+        self.fields = old.fields;
         self.begun = old.begun;
         self.taken = old.taken;
     }
@@ -122,7 +123,7 @@ impl Held {
         if noted.changed {
             (self.done, self.acks) = (Ranges::default(), Vec::new());
         }
-        let whole = Ranges::from_iter([0..datums]);
+        let whole = std::iter::once(0..datums).collect::<Ranges>();
         let inside = |ranges: Vec<Range<u32>>| {
             ranges.into_iter().map(|range| range.start.min(datums)..range.end.min(datums)).collect::<Ranges>()
         };

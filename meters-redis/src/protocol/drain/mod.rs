@@ -4,6 +4,7 @@
 //! tells after it. One call is under way at a time; one that was never answered is taken for unknown.
 
 mod answers;
+mod claims;
 mod held;
 mod merged;
 mod ranges;
@@ -12,12 +13,12 @@ use std::collections::{BTreeMap, VecDeque};
 use std::ops::Range;
 use std::time::Duration;
 
-use meters_core::storage::{Fate, Progress};
+use meters_core::storage::Progress;
 
 use self::held::{Held, Stage, range_text};
 use self::merged::Merged;
 use super::call::{Call, number};
-use super::keys::{Field, Keys};
+use super::keys::Keys;
 use super::scripts;
 use super::settings::{Settings, millis};
 
@@ -238,10 +239,10 @@ impl Drain {
 
     /// A call whose outcome was never told.
     fn abandon(&mut self) {
-        if self.flight.take().is_some_and(|flight| matches!(flight, Flight::Claim { .. })) {
-            if let Some(Target::Open { tried, .. }) = self.targets.front_mut() {
-                *tried = true;
-            }
+        if self.flight.take().is_some_and(|flight| matches!(flight, Flight::Claim { .. }))
+            && let Some(Target::Open { tried, .. }) = self.targets.front_mut()
+        {
+            *tried = true;
         }
     }
 
@@ -357,107 +358,9 @@ impl Drain {
         Call::new(&scripts::LIST, [self.keys.open(), self.keys.claims()], [number(after), number(100)])
     }
 
-    /// The barrier was passed, or not: then it is to be tried again.
-    pub(crate) fn settled(&mut self, bid: &str, passed: bool) {
-        if let Some(held) = self.held.get_mut(bid).filter(|held| held.stage == Stage::Fresh && passed) {
-            held.stage = Stage::Settled;
-        }
-    }
-
-    /// Which fields of the batch are to be merged, and in which order: not those that were reported in another.
-    pub(crate) fn wanted(&mut self, bid: &str, fields: &[Vec<u8>]) -> Wanted {
-        let known: Vec<_> = fields.iter().filter_map(|field| Field::parse(field)).collect();
-        let damaged = u32::try_from(fields.len() - known.len()).unwrap_or(u32::MAX);
-        let others: Vec<_> =
-            self.held.iter().filter(|(other, held)| *other != bid && held.stage == Stage::Ready).collect();
-        let elsewhere =
-            |field: &Field| self.merged.has(field) || others.iter().any(|(_, held)| held.fields.contains(field));
-        let mut fields: Vec<_> = known.into_iter().filter(|field| !elsewhere(field)).collect();
-        fields.sort();
-        let mut writers: Vec<_> = fields.iter().map(|field| &field.writer).collect();
-        writers.dedup();
-        let writers = u32::try_from(writers.len()).unwrap_or(u32::MAX);
-        let names = fields.iter().map(Field::to_bytes).collect();
-        let tainted = fields.iter().any(|field| self.tainted.has(field));
-        let mut wanted = Wanted { fields: names, damaged, writers, period: 0, late: false };
-        if let Some(held) = self.held.get_mut(bid) {
-            (wanted.period, wanted.late) = (held.period, held.late);
-            (held.fields, held.tainted) = (fields, tainted);
-        }
-        wanted
-    }
-
-    /// The batch is fetched and merged: the claim is the user's.
-    pub(crate) fn ready(&mut self, bid: &str) {
-        if let Some(held) = self.held.get_mut(bid).filter(|held| held.stage == Stage::Durable) {
-            held.stage = Stage::Ready;
-            self.taken_over += u64::from(std::mem::take(&mut held.taken));
-        }
-    }
-
-    /// A part of the batch was gone when it was fetched.
-    pub(crate) fn vanished(&mut self, bid: &str) {
-        if let Some(held) = self.held.get_mut(bid).filter(|held| held.stage == Stage::Durable) {
-            held.stage = Stage::Settled;
-        }
-    }
-
-    /// Fixes into how many datums a claim was encoded. None: the claim is not this process's any more.
-    pub(crate) fn plan(&mut self, bid: &str, datums: u32, fingerprint: u64) -> Option<Call> {
-        self.abandon();
-        let held = self.held.get(bid).filter(|held| held.stage == Stage::Ready)?;
-        let args = [
-            self.owner.clone().into_bytes(),
-            held.at.clone().into_bytes(),
-            format!("{datums}:{fingerprint:x}").into_bytes(),
-        ];
-        self.flight = Some(Flight::Plan { bid: bid.to_owned(), datums });
-        Some(Call::new(&scripts::PLAN, [self.keys.claim(bid), self.keys.epoch()], args))
-    }
-
-    /// Asks whether a request may leave that takes `patience` at the most. None: it may not.
-    pub(crate) fn begin(&mut self, bid: &str, datums: &Range<u32>, patience: Duration, now: Duration) -> Option<Call> {
-        self.abandon();
-        let held = self.held.get_mut(bid).filter(|held| held.stage == Stage::Ready)?;
-        if !held.detached && now + patience > held.deadline {
-            return None;
-        }
-        let args = [
-            self.owner.clone().into_bytes(),
-            held.at.clone().into_bytes(),
-            held.mark(datums).into_bytes(),
-            range_text(datums),
-            number(millis(patience)),
-        ];
-        self.flight = Some(Flight::Begin { bid: bid.to_owned() });
-        Some(Call::new(&scripts::BEGIN, [self.keys.claim(bid), self.keys.epoch()], args))
-    }
-
-    /// What became of a request. It is noted by the calls of [`Self::owed`].
-    pub(crate) fn end(&mut self, bid: &str, datums: &Range<u32>, fate: Fate, now: Duration) {
-        let Some(held) = self.held.get_mut(bid) else { return };
-        let mark = held.end(datums, fate);
-        let (at, datums) = (held.at.clone(), datums.clone());
-        let done = fate == Fate::Done;
-        self.owed.push_back(Owed { bid: bid.to_owned(), at, datums, mark, done, finish: false });
-        self.finish_if_done(bid, now);
-    }
-
-    /// Leaves a claim that is not finished.
-    pub(crate) fn leave(&mut self, bid: &str) -> Left {
-        let Some(held) = self.held.get_mut(bid).filter(|held| held.stage == Stage::Ready) else { return Left::Forget };
-        held.stage = Stage::Left;
-        if held.detached { Left::Keep } else { Left::Forget }
-    }
-
     /// Claims that were taken over from others.
     pub(crate) fn taken_over(&self) -> u64 {
         self.taken_over
-    }
-
-    /// Whether this process leads, as far as it knows.
-    pub(crate) fn leads(&self) -> bool {
-        self.leading
     }
 }
 

@@ -1,6 +1,6 @@
 -- Takes over a claim that was not finished in time. KEYS: c, claims, ep
 -- ARGV: bid, owner, claim time, grace, server, the term that the asker itself had and gave up
--- Returns 1 and the claim, 0 if there is none, -1 if it is still another's and until when.
+-- Returns 1 and the claim, 0 if there is none, -1 if it is still another's, and its deadline.
 local t = redis.call('TIME')
 local at = string.format('%.0f', t[1] * 1000000 + t[2])
 local now = t[1] * 1000 + math.floor(t[2] / 1000)
@@ -17,7 +17,7 @@ if own and c[2] ~= ARGV[6] then
   return {1, epoch, now, c[2], deadline, tonumber(c[8]), tonumber(c[4]), attempt, doubt}
 end
 if not own and deadline + tonumber(ARGV[4]) >= now then
-  return {-1, epoch, now, deadline + tonumber(ARGV[4])}
+  return {-1, epoch, now, deadline}
 end
 -- Another server, or the same one restarted, may have forgotten the newest marks.
 if c[6] ~= ARGV[5] then doubt = 1 end

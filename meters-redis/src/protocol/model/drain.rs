@@ -93,9 +93,8 @@ impl Running<'_> {
         if own && at != self.arg(6) {
             return reply(at, deadline, attempt, doubt);
         }
-        let free = deadline + self.num(4);
-        if !own && free >= now {
-            return Value::Array(vec![int(-1), text(epoch), int(now), int(free)]);
+        if !own && deadline + self.num(4) >= now {
+            return Value::Array(vec![int(-1), text(epoch), int(now), int(deadline)]);
         }
         let same = self.field(1, "server").as_deref() == Some(self.arg(5));
         let (doubt, at) = (if same { doubt } else { 1 }, digits(self.micros));

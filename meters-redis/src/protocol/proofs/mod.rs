@@ -2,6 +2,7 @@
 //! orders of few events (`all`) and in random orders of many (`random`), and each rule is needed (`needed`).
 
 mod all;
+mod random;
 mod real;
 mod same;
 mod server;

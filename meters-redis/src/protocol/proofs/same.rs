@@ -221,12 +221,12 @@ impl Both<'_> {
         self.micros = self.moment(&call, &answer);
         let expected = self.model.call(&call, self.micros);
         prop_assert_eq!(sorted(&call, expected), sorted(&call, answer.clone()), "{:?}", op);
-        if let (Some(bid), Value::Array(parts)) = (claimed, &answer) {
-            if let Some(Value::BulkString(at)) = parts.get(3) {
-                let terms = self.terms.entry(bid).or_default();
-                if terms.first() != Some(at) {
-                    terms.insert(0, at.clone());
-                }
+        if let (Some(bid), Value::Array(parts)) = (claimed, &answer)
+            && let Some(Value::BulkString(at)) = parts.get(3)
+        {
+            let terms = self.terms.entry(bid).or_default();
+            if terms.first() != Some(at) {
+                terms.insert(0, at.clone());
             }
         }
         Ok(())
@@ -284,12 +284,12 @@ fn days(millis: u64) -> u64 {
 /// A server tells the fields of a hash in any order.
 fn sorted(call: &Call, answer: Value) -> Value {
     let Value::Array(mut parts) = answer else { return answer };
-    if call.script.name == "plan" {
-        if let Some(Value::Array(notes)) = parts.last_mut() {
-            let mut pairs: Vec<_> = notes.chunks(2).map(<[_]>::to_vec).collect();
-            pairs.sort_by_key(|pair| format!("{pair:?}"));
-            *notes = pairs.concat();
-        }
+    if call.script.name == "plan"
+        && let Some(Value::Array(notes)) = parts.last_mut()
+    {
+        let mut pairs: Vec<_> = notes.chunks(2).map(<[_]>::to_vec).collect();
+        pairs.sort_by_key(|pair| format!("{pair:?}"));
+        *notes = pairs.concat();
     }
     Value::Array(parts)
 }
@@ -310,7 +310,7 @@ fn the_model_does_what_the_scripts_do() {
         real.run::<()>(&[b"FLUSHALL"]).unwrap();
         let keys = Keys::new("Shop", None);
         let (model, terms) = (Server::default(), BTreeMap::new());
-        let mut both = Both { keys, real: &mut **real, model, micros: 0, terms };
+        let mut both = Both { keys, real: &mut real, model, micros: 0, terms };
         for op in &ops {
             both.apply(op)?;
             let expected = model_with_days(&both.model.data, both.micros / 1000);

@@ -123,10 +123,6 @@ impl Log {
         self.batches.iter().filter(|batch| batch.seq > seq).map(|batch| batch.series).sum()
     }
 
-    pub(super) fn bytes(&self) -> usize {
-        self.bytes
-    }
-
     #[cfg(test)]
     pub(super) fn kept(&self) -> impl Iterator<Item = (u64, Vec<u8>)> {
         self.batches.iter().filter_map(|batch| Some((batch.seq, batch.body.clone()?)))

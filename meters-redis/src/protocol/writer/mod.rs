@@ -118,10 +118,10 @@ impl<D: Delta> Writer<D> {
         if self.copied {
             return None;
         }
-        if self.log.after(self.confirmed).is_none() {
-            if let Some((period, delta)) = self.queue.freeze() {
-                self.log.freeze(period, &delta);
-            }
+        if self.log.after(self.confirmed).is_none()
+            && let Some((period, delta)) = self.queue.freeze()
+        {
+            self.log.freeze(period, &delta);
         }
         if self.log.after(self.confirmed).is_some() {
             return Some(self.push());
@@ -253,11 +253,6 @@ impl<D: Delta> Writer<D> {
     /// The server's clock at the last answer, in milliseconds since 1970.
     pub(crate) fn server_time(&self) -> Option<u64> {
         self.server_time
-    }
-
-    /// Bytes that are held.
-    pub(crate) fn bytes(&self) -> usize {
-        self.queue.bytes() + self.log.bytes()
     }
 
     /// Counts since the start.

@@ -156,3 +156,30 @@ fn damage_names_its_metric() {
     assert_eq!(damaged.metric(), Some("Size"));
     assert_eq!(damaged.to_string(), "an entry is no delta batch: extremes that are none (metric \"Size\")");
 }
+
+#[test]
+fn each_of_these_is_damage() {
+    let nothing = encode(&window(0, vec![]));
+    let mut duration = Distribution::with_origin(1e9);
+    duration.record(5.0);
+    let calls = Value::Calls(Box::new(Calls { duration, errors: 1, ..Calls::new() }));
+    let calls = encode(&window(0, vec![(series("Duration", Kind::Calls, Unit::Microseconds, &[]), calls)]));
+    // Its last bytes are one error, no panic, none cancelled.
+    for (place, count) in [(3, 2), (2, 1), (1, 1)] {
+        let mut more = calls.clone();
+        let at = more.len() - place;
+        more[at] = count;
+        let damaged = leaves_no_trace(&nothing, &sealed(more)).unwrap_err();
+        assert!(damaged.to_string().contains("more calls that failed"), "{damaged}");
+    }
+    let level = encode(&window(0, vec![(series("Open", Kind::Gauge, Unit::None, &[]), Value::Gauge(1.5))]));
+    for bad in [f64::NAN, f64::INFINITY, 1e300] {
+        let mut other = level.clone();
+        let at = other.len() - 8;
+        other[at..].copy_from_slice(&bad.to_le_bytes());
+        assert!(leaves_no_trace(&nothing, &sealed(other)).unwrap_err().to_string().contains("a level"));
+    }
+    for entry in [&calls, &level, &nothing] {
+        assert!(leaves_no_trace(&nothing, &sealed([entry, &[0][..]].concat())).is_err(), "something behind its end");
+    }
+}

@@ -50,6 +50,17 @@ fn a_process_without_the_call_sites_rolls_up_right() {
     assert!(parents[0].starts_with("Lost__{Route=\"a\"}: 1 call,"), "{parents:?}");
 }
 
+/// A process in which no call site has run yet says nothing.
+#[test]
+fn what_is_said_later_is_heard() {
+    let sold = series("SaidLater", Kind::Counter, Unit::Count, &[("A", "1")]);
+    let encoded = || of_others(encode(&window(0, vec![(sold.clone(), Value::Counter(1))])), "SaidLater", "SaidThere");
+    let before = encoded();
+    assert!(meters_core::Identity::of(&sold).roll_up("", &[&[]]));
+    assert_eq!(parents(merged([&before, &before])).len(), 0);
+    assert_eq!(parents(merged([&before, &encoded()])), ["SaidThere: 2"]);
+}
+
 /// What one process's gauge of this mode is pushed as, as of another process.
 fn level(registry: &Registry, name: &str, across: Option<Across>, end: u64, level: f64) -> Vec<u8> {
     let mut reader = registry.reader();

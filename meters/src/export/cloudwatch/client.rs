@@ -181,7 +181,14 @@ async fn check(config: &SdkConfig, settings: &ClientSettings) -> Result<(), Erro
 fn is_http(url: &str) -> bool {
     let rest = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
     rest.is_some_and(|rest| {
-        !rest.starts_with(['/', ':', '?', '#']) && !rest.is_empty() && rest.chars().all(|c| c.is_ascii_graphic())
+        let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+        let host = authority.rsplit('@').next().unwrap_or_default();
+        // The colons of an IPv6 address stand in brackets.
+        let port = host.rsplit(']').next().unwrap_or_default().split_once(':');
+        !host.is_empty()
+            && !host.starts_with(':')
+            && port.is_none_or(|(_, port)| port.parse::<u16>().is_ok())
+            && rest.chars().all(|c| c.is_ascii_graphic())
     })
 }
 

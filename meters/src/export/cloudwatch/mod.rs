@@ -54,7 +54,8 @@ const FAREWELL: Duration = Duration::from_secs(1);
 /// The exporter: what waits to be sent, and to whom.
 #[derive(Debug)]
 pub(crate) struct CloudWatch {
-    client: Client,
+    /// `None` while there is no region or there are no credentials: what is recorded waits.
+    client: Option<Client>,
     settings: Settings,
     queue: Queue,
     /// What counted in the last window.
@@ -68,10 +69,10 @@ pub(crate) struct CloudWatch {
 }
 
 impl CloudWatch {
-    pub(crate) fn new(client: Client, settings: Settings) -> Self {
+    pub(crate) fn new(client: impl Into<Option<Client>>, settings: Settings) -> Self {
         let spool = settings.spool.clone().map(Spool::new);
         Self {
-            client,
+            client: client.into(),
             settings,
             spool,
             queue: Queue::default(),
@@ -80,6 +81,24 @@ impl CloudWatch {
             pause: Pause::default(),
             report: FlushReport::default(),
         }
+    }
+
+    pub(crate) fn connect(&mut self, client: Client) {
+        self.client = Some(client);
+    }
+
+    pub(crate) fn is_connected(&self) -> bool {
+        self.client.is_some()
+    }
+
+    pub(crate) fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// Takes in what is `waiting`, and sends nothing.
+    pub(crate) fn hold(&mut self, waiting: &mut VecDeque<Window>) {
+        self.take(waiting);
+        self.queue.pack();
     }
 
     /// Takes over what earlier processes left in the spool; the next export sends it first.
@@ -156,7 +175,7 @@ impl CloudWatch {
     }
 
     async fn deliver(&mut self, cause: Cause, behind: bool, deadline: Instant) -> Option<Ended> {
-        let mut delivery = Delivery::new(&self.client, &self.settings, deadline);
+        let mut delivery = Delivery::new(self.client.as_ref()?, &self.settings, deadline);
         if cause == Cause::Interval && behind {
             delivery = delivery.probing(self.pause.is_probing()).paced(self.queue.len());
         }
@@ -189,7 +208,10 @@ impl CloudWatch {
         let mut queue = Queue::default();
         enqueue(&mut queue, &self.settings, vec![datum]);
         let (mut report, settings) = (FlushReport::default(), Settings { on_refused: None, ..self.settings.clone() });
-        let ended = Delivery::new(&self.client, &settings, deadline).run(&mut queue, &mut report).await;
+        let ended = match &self.client {
+            Some(client) => Delivery::new(client, &settings, deadline).run(&mut queue, &mut report).await,
+            None => None,
+        };
         match ended {
             _ if report.sent > 0 => Ok(()),
             Some(Ended::Failed(failure)) if report.refused > 0 => {

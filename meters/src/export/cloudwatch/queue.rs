@@ -96,9 +96,13 @@ impl Queue {
         gone
     }
 
-    /// Gives up the oldest batches until at most `most` bytes of memory are held, and says how many datums that were.
+    /// Gives up the oldest batches until at most `most` bytes of memory are held, and says how many datums that were. First it
+    /// is tried to hold all of them packed: windows that ended while a request hung come all at once.
     pub(crate) fn shed(&mut self, most: usize) -> u64 {
         let mut given_up = 0;
+        if self.bytes > most {
+            self.pack();
+        }
         while self.bytes > most {
             let Some(mut batch) = self.batches.pop_front() else {
                 break;

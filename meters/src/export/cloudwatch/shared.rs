@@ -6,6 +6,7 @@ use meters_core::storage::{Claim, Drain};
 use meters_core::{Error, Window};
 
 use super::claim::{Left, Reporting};
+use super::client::Client;
 use super::deliver::Delivery;
 use super::encode::encode;
 use super::idle::Busy;
@@ -26,10 +27,13 @@ impl CloudWatch {
     pub(crate) async fn drain(&mut self, drain: &mut dyn Drain, cause: Cause, deadline: Instant) -> FlushReport {
         let began = Instant::now();
         let mut ended = None;
-        while !self.pause.holds(cause, Instant::now()) && Instant::now() < deadline {
+        while let Some(client) = self.client.clone()
+            && !self.pause.holds(cause, Instant::now())
+            && Instant::now() < deadline
+        {
             match drain.claim(deadline).await {
                 Ok(None) => break,
-                Ok(Some(claim)) => ended = self.report(claim, drain, deadline).await.err(),
+                Ok(Some(claim)) => ended = self.report(&client, claim, drain, deadline).await.err(),
                 Err(error) => ended = Some(Left::Storage(error)),
             }
             if ended.is_some() {
@@ -50,7 +54,13 @@ impl CloudWatch {
         report
     }
 
-    async fn report(&mut self, claim: Claim, drain: &mut dyn Drain, deadline: Instant) -> Result<(), Left> {
+    async fn report(
+        &mut self,
+        client: &Client,
+        claim: Claim,
+        drain: &mut dyn Drain,
+        deadline: Instant,
+    ) -> Result<(), Left> {
         let (none, nobody) = (Standing::default(), Busy::default());
         let encoded = encode(&claim.window, &none, &nobody);
         self.report.refused += encoded.refused.len() as u64;
@@ -62,7 +72,7 @@ impl CloudWatch {
         }
         let before = self.report.sent;
         let parts = (&claim, &*encoded.datums);
-        let result = Reporting::new(&self.client, &self.settings, drain, parts, deadline).run(&mut self.report).await;
+        let result = Reporting::new(client, &self.settings, drain, parts, deadline).run(&mut self.report).await;
         match &result {
             Err(Left::Ended(Ended::Failed(failure))) => {
                 let sent = self.report.sent > before;
@@ -78,14 +88,14 @@ impl CloudWatch {
             self.busy.and(encoded.busy);
         } else {
             let silent = std::mem::replace(&mut self.busy, encoded.busy);
-            self.quieten(&window, &silent, deadline).await;
+            self.quieten(client, &window, &silent, deadline).await;
         }
         Ok(())
     }
 
     /// One zero for what fell silent. Not part of the claim, whose datums must not depend on who sends them; and nothing is
     /// lost where it does not arrive.
-    async fn quieten(&mut self, window: &Window, silent: &Busy, deadline: Instant) {
+    async fn quieten(&mut self, client: &Client, window: &Window, silent: &Busy, deadline: Instant) {
         let silent = silent.without(&self.busy);
         let encoded = encode(window, &Standing::default(), &silent);
         if encoded.datums.is_empty() {
@@ -94,7 +104,7 @@ impl CloudWatch {
         let mut queue = Queue::default();
         enqueue(&mut queue, &self.settings, encoded.datums);
         let deadline = deadline.min(Instant::now() + QUIETENING);
-        _ = Delivery::new(&self.client, &self.settings, deadline).run(&mut queue, &mut self.report).await;
+        _ = Delivery::new(client, &self.settings, deadline).run(&mut queue, &mut self.report).await;
     }
 }
 

@@ -44,6 +44,10 @@ impl Wire {
                     (count, false)
                 }
             };
+            if last {
+                // First: the answer may be quicker than we are.
+                _ = client.shutdown(Shutdown::Both);
+            }
             if server.write_all(&bytes[..sent]).is_err() || last {
                 break;
             }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use meters::{Builder, Meters, metered, monitored};
 
-const PATIENCE: Duration = Duration::from_secs(30);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
 
 #[metered(name = "Marks")]
 fn mark() {}
@@ -19,9 +19,11 @@ fn routed(route: &str) {
     _ = route;
 }
 
-fn builder() -> Builder {
-    let builder = meters::namespace("Life").region("us-east-1").credentials("test", "test").pid_dimension("Pid");
+pub(crate) fn builder() -> Builder {
+    let builder = meters::namespace("Life").region("us-east-1").pid_dimension("Pid");
     let builder = builder.endpoint_url(std::env::var("CW").unwrap());
+    let given = std::env::var_os("AWS_ACCESS_KEY_ID").is_some();
+    let builder = if given { builder } else { builder.credentials("test", "test") };
     match std::env::var("SPOOL") {
         Ok(path) => builder.spool(path),
         Err(_) => builder,
@@ -29,7 +31,7 @@ fn builder() -> Builder {
 }
 
 /// `n` of everything that there is.
-fn record(n: u64) {
+pub(crate) fn record(n: u64) {
     let orders = meters::counter("Orders").register();
     for round in 0..n {
         mark();
@@ -42,13 +44,13 @@ fn record(n: u64) {
 }
 
 /// Prints who this is, what it recorded and what came of it, in one write.
-fn say(what: &str) {
+pub(crate) fn say(what: &str) {
     let line = format!("{} {what}\n", std::process::id());
     std::io::stdout().write_all(line.as_bytes()).unwrap();
 }
 
 /// Forks; the child does `child`, and ends as `end` says.
-fn fork(child: impl FnOnce()) -> i32 {
+pub(crate) fn fork(child: impl FnOnce()) -> i32 {
     // SAFETY: what the child does is what these tests are about.
     match unsafe { libc::fork() } {
         0 => {
@@ -59,7 +61,7 @@ fn fork(child: impl FnOnce()) -> i32 {
     }
 }
 
-fn wait(pid: i32) {
+pub(crate) fn wait(pid: i32) {
     let mut status = 0;
     // SAFETY: it only writes the status.
     assert_eq!(unsafe { libc::waitpid(pid, &mut status, 0) }, pid);
@@ -67,13 +69,13 @@ fn wait(pid: i32) {
 }
 
 /// A child that is ended without any farewell.
-fn vanish() -> ! {
+pub(crate) fn vanish() -> ! {
     // SAFETY: ends the process.
     unsafe { libc::_exit(0) }
 }
 
 /// Until the test closes this process's input.
-fn until_told() {
+pub(crate) fn until_told() {
     _ = std::io::stdin().read(&mut [0; 1]);
 }
 
@@ -200,6 +202,32 @@ pub(crate) fn play() {
             assert!(meters.shutdown(PATIENCE).is_complete());
             say("5");
         }
+        "prefork-expired" => {
+            let meters = builder().manual().expire_after(2).start().unwrap();
+            let windows = |n: usize| (0..n).for_each(|_| assert!(meters.flush(PATIENCE).is_complete()));
+            let expired = || meters::snapshot().metric("Orders").series().count() == 0;
+            record(5);
+            windows(3);
+            assert!(expired());
+            for n in 1..=2 {
+                wait(fork(|| {
+                    // It comes back here, expires, and comes back once more.
+                    record(n);
+                    windows(3);
+                    assert!(expired());
+                    record(1);
+                    assert_eq!(meters::snapshot().counter("Orders"), n + 1);
+                    windows(1);
+                    say(&(n + 1).to_string());
+                    vanish();
+                }));
+            }
+            assert!(expired());
+            record(2);
+            assert_eq!(meters::snapshot().counter("Orders"), 7);
+            assert!(meters.shutdown(PATIENCE).is_complete());
+            say("7");
+        }
         "prefork-own-client" => {
             let url = std::env::var("CW").unwrap();
             let config = aws_sdk_cloudwatch::Config::builder()
@@ -293,7 +321,7 @@ pub(crate) fn play() {
         "spool-in-children" => spool_in_children(&builder().interval("1h").start().unwrap()),
         "spool-in-children-by-hand" => spool_in_children(&builder().manual().start().unwrap()),
         "busy" => busy(),
-        scene => panic!("no such scene: {scene}"),
+        scene => crate::hindered::play(scene),
     }
 }
 
@@ -362,7 +390,7 @@ fn spool_in_children(meters: &Meters) {
 /// Forks while threads record everything that takes a lock, come and go, and the flusher seals every ten milliseconds.
 fn busy() {
     const CHILDREN: usize = 40;
-    let meters = builder().interval("10ms").limit(20).start().unwrap();
+    let meters = builder().interval("10ms").limit(20).expire_after(2).start().unwrap();
     let (stop, total) = (AtomicBool::new(false), AtomicU64::new(0));
     std::thread::scope(|scope| {
         for thread in 0..4 {

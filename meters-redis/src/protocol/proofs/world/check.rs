@@ -31,7 +31,7 @@ impl World {
         }
         let keys = Keys::new("s", None);
         let last = self.server.data.number(&keys.writer(&format!("w{place}")));
-        let kept = writer.alive.then(|| writer.machine.kept()).unwrap_or_default();
+        let kept = if writer.alive { writer.machine.kept() } else { Default::default() };
         let waits = |(seq, body): &(u64, Vec<u8>)| body.contains(&event) && (*seq == 0 || *seq > last);
         !kept.iter().any(waits) && !self.server.data.finds(&keys, event)
     }

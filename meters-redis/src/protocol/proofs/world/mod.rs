@@ -56,17 +56,17 @@ impl Faulty {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Broken {
     /// The server takes each push for a new one.
-    NoSequence,
+    Sequence,
     /// Requests leave before the claim is durable.
-    NoBarrier,
+    Barrier,
     /// Writers drop what is stored at once.
-    NoRetention,
+    Retention,
     /// Writers drop what is stored before it is reported.
-    NoWatermark,
+    Watermark,
     /// Claims are taken over while their owner's request may arrive.
-    NoGrace,
+    Grace,
     /// Reporters forget what they merged in other claims.
-    NoMemory,
+    Memory,
 }
 
 impl Rules {
@@ -78,15 +78,15 @@ impl Rules {
             period: unit,
             grace: Duration::ZERO,
             claim: unit,
-            takeover: if broken(Broken::NoGrace) { Duration::ZERO } else { unit },
+            takeover: if broken(Broken::Grace) { Duration::ZERO } else { unit },
             lease: unit,
             tick: Duration::from_millis(1),
             writer_ttl: long,
             bucket_ttl: long,
-            retention: if broken(Broken::NoRetention) { Duration::ZERO } else { unit / 2 },
+            retention: if broken(Broken::Retention) { Duration::ZERO } else { unit / 2 },
             look: if self.looks { unit } else { long },
             remember: long,
-            remembered_writers: if broken(Broken::NoMemory) { 0 } else { 100 },
+            remembered_writers: if broken(Broken::Memory) { 0 } else { 100 },
             queue_periods: 2,
             ..Settings::default()
         }
@@ -336,7 +336,7 @@ impl World {
             return Value::Array(vec![Value::Int(1), Value::BulkString(epoch), Value::Int(self.now as i64)]);
         }
         let micros = self.now * 1000 + self.serial % 1000;
-        if name == "push" && rules.broken == Some(Broken::NoSequence) {
+        if name == "push" && rules.broken == Some(Broken::Sequence) {
             let last = self.server.data.number(&call.keys[0]);
             call.args[0] = (last + 1).to_string().into_bytes();
             call.args[1] = last.to_string().into_bytes();
@@ -344,8 +344,8 @@ impl World {
         let mut answer = self.server.call(&call, micros);
         if let (Value::Array(parts), "push" | "look") = (&mut answer, name) {
             match rules.broken {
-                Some(Broken::NoSequence) => parts[1] = Value::Int(0),
-                Some(Broken::NoRetention | Broken::NoWatermark) => parts[3] = Value::Int(i64::MAX),
+                Some(Broken::Sequence) => parts[1] = Value::Int(0),
+                Some(Broken::Retention | Broken::Watermark) => parts[3] = Value::Int(i64::MAX),
                 _ => {}
             }
         }

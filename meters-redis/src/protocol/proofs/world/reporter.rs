@@ -57,7 +57,7 @@ impl Reporter {
         *self = Self { lives, ..new };
     }
 
-    pub(super) fn may_send(&self) -> bool {
+    pub(in super::super) fn may_send(&self) -> bool {
         self.job.as_ref().is_some_and(|job| job.signed.is_some())
     }
 
@@ -106,7 +106,7 @@ impl World {
                     return true;
                 }
                 Step::Barrier { bid, fence } => {
-                    if rules.broken != Some(Broken::NoBarrier) && !rules.volatile {
+                    if rules.broken != Some(Broken::Barrier) && !rules.volatile {
                         self.run(rules, fence);
                         self.durable = self.server.clone();
                     }

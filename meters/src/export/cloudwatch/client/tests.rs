@@ -187,6 +187,11 @@ fn endpoints_are_checked() {
         ("http:///path", false),
         ("http://a b", false),
         ("ftp://host", false),
+        ("http://host:99999", false),
+        ("http://host:port/path", false),
+        ("http://user:4@[::1]/a:b", true),
+        ("http://[::1]", true),
+        ("http://host:80?a:b", true),
     ] {
         assert_eq!(is_http(url), good, "{url:?}");
     }

@@ -33,16 +33,26 @@ fn windows_that_wait_share_requests() {
 
 #[test]
 fn the_bound_of_bytes_at_its_edges() {
-    let ten = bytes(&queue(10, 2));
-    let of = |most| {
+    let packed = || {
         let mut queue = queue(10, 2);
-        let given_up = queue.shed(most);
-        assert_eq!(queue.bytes, bytes(&queue));
-        (given_up, queue.datums())
+        queue.pack();
+        queue
     };
-    assert_eq!([of(ten), of(ten - 1), of(ten + 1), of(0)], [(0, 10), (2, 8), (0, 10), (10, 0)]);
-    let mut oldest_gone = queue(10, 2);
+    let ten = bytes(&packed());
+    assert!(bytes(&queue(10, 2)) > ten);
+    // Whether it is packed already, or has to be.
+    for queue in [packed, || queue(10, 2)] {
+        let of = |most| {
+            let mut queue = queue();
+            let given_up = queue.shed(most);
+            assert_eq!(queue.bytes, bytes(&queue));
+            (given_up, queue.datums())
+        };
+        assert_eq!([of(ten), of(ten - 1), of(ten + 1), of(0)], [(0, 10), (2, 8), (0, 10), (10, 0)]);
+    }
+    let mut oldest_gone = packed();
     oldest_gone.shed(ten - 1);
+    oldest_gone.unpack(0);
     assert_eq!(oldest_gone.next(0).unwrap()[0].name, "2");
 }
 

@@ -2,15 +2,19 @@
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Write};
+use std::os::fd::IntoRawFd;
 use std::os::unix::fs::{FileExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use meters_core::fork;
+use meters_core::process::{Own, own};
 
 /// A file of this user's that is locked by this process, and unlocked when this is dropped.
 #[derive(Debug)]
 pub(super) struct Held {
-    file: File,
+    /// Nothing while it is dropped.
+    file: Option<File>,
+    own: Option<Own>,
     path: PathBuf,
     /// The process that holds it, as [`fork::generation`] numbers them.
     generation: u32,
@@ -20,7 +24,7 @@ impl Held {
     /// Makes a file that was not there, for this user alone. `None` where something of that name is there.
     pub(super) fn make(path: &Path) -> io::Result<Option<Self>> {
         // A link of that name is something, whatever it leads to.
-        match OpenOptions::new().read(true).write(true).create_new(true).mode(0o600).open(path) {
+        match own(|| OpenOptions::new().read(true).write(true).create_new(true).mode(0o600).open(path)) {
             Ok(file) => Self::new(file, path).locked(),
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(None),
             Err(error) => Err(error),
@@ -34,23 +38,29 @@ impl Held {
     pub(super) fn take(path: &Path, owner: u32) -> io::Result<Option<Self>> {
         let mut options = OpenOptions::new();
         // Without O_NONBLOCK, a pipe of that name would hold us up for ever.
-        let file = match options.read(true).write(true).custom_flags(libc::O_NOFOLLOW | libc::O_NONBLOCK).open(path) {
-            Ok(file) => file,
+        options.read(true).write(true).custom_flags(libc::O_NOFOLLOW | libc::O_NONBLOCK);
+        let held = match own(|| options.open(path)) {
+            Ok(file) => Self::new(file, path),
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(error),
         };
-        let metadata = file.metadata()?;
+        let metadata = held.file()?.metadata()?;
         if !metadata.is_file() || metadata.uid() != owner || metadata.mode() & 0o022 != 0 {
             return Err(io::Error::new(
                 io::ErrorKind::PermissionDenied,
                 "it is no file that this user alone may write",
             ));
         }
-        Self::new(file, path).locked()
+        held.locked()
     }
 
-    fn new(file: File, path: &Path) -> Self {
-        Self { file, path: path.to_owned(), generation: fork::generation() }
+    fn new((file, own): (File, Option<Own>), path: &Path) -> Self {
+        Self { file: Some(file), own, path: path.to_owned(), generation: fork::generation() }
+    }
+
+    /// What is open in this process: a child of `fork` has nothing.
+    fn file(&self) -> io::Result<&File> {
+        self.file.as_ref().filter(|_| !self.is_inherited()).ok_or_else(|| io::ErrorKind::NotFound.into())
     }
 
     /// Whether it is the parent's, from before a fork: not to be touched.
@@ -60,7 +70,7 @@ impl Held {
 
     /// Locks it, unless another does, or it was renamed or deleted in the meantime.
     fn locked(self) -> io::Result<Option<Self>> {
-        match self.file.try_lock() {
+        match self.file()?.try_lock() {
             Ok(()) => {}
             Err(fs::TryLockError::WouldBlock) => return Ok(None),
             Err(fs::TryLockError::Error(error)) => return Err(error),
@@ -70,7 +80,7 @@ impl Held {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(error),
         };
-        let own = self.file.metadata()?;
+        let own = self.file()?.metadata()?;
         Ok(((there.dev(), there.ino()) == (own.dev(), own.ino())).then_some(self))
     }
 
@@ -80,29 +90,29 @@ impl Held {
 
     /// The user it belongs to.
     pub(super) fn owner(&self) -> io::Result<u32> {
-        self.file.metadata().map(|metadata| metadata.uid())
+        self.file()?.metadata().map(|metadata| metadata.uid())
     }
 
     /// The first `most` bytes of it.
     pub(super) fn read(&self, most: usize) -> io::Result<Vec<u8>> {
         let mut bytes = Vec::new();
-        (&self.file).take(most as u64).read_to_end(&mut bytes)?;
+        self.file()?.take(most as u64).read_to_end(&mut bytes)?;
         Ok(bytes)
     }
 
     pub(super) fn append(&self, bytes: &[u8]) -> io::Result<()> {
-        (&self.file).write_all(bytes)
+        self.file()?.write_all(bytes)
     }
 
     /// Writes over what stands at `offset`; `sync` waits until it stands on the disk.
     pub(super) fn overwrite(&self, offset: u64, bytes: &[u8], sync: bool) -> io::Result<()> {
-        self.file.write_all_at(bytes, offset)?;
-        if sync { self.file.sync_data() } else { Ok(()) }
+        self.file()?.write_all_at(bytes, offset)?;
+        if sync { self.file()?.sync_data() } else { Ok(()) }
     }
 
     /// Gives it another name, in the place of what is called so; what is written is on the disk before.
     pub(super) fn rename(&mut self, path: &Path) -> io::Result<()> {
-        self.file.sync_all()?;
+        self.file()?.sync_all()?;
         fs::rename(&self.path, path)?;
         path.clone_into(&mut self.path);
         sync_directory(path)
@@ -115,9 +125,17 @@ impl Held {
 
 impl Drop for Held {
     fn drop(&mut self) {
-        // A child that was forked has the same lock, and would keep it; nor must it take the parent's.
-        if !self.is_inherited() {
-            _ = self.file.unlock();
+        let Some(file) = self.file.take() else { return };
+        match &self.own {
+            // The number may be another file's by now.
+            Some(own) if own.is_closed() => _ = file.into_raw_fd(),
+            // The lock is the parent's.
+            None if self.is_inherited() => {}
+            _ => {
+                _ = file.unlock();
+                // Before it is closed: from then on the number may be another file's.
+                self.own = None;
+            }
         }
     }
 }

@@ -55,7 +55,7 @@ fn a_batch_that_cannot_be_digested_does_not_stand_in_the_way() {
         assert_eq!(report.requests, requests + 1);
         // Where all fail alike, one try of another batch shows it.
         let server = Server::judging(move |_| Answer::Error(status, None, ""));
-        exporter.client = server.client();
+        exporter.connect(server.client());
         let report = block_on(exporter.export(gauges(["d", "e"]), Cause::Asked, far()));
         assert_eq!((report.sent, report.pending, report.requests), (0, 3, requests), "{status}");
     }

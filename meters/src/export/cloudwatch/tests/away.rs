@@ -152,3 +152,15 @@ fn what_waits_is_packed_and_comes_out_as_it_was() {
     assert_eq!(block_on(exporter.export(None, Cause::Asked, far())).sent, 100);
     assert_eq!(server.bodies()[before..].iter().flat_map(|body| names(body)).collect::<Vec<_>>(), all);
 }
+
+/// Windows that ended while a request hung are taken in all at once.
+#[test]
+fn what_was_sealed_during_one_long_send_is_packed_before_anything_is_given_up() {
+    let server = Server::judging(|_| Answer::Error(503, None, ""));
+    let mut exporter = exporter(&server, Settings { max_pending_bytes: 1_000_000, ..settings() });
+    let names: Vec<_> = (0..1_000).map(|one| one.to_string()).collect();
+    let windows: Vec<_> = (0..20).flat_map(|_| gauges(&names)).collect();
+    let report = block_on(exporter.export(windows, Cause::Asked, far()));
+    assert_eq!((report.pending, report.dropped), (20_000, 0), "{report}");
+    assert!(exporter.queue.iter().map(batch::Batch::memory).sum::<usize>() <= 1_000_000);
+}

@@ -72,9 +72,13 @@ fn an_export_that_is_dropped_loses_nothing() {
 fn a_queue_that_is_full_gives_up_the_oldest() {
     let server = Server::new([Answer::Error(503, None, ""), Answer::Error(503, None, "")]);
     let told = Told::default();
-    let one = batch::cut(&settings().namespace, vec![datum("0", 1.0)], 1)[0].memory();
+    // Two that are packed, and the last, which is not.
+    let mut one = batch::cut(&settings().namespace, vec![datum("0", 1.0)], 1).remove(0);
+    let last = one.memory();
+    one.pack();
+    let max_pending_bytes = 2 * one.memory() + last;
     let settings =
-        Settings { max_pending_bytes: 3 * one, max_datums_per_request: 1, max_attempts: 1, ..told.listen(settings()) };
+        Settings { max_pending_bytes, max_datums_per_request: 1, max_attempts: 1, ..told.listen(settings()) };
     let mut exporter = exporter(&server, settings);
     let report = block_on(exporter.export(gauges(["0", "1", "2", "3", "4"]), Cause::Asked, far()));
     assert_eq!((report.dropped, report.pending), (2, 3));
@@ -91,7 +95,7 @@ fn a_panic_of_the_client_hurts_nothing() {
     let mut exporter = exporter(&server, settings());
     let export = || block_on(exporter.export(gauges(["a"]), Cause::Asked, far()));
     assert!(std::panic::catch_unwind(std::panic::AssertUnwindSafe(export)).is_err());
-    exporter.client = Server::new([]).client();
+    exporter.connect(Server::new([]).client());
     let report = block_on(exporter.export(None, Cause::Asked, far()));
     assert_eq!((report.sent, report.ambiguous), (1, 1));
 }

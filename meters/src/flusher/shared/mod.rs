@@ -1,0 +1,210 @@
+//! A flusher whose process shares a storage with others: it pushes what is recorded here, and reports what all have pushed
+//! when it is its turn.
+
+mod conductor;
+mod pusher;
+mod reporter;
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use meters_core::Error;
+use meters_core::storage::{Storage, Terms};
+use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
+use tokio::time::sleep;
+
+use super::Command;
+use super::engine::{Plan, Sealer, answer, unstarted};
+use super::revival::RECONNECT;
+use super::thread::SPREAD;
+use crate::ending::FAREWELL;
+use crate::export::FlushReport;
+use crate::export::cloudwatch::{Cause, CloudWatch, Settings};
+
+use conductor::{Ways, conduct};
+use pusher::Pusher;
+use reporter::Reporter;
+
+/// How long a push or a report that nobody asked for may take, where the interval is shorter.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// With whom this process shares, and what its part is.
+#[derive(Clone, Debug)]
+pub(crate) struct Sharing {
+    pub(crate) storage: Arc<dyn Storage>,
+    /// Whether it may report; else others do.
+    pub(crate) reports: bool,
+    /// How long a period is, unless the storage says otherwise.
+    pub(crate) period: Duration,
+}
+
+/// All that such a flusher works with.
+pub(super) struct Shared {
+    plan: Plan,
+    sharing: Sharing,
+    sealer: Sealer,
+    /// `None` until it has joined.
+    ends: Option<Ends>,
+}
+
+/// The way into the storage, and the way out of it for those who report.
+struct Ends {
+    pusher: Pusher,
+    reporter: Option<Reporter>,
+}
+
+impl Shared {
+    /// Joins the others, and connects to CloudWatch if it is to report; the error says what to set.
+    pub(super) async fn join(plan: Plan, sharing: Sharing) -> Result<Self, Error> {
+        let client = if sharing.reports { Some(plan.client().await?) } else { None };
+        let mut ends = ends(&plan, &sharing).await?;
+        if let (Some(client), Some(reporter)) = (client, &mut ends.reporter) {
+            reporter.connected(client);
+        }
+        Ok(Self { ends: Some(ends), ..Self::later(plan, sharing) })
+    }
+
+    /// In a child of `fork`, which joins when it first has to. Until then, what is recorded waits.
+    pub(super) fn later(plan: Plan, sharing: Sharing) -> Self {
+        Self { sealer: Sealer::of(&plan), plan, sharing, ends: None }
+    }
+
+    /// Does one command, for those who have no standing thread; says whether it was the last.
+    pub(super) async fn serve(&mut self, command: Command) -> bool {
+        if self.ends.is_none() {
+            match ends(&self.plan, &self.sharing).await {
+                Ok(ends) => self.ends = Some(ends),
+                Err(error) => return self.refuse(command, &error),
+            }
+        }
+        let Some(Ends { pusher, reporter }) = &mut self.ends else { return false };
+        let (last, deadline, reply) = match command {
+            Command::Flush { deadline, reply } => (false, deadline, reply),
+            Command::Shutdown { deadline, reply } => (true, deadline, reply),
+            Command::Put { datum, deadline, reply } => {
+                answer(reply, reporter::put_now(reporter, *datum, deadline).await);
+                return false;
+            }
+        };
+        self.sealer.seal();
+        self.sealer.sealed().for_each(|window| pusher.take(window));
+        let mut report = pusher.push(deadline).await;
+        if let Some(reporter) = reporter {
+            with_reported(&mut report, reporter.round(Cause::Asked, deadline).await);
+        }
+        if last {
+            conclude(&mut report, &self.plan.settings);
+        }
+        answer(reply, report);
+        last
+    }
+
+    /// Says why it cannot be done: what was recorded waits, or, at the end, is given up and counted; and whether it was the
+    /// last thing.
+    pub(super) fn refuse(&mut self, command: Command, why: &Error) -> bool {
+        self.sealer.seal();
+        let mut report = FlushReport { pending: self.sealer.series(), ..FlushReport::default() };
+        report.error = Some(unstarted(why));
+        match command {
+            Command::Put { reply, .. } => answer(reply, Err(unstarted(why))),
+            Command::Flush { reply, .. } => answer(reply, report),
+            Command::Shutdown { reply, .. } => {
+                conclude(&mut report, &self.plan.settings);
+                answer(reply, report);
+                return true;
+            }
+        }
+        false
+    }
+
+    pub(super) fn tell_error(&self, error: &Error) {
+        self.plan.settings.tell_error(error);
+    }
+
+    /// Joins, however often that has to be tried, and lives on.
+    pub(super) async fn revive(
+        mut self,
+        mut first: Option<Command>,
+        asked: &mut UnboundedReceiver<Command>,
+        interval: Duration,
+    ) {
+        let mut wait = RECONNECT.0;
+        while self.ends.is_none() {
+            match ends(&self.plan, &self.sharing).await {
+                Ok(ends) => self.ends = Some(ends),
+                Err(error) => {
+                    self.tell_error(&error);
+                    if first.take().is_some_and(|command| self.refuse(command, &error)) {
+                        return;
+                    }
+                    first = tokio::select! {
+                        biased;
+                        command = asked.recv() => match command {
+                            None => return,
+                            command => command,
+                        },
+                        () = sleep(wait) => None,
+                    };
+                    wait = (2 * wait).min(RECONNECT.1);
+                }
+            }
+        }
+        if let Some(first) = first
+            && self.serve(first).await
+        {
+            return;
+        }
+        self.live(asked, interval).await;
+    }
+
+    /// Seals at each boundary, pushes a little later, reports when there is something to report, and serves commands, until
+    /// told to stop. Pushing and reporting wait for nobody but themselves.
+    pub(super) async fn live(self, asked: &mut UnboundedReceiver<Command>, interval: Duration) {
+        let Self { mut sealer, plan, ends: Some(Ends { mut pusher, mut reporter }), .. } = self else { return };
+        let (to_pusher, pushes) = unbounded_channel();
+        let (to_reporter, rounds) = unbounded_channel();
+        let ways = Ways { pusher: to_pusher, reporter: to_reporter };
+        // One phase a process: a fleet that seals at the full minute does not push at it.
+        let spread = SPREAD.min(interval / 10).mul_f64(fastrand::f64());
+        let patience = interval.max(PATIENCE);
+        let pushing = pusher.live(pushes, spread, patience);
+        let reporting = reporter::live(&mut reporter, rounds, patience);
+        tokio::select! {
+            () = conduct(&mut sealer, &ways, asked, interval, &plan.settings) => {}
+            ((), ()) = async { tokio::join!(pushing, reporting) } => {}
+        }
+    }
+}
+
+async fn ends(plan: &Plan, sharing: &Sharing) -> Result<Ends, Error> {
+    let terms = Terms::new(plan.settings.namespace.clone(), sharing.period, sharing.reports);
+    let joined = sharing.storage.join(terms).await?;
+    let reporter = joined.drain.filter(|_| sharing.reports).map(|drain| {
+        let exporter = CloudWatch::new(None, plan.settings.clone());
+        Reporter::new(drain, exporter, plan.client.clone())
+    });
+    Ok(Ends { pusher: Pusher::new(joined.writer, plan.settings.clone()), reporter })
+}
+
+/// What was pushed here, and what was reported for all.
+fn with_reported(pushed: &mut FlushReport, reported: FlushReport) {
+    let (pending, error) = (pushed.pending, pushed.error.take());
+    pushed.merge(reported);
+    pushed.pending = pending;
+    pushed.error = error.or(pushed.error.take());
+}
+
+/// Nothing is pushed after this.
+fn conclude(report: &mut FlushReport, settings: &Settings) {
+    if report.pending > 0 {
+        let lost =
+            format!("{} series could not be pushed to shared storage before the end, and are lost", report.pending);
+        settings.tell_error(&Error::export(format!("{lost}: allow more time, or look after the storage")));
+    }
+    report.conclude(0);
+}
+
+/// The deadline of one who just drops everything.
+fn farewell() -> Instant {
+    Instant::now() + FAREWELL
+}

@@ -1,0 +1,115 @@
+//! The way out of the storage: what all processes recorded, when it is this one's turn to report it.
+
+use std::future::pending;
+use std::pin::pin;
+use std::time::{Duration, Instant};
+
+use meters_core::Error;
+use meters_core::storage::Drain;
+use tokio::sync::mpsc::UnboundedReceiver;
+use tokio::time::{sleep_until, timeout};
+
+use super::super::engine::{answer, connecting, guarded};
+use super::super::revival::RECONNECT;
+use super::conductor::Round;
+use crate::export::FlushReport;
+use crate::export::cloudwatch::{Cause, Client, ClientSettings, CloudWatch, Datum};
+
+pub(super) struct Reporter {
+    drain: Box<dyn Drain>,
+    exporter: CloudWatch,
+    /// What to connect with, in a child of `fork`.
+    client: Result<Client, ClientSettings>,
+    /// When to try that again.
+    again: Option<Instant>,
+}
+
+impl Reporter {
+    pub(super) fn new(drain: Box<dyn Drain>, exporter: CloudWatch, client: Result<Client, ClientSettings>) -> Self {
+        Self { drain, exporter, client, again: None }
+    }
+
+    pub(super) fn connected(&mut self, client: Client) {
+        self.exporter.connect(client);
+    }
+
+    /// Reports what is due, by `deadline`.
+    pub(super) async fn round(&mut self, cause: Cause, deadline: Instant) -> FlushReport {
+        if let Err(error) = self.connect(deadline).await {
+            return FlushReport { error: Some(error), ..FlushReport::default() };
+        }
+        let report = guarded(self.exporter.drain(&mut *self.drain, cause, deadline)).await;
+        report.unwrap_or_else(|| self.exporter.interrupted())
+    }
+
+    async fn connect(&mut self, deadline: Instant) -> Result<(), Error> {
+        if self.exporter.is_connected() {
+            return Ok(());
+        }
+        let connected = tokio::time::timeout_at(deadline.into(), connecting(self.client.clone())).await;
+        let late = |_| Error::timeout("the time for connecting to CloudWatch was over: allow more time");
+        match connected.map_err(late).flatten() {
+            Ok(client) => {
+                self.exporter.connect(client);
+                Ok(())
+            }
+            Err(error) => {
+                self.again = Some(Instant::now() + RECONNECT.1);
+                self.exporter.settings().tell_error(&error);
+                Err(error)
+            }
+        }
+    }
+
+    /// When to look for something to report.
+    fn next(&self) -> Instant {
+        let next = self.drain.next();
+        let held = [self.exporter.ready(), self.again.filter(|_| !self.exporter.is_connected())];
+        held.into_iter().flatten().fold(next, Instant::max)
+    }
+}
+
+/// Reports when there is something to report, and when it is asked.
+pub(super) async fn live(reporter: &mut Option<Reporter>, mut asked: UnboundedReceiver<Round>, patience: Duration) {
+    loop {
+        let round = match reporter {
+            None => asked.recv().await,
+            Some(reporter) => tokio::select! {
+                biased;
+                round = asked.recv() => round,
+                () = sleep_until(reporter.next().into()) => {
+                    let mut under_way = pin!(reporter.round(Cause::Interval, Instant::now() + patience));
+                    tokio::select! {
+                        biased;
+                        _ = &mut under_way => continue,
+                        round = asked.recv() => {
+                            if let Some(Round::Flush(deadline, _) | Round::Put(_, deadline, _)) = &round {
+                                // Half of the time for a request that may be under way: cut off, it might be counted twice.
+                                let half = deadline.saturating_duration_since(Instant::now()) / 2;
+                                _ = timeout(half, under_way).await;
+                            }
+                            round
+                        }
+                    }
+                }
+            },
+        };
+        match (round, &mut *reporter) {
+            (Some(Round::Flush(deadline, reply)), Some(reporter)) => {
+                _ = reply.send(reporter.round(Cause::Asked, deadline).await);
+            }
+            (Some(Round::Flush(_, reply)), None) => _ = reply.send(FlushReport::default()),
+            (Some(Round::Put(datum, deadline, reply)), _) => answer(reply, put_now(reporter, *datum, deadline).await),
+            (None, _) => pending().await,
+        }
+    }
+}
+
+/// Sends one datum at once.
+pub(super) async fn put_now(reporter: &mut Option<Reporter>, datum: Datum, deadline: Instant) -> Result<(), Error> {
+    let Some(reporter) = reporter else {
+        return Err(Error::configuration("this process only pushes: let one that reports use `put_now`"));
+    };
+    reporter.connect(deadline).await?;
+    reporter.exporter.send_one(datum, deadline).await
+}
