@@ -158,7 +158,7 @@ step "loom, short" env RUSTFLAGS="--cfg loom" LOOM_MAX_DURATION=4 CARGO_TARGET_D
 # Each benchmark once, to see that it runs; the profile is that of the tests, so that little is built again.
 step "benchmarks, once" cargo bench -p meters-benches -p meters-tests --profile dev \
     --bench hot_path --bench many_series --bench outage -- --test
-step "batches, once" cargo bench -p meters-redis --bench wire --profile dev -- --test
+step "batches, once" cargo bench -p meters-redis --bench wire --bench redis --profile dev -- --test
 if have valgrind; then
     step "instruction counts" bash benches/callgrind.sh
 else

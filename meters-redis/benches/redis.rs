@@ -139,7 +139,7 @@ fn pushes(runtime: &tokio::runtime::Runtime, server: &Server, quick: bool) {
         ("HINCRBY x 7, pipeline", Way::Fields { transaction: false }),
         ("HINCRBY x 7, MULTI/EXEC", Way::Fields { transaction: true }),
     ];
-    for series in [10, 100, 500] {
+    for series in [10, 100, 500, 1000] {
         let (rounds, pushes) = if quick { (1, 3) } else { (9, 20_000 / series.max(50)) };
         let mut all: Vec<Vec<Round>> = ways.iter().map(|_| Vec::new()).collect();
         for _ in 0..rounds {
@@ -151,17 +151,18 @@ fn pushes(runtime: &tokio::runtime::Runtime, server: &Server, quick: bool) {
             let seconds = spread(all.iter().map(|round| round.seconds));
             let cpu = spread(all.iter().map(|round| round.cpu));
             let script = match all[0].call {
-                Some(_) => spread(all.iter().filter_map(|round| round.call)),
-                None => (f64::NAN, f64::NAN),
+                Some(_) => {
+                    let (least, median) = spread(all.iter().filter_map(|round| round.call));
+                    format!("{least:>15.1} {median:>6.1}")
+                }
+                None => format!("{:>15} {:>6}", "-", "-"),
             };
             println!(
-                "{name:<34} {series:>6} | {:>28.0} {:>6.0} | {:>24.1} {:>6.1} | {:>15.1} {:>6.1} | {:>7.1}",
+                "{name:<34} {series:>6} | {:>28.0} {:>6.0} | {:>24.1} {:>6.1} | {script} | {:>7.1}",
                 1.0 / seconds.0,
                 1.0 / seconds.1,
                 cpu.0,
                 cpu.1,
-                script.0,
-                script.1,
                 all[0].bytes / 1e3,
             );
         }
