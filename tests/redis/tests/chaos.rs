@@ -1,4 +1,5 @@
 //! The campaign as a whole must be able to fail: each control leaves out a part of the protocol, and must go red.
+//! (The barrier's is in `rollback.rs`, step by step: here, a reporter that lives may hide that it is missing.)
 
 use std::process::{Command, Output};
 
@@ -35,11 +36,6 @@ fn red(mode: &str, control: &str, says: &str) {
 #[test]
 fn without_the_check_of_numbers_it_doubles() {
     red("always", "no-seq", "is reported 2 times");
-}
-
-#[test]
-fn without_the_barrier_it_doubles() {
-    red("failover", "no-barrier", "is reported 2 times");
 }
 
 #[test]

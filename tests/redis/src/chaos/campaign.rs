@@ -128,7 +128,7 @@ impl Campaign<'_> {
         let (began, mut next) = (Instant::now(), Instant::now());
         while began.elapsed() < self.options.seconds {
             if Instant::now() >= next {
-                let fault = Fault::draw(self.mode, &mut self.dice);
+                let fault = Fault::draw(self.mode, self.options.control, &mut self.dice);
                 if self.happen(fault) {
                     *self.faults.entry(fault.name()).or_default() += 1;
                 }

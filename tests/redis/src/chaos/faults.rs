@@ -1,6 +1,6 @@
 //! What can happen, and how likely it is in each mode.
 
-use super::options::Mode;
+use super::options::{Control, Mode};
 
 /// Something that happens to a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -21,20 +21,22 @@ pub(crate) enum Fault {
 
 impl Fault {
     /// How often, in relation to others.
-    fn weight(self, mode: Mode) -> u32 {
+    fn weight(self, mode: Mode, control: Control) -> u32 {
         use Fault::{FailOver, KillRedis, LosePower};
         if mode == Mode::None {
             return u32::from(self == KillRedis);
         }
+        // A reporter that lives remembers what it has reported, and hides that the barrier is not there.
+        let bare = if control == Control::NoBarrier { 5 } else { 1 };
         match self {
             Self::KillWriter => 8,
-            Self::KillReporter => 5,
+            Self::KillReporter => 5 * bare,
             Self::FreezeWriter => 2,
             Self::FreezeReporter => 4,
             KillRedis if mode == Mode::Always => 5,
             KillRedis if mode == Mode::Everysec => 2,
-            LosePower if mode == Mode::Everysec => 4,
-            FailOver if mode == Mode::Failover => 5,
+            LosePower if mode == Mode::Everysec => 4 * bare,
+            FailOver if mode == Mode::Failover => 5 * bare,
             KillRedis | LosePower | FailOver => 0,
             Self::FlushScripts => 6,
             Self::KillClients => 5,
@@ -66,10 +68,10 @@ impl Fault {
         Self::BlackHole,
     ];
 
-    pub(crate) fn draw(mode: Mode, dice: &mut fastrand::Rng) -> Self {
-        let mut drawn = dice.u32(0..Self::ALL.iter().map(|fault| fault.weight(mode)).sum());
+    pub(crate) fn draw(mode: Mode, control: Control, dice: &mut fastrand::Rng) -> Self {
+        let mut drawn = dice.u32(0..Self::ALL.iter().map(|fault| fault.weight(mode, control)).sum());
         for fault in Self::ALL {
-            match drawn.checked_sub(fault.weight(mode)) {
+            match drawn.checked_sub(fault.weight(mode, control)) {
                 Some(rest) => drawn = rest,
                 None => return fault,
             }
