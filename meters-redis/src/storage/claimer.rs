@@ -11,6 +11,7 @@ use super::agreement::{Agreement, strange};
 use super::clock::awake_or_not;
 use super::fetch::fetch;
 use super::outcome::outcome;
+use super::waits::Waits;
 use super::warnings::Warnings;
 use crate::connection::{Barrier, Connection, Doubt, Failure, Refused, Server};
 use crate::protocol::call::Call;
@@ -36,7 +37,7 @@ pub(crate) struct Claimer {
     refused: Refused,
     warnings: Warnings,
     /// Since when claims are held that the server may still forget.
-    fresh: HashMap<String, Instant>,
+    fresh: Waits,
     /// Claims that nobody else has any more, left for later.
     kept: HashMap<String, Claim>,
     /// A batch of which a part was missing.
@@ -73,7 +74,7 @@ impl Claimer {
             server: None,
             refused: Refused::default(),
             warnings: Warnings::default(),
-            fresh: HashMap::new(),
+            fresh: Waits::default(),
             kept: HashMap::new(),
             vanished: None,
             next: Instant::now(),
@@ -119,14 +120,14 @@ impl Claimer {
         match self.machine.step(awake_or_not()) {
             Step::Call(call) => self.tell(&call, deadline).await.map(|_| Went::On),
             Step::Barrier { bid, fence } => {
-                let since = *self.fresh.entry(bid.clone()).or_insert_with(Instant::now);
+                let since = self.fresh.since(&bid, &fence.args, Instant::now());
                 // Replicas come and go.
                 let server = Server::look(&mut self.connection, &mut self.refused, deadline).await?;
                 let barrier = Barrier::of(&server, self.replicas);
                 let passed = self.no_barrier || barrier.pass(&mut self.connection, &fence, since, deadline).await?;
                 self.machine.settled(&bid, passed);
                 if passed {
-                    self.fresh.remove(&bid);
+                    self.fresh.end(&bid);
                 }
                 Ok(Went::On)
             }

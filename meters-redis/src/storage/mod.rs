@@ -12,6 +12,7 @@ mod outcome;
 mod settings;
 mod shard;
 mod status;
+mod waits;
 mod warnings;
 mod without;
 mod writer;
