@@ -27,6 +27,7 @@ pub(crate) mod tests;
 use std::collections::VecDeque;
 use std::time::{Duration, Instant, SystemTime};
 
+use meters_core::storage::Claim;
 use meters_core::{Error, Window};
 
 pub(crate) use client::{Client, ClientSettings, Keys, rehearse};
@@ -63,6 +64,8 @@ pub(crate) struct CloudWatch {
     /// The trouble with credentials that was last told of.
     held: Option<String>,
     pause: Pause,
+    /// Of the storage, while it is being reported.
+    claim: Option<Claim>,
     spool: Option<Spool>,
     /// Why something was given up; it was told already.
     lost: Option<String>,
@@ -81,6 +84,7 @@ impl CloudWatch {
             busy: Busy::default(),
             held: None,
             pause: Pause::default(),
+            claim: None,
             lost: None,
             report: FlushReport::default(),
         }

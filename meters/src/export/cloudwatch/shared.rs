@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use meters_core::storage::{Claim, Drain};
+use meters_core::storage::Drain;
 use meters_core::{Error, Window};
 
 use super::claim::{Left, Reporting};
@@ -27,13 +27,20 @@ impl CloudWatch {
     pub(crate) async fn drain(&mut self, drain: &mut dyn Drain, cause: Cause, deadline: Instant) -> FlushReport {
         let began = Instant::now();
         let mut ended = None;
+        // One that was being reported when this was dropped.
+        if let Some(claim) = self.claim.take() {
+            drain.leave(claim).await;
+        }
         while let Some(client) = self.client.clone()
             && !self.pause.holds(cause, Instant::now())
             && Instant::now() < deadline
         {
             match drain.claim(deadline).await {
                 Ok(None) => break,
-                Ok(Some(claim)) => ended = self.report(&client, claim, drain, deadline).await.err(),
+                Ok(Some(claim)) => {
+                    self.claim = Some(claim);
+                    ended = self.report(&client, drain, deadline).await.err();
+                }
                 Err(error) => ended = Some(Left::Storage(error)),
             }
             if ended.is_some() {
@@ -54,24 +61,12 @@ impl CloudWatch {
         report
     }
 
-    async fn report(
-        &mut self,
-        client: &Client,
-        claim: Claim,
-        drain: &mut dyn Drain,
-        deadline: Instant,
-    ) -> Result<(), Left> {
-        let (none, nobody) = (Standing::default(), Busy::default());
-        let encoded = encode(&claim.window, &none, &nobody);
-        self.report.refused += encoded.refused.len() as u64;
-        self.settings.tell_refused(&encoded.refused);
-        if claim.damaged > 0 {
-            let message = format!("{} entries of shared storage were no metrics and were left out", claim.damaged);
-            let advice = "see who else writes to these keys, or whether versions are mixed";
-            self.settings.tell_error(&Error::export(format!("{message}: {advice}")));
-        }
+    /// Reports the claim that is held.
+    async fn report(&mut self, client: &Client, drain: &mut dyn Drain, deadline: Instant) -> Result<(), Left> {
+        let Some(claim) = &self.claim else { return Ok(()) };
+        let encoded = encode(&claim.window, &Standing::default(), &Busy::default());
         let before = self.report.sent;
-        let parts = (&claim, &*encoded.datums);
+        let parts = (claim, &*encoded.datums);
         let result = Reporting::new(client, &self.settings, drain, parts, deadline).run(&mut self.report).await;
         match &result {
             Err(Left::Ended(Ended::Failed(failure))) => {
@@ -81,9 +76,18 @@ impl CloudWatch {
             Err(Left::Ended(Ended::Late) | Left::Storage(_)) => {}
             Ok(()) => self.pause.end(),
         }
-        let (window, late) = (frame(&claim.window), claim.late);
+        let Some(claim) = self.claim.take() else { return result };
+        let (window, late, damaged) = (frame(&claim.window), claim.late, claim.damaged);
         drain.leave(claim).await;
         result?;
+        // Once a claim, by the one who ends it.
+        self.report.refused += encoded.refused.len() as u64;
+        self.settings.tell_refused(&encoded.refused);
+        if damaged > 0 {
+            let message = format!("{damaged} entries of shared storage were no metrics and were left out");
+            let advice = "see who else writes to these keys, or whether versions are mixed";
+            self.settings.tell_error(&Error::export(format!("{message}: {advice}")));
+        }
         if late {
             self.busy.and(encoded.busy);
         } else {

@@ -208,3 +208,32 @@ fn what_fell_silent_is_told_once_after_the_claim_and_never_for_what_came_late() 
     assert!(report.is_complete(), "{report}");
     assert_eq!(sent, ["AB", "B", "A", "A", "B", "A"], "a zero for A after the second claim, and after the fourth");
 }
+
+#[test]
+fn a_claim_whose_report_is_dropped_on_the_way_is_left_by_the_next_one() {
+    let (mut noting, server) = (noting(FOUR), Server::new([Answer::Hang]));
+    let mut exporter = exporter(&server, settings());
+    block_on(async {
+        let hanging = exporter.drain(&mut noting, Cause::Interval, far());
+        assert!(tokio::time::timeout(Duration::from_millis(50), hanging).await.is_err());
+    });
+    assert_eq!(noting.notes, ["begin 0..4"]);
+    let report = block_on(exporter.drain(&mut noting, Cause::Asked, far()));
+    assert_eq!((report.sent, noting.notes.last().map(String::as_str)), (0, Some("leave")));
+}
+
+#[test]
+fn what_no_datum_can_be_made_of_is_refused_once_however_often_its_claim_is_tried() {
+    let unsendable = || {
+        let items =
+            vec![(series("A", Kind::Gauge), Value::Gauge(1.0)), (series("B", Kind::Gauge), Value::Gauge(f64::MAX))];
+        Claim::new("1".to_owned(), window(items))
+    };
+    let mut noting = Noting { claims: [unsendable(), unsendable()].into(), ..Noting::default() };
+    let server = Server::new([Answer::Error(403, Some("AccessDenied"), "no")]);
+    let mut exporter = exporter(&server, settings());
+    let report = block_on(exporter.drain(&mut noting, Cause::Asked, far()));
+    assert_eq!((report.sent, report.refused), (0, 0), "{report}");
+    let report = block_on(exporter.drain(&mut noting, Cause::Asked, far()));
+    assert_eq!((report.sent, report.refused), (1, 1), "{report}");
+}
