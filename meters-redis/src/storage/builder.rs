@@ -91,7 +91,8 @@ impl RedisStorageBuilder {
         self
     }
 
-    /// How long one process may take to report a period. By default 120 s.
+    /// How long one process may take to report a period. By default 120 s; at least more than the 5 s that one request to
+    /// CloudWatch may take.
     pub fn claim_time(mut self, time: Duration) -> Self {
         self.settings.claim = time;
         self
