@@ -27,6 +27,7 @@ pub(crate) mod tests;
 use std::collections::VecDeque;
 use std::time::{Duration, Instant, SystemTime};
 
+use meters_core::storage::Claim;
 use meters_core::{Error, Window};
 
 pub(crate) use client::{Client, ClientSettings, Keys, rehearse};
@@ -38,6 +39,7 @@ pub(crate) use settings::{Listener, Settings};
 use settings::{event, given_up};
 pub use spool::read_spool;
 
+pub(crate) use deliver::ATTEMPT;
 use deliver::{Delivery, Ended};
 use idle::Busy;
 use pause::Pause;
@@ -66,6 +68,10 @@ pub(crate) struct CloudWatch {
     spool: Option<Spool>,
     /// Why something was given up; it was told already.
     lost: Option<String>,
+    /// Of shared storage: the claim that is being reported, or was when that was dropped.
+    claim: Option<Claim>,
+    /// The trouble with shared storage that was last told of.
+    trouble: Option<String>,
     /// What the export that is under way, or was dropped, has come to so far.
     report: FlushReport,
 }
@@ -82,6 +88,8 @@ impl CloudWatch {
             held: None,
             pause: Pause::default(),
             lost: None,
+            claim: None,
+            trouble: None,
             report: FlushReport::default(),
         }
     }

@@ -27,13 +27,21 @@ impl CloudWatch {
     pub(crate) async fn drain(&mut self, drain: &mut dyn Drain, cause: Cause, deadline: Instant) -> FlushReport {
         let began = Instant::now();
         let mut ended = None;
+        // One whose report was dropped is this process's still, and would be nobody else's for minutes.
+        self.leave(drain).await;
         while let Some(client) = self.client.clone()
             && !self.pause.holds(cause, Instant::now())
             && Instant::now() < deadline
         {
             match drain.claim(deadline).await {
-                Ok(None) => break,
-                Ok(Some(claim)) => ended = self.report(&client, claim, drain, deadline).await.err(),
+                Ok(None) => {
+                    self.trouble = None;
+                    break;
+                }
+                Ok(Some(claim)) => match self.report(&client, claim, drain, deadline).await {
+                    Ok(()) => self.trouble = None,
+                    Err(left) => ended = Some(left),
+                },
                 Err(error) => ended = Some(Left::Storage(error)),
             }
             if ended.is_some() {
@@ -43,8 +51,16 @@ impl CloudWatch {
         let mut report = std::mem::take(&mut self.report);
         match ended {
             Some(Left::Storage(error)) => {
-                self.settings.tell_error(&error);
-                report.error = Some(error);
+                self.tell(None, cause, &mut report);
+                let trouble = Some(error.to_string());
+                if trouble != self.trouble {
+                    self.settings.tell_error(&error);
+                    self.trouble = trouble;
+                }
+                report.error = Some(match report.error.take() {
+                    Some(lost) => lost.with_source(error),
+                    None => error,
+                });
             }
             Some(Left::Ended(ended)) => self.tell(Some(ended), cause, &mut report),
             None => self.tell(None, cause, &mut report),
@@ -63,15 +79,10 @@ impl CloudWatch {
     ) -> Result<(), Left> {
         let (none, nobody) = (Standing::default(), Busy::default());
         let encoded = encode(&claim.window, &none, &nobody);
-        self.report.refused += encoded.refused.len() as u64;
-        self.settings.tell_refused(&encoded.refused);
-        if claim.damaged > 0 {
-            let message = format!("{} entries of shared storage were no metrics and were left out", claim.damaged);
-            let advice = "see who else writes to these keys, or whether versions are mixed";
-            self.settings.tell_error(&Error::export(format!("{message}: {advice}")));
-        }
         let before = self.report.sent;
-        let parts = (&claim, &*encoded.datums);
+        // Kept here, that it can be left by the next one where this future is dropped, or panics.
+        let claim = &*self.claim.insert(claim);
+        let parts = (claim, &*encoded.datums);
         let result = Reporting::new(client, &self.settings, drain, parts, deadline).run(&mut self.report).await;
         match &result {
             Err(Left::Ended(Ended::Failed(failure))) => {
@@ -81,9 +92,17 @@ impl CloudWatch {
             Err(Left::Ended(Ended::Late) | Left::Storage(_)) => {}
             Ok(()) => self.pause.end(),
         }
-        let (window, late) = (frame(&claim.window), claim.late);
-        drain.leave(claim).await;
+        let (window, late, damaged) = (frame(&claim.window), claim.late, claim.damaged);
+        self.leave(drain).await;
         result?;
+        // At the end, of which a claim has one, however often it is tried.
+        self.report.refused += encoded.refused.len() as u64;
+        self.settings.tell_refused(&encoded.refused);
+        if damaged > 0 {
+            let message = format!("{damaged} entries of shared storage were no metrics and were left out");
+            let advice = "see who else writes to these keys, or whether versions are mixed";
+            self.settings.tell_error(&Error::export(format!("{message}: {advice}")));
+        }
         if late {
             self.busy.and(encoded.busy);
         } else {
@@ -91,6 +110,12 @@ impl CloudWatch {
             self.quieten(client, &window, &silent, deadline).await;
         }
         Ok(())
+    }
+
+    async fn leave(&mut self, drain: &mut dyn Drain) {
+        if let Some(claim) = self.claim.take() {
+            drain.leave(claim).await;
+        }
     }
 
     /// One zero for what fell silent. Not part of the claim, whose datums must not depend on who sends them; and nothing is
