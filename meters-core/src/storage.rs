@@ -33,12 +33,14 @@ pub struct Terms {
     pub period: Duration,
     /// Whether this process may take out periods and report them.
     pub reports: bool,
+    /// How long one request of a report may take: see [`Drain::begin`]. Nothing where none is made.
+    pub patience: Duration,
 }
 
 impl Terms {
     /// These terms.
     pub fn new(namespace: Namespace, period: Duration, reports: bool) -> Self {
-        Self { namespace, period, reports }
+        Self { namespace, period, reports, patience: Duration::ZERO }
     }
 }
 

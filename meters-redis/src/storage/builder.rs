@@ -91,8 +91,8 @@ impl RedisStorageBuilder {
         self
     }
 
-    /// How long one process may take to report a period. By default 120 s. A request takes up to 5 s and leaves only where that
-    /// much is left: with less than about 10 s, nothing is ever sent.
+    /// How long one process may take to report a period. By default 120 s; at least more than the 5 s that one request to
+    /// CloudWatch may take.
     pub fn claim_time(mut self, time: Duration) -> Self {
         self.settings.claim = time;
         self

@@ -99,6 +99,7 @@ impl RedisStorage {
         let settings = &self.settings;
         let period = settings.period.unwrap_or(terms.period);
         settings.check(period)?;
+        settings.check_report(&terms)?;
         let times = settings.times(period);
         let application = settings.application.as_deref().unwrap_or(terms.namespace.as_str());
         let agreement = Agreement::new(application, &terms.namespace, period, settings.shards, settings.keep);

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use meters_core::Error;
+use meters_core::storage::Terms;
 
 use super::without::Without;
 use crate::connection::{Credentials, Limits, Role, Secret, Target, Way};
@@ -134,6 +135,18 @@ impl Settings {
         Ok(())
     }
 
+    /// Where a claim is shorter than a request, none may ever begin.
+    pub(crate) fn check_report(&self, terms: &Terms) -> Result<(), Error> {
+        if terms.reports && self.claim <= terms.patience {
+            let (claim, patience) = (self.claim, terms.patience);
+            return Err(Error::configuration(format!(
+                "claim_time({claim:?}): must be longer than one request to CloudWatch may take, {patience:?}; use twice \
+                 that or more"
+            )));
+        }
+        Ok(())
+    }
+
     /// The first thing that cannot work, in a sentence that says what would.
     pub(crate) fn check(&self, period: Duration) -> Result<(), Error> {
         self.check_connection()?;
@@ -180,6 +193,18 @@ mod tests {
         settings.login.password = Some(Secret::new("c"));
         let login = settings.target().unwrap().login;
         assert_eq!((login.user.as_deref(), login.password.unwrap().reveal()), (Some("a"), "c"));
+    }
+
+    #[test]
+    fn a_claim_in_which_no_request_may_begin_is_a_mistake_of_those_who_report() {
+        let mut settings = Settings::new("redis://h");
+        for (reports, claim, works) in [(true, 5, false), (true, 6, true), (false, 5, true)] {
+            let mut terms = Terms::new(meters_core::Namespace::new("Shop").unwrap(), 60 * SECOND, reports);
+            (terms.patience, settings.claim) = (5 * SECOND, claim * SECOND);
+            let told = settings.check_report(&terms).map_err(|error| error.to_string());
+            assert_eq!(told.is_ok(), works, "{told:?}");
+            assert!(told.err().is_none_or(|told| told.starts_with("claim_time(5s): must be longer")));
+        }
     }
 
     #[test]

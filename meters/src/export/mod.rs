@@ -14,6 +14,10 @@ pub use cloudwatch::{Ambiguous, Refused, read_spool};
 /// What a flush sent, and what it did not: every datum is in exactly one of `sent`, `pending`, `refused`, `dropped` and
 /// `spooled`. What an earlier process left in the spool is counted by the one that sends it.
 ///
+/// Where several processes share a [storage](crate::Builder::storage), what this one recorded is series in exactly one of
+/// `pushed`, `pending`, `refused` and `dropped`; beside it, what this process reported for all is datums in `sent`, `refused`
+/// and `dropped`. Of those, what CloudWatch did not take is not `pending` here: it stays in the storage.
+///
 /// ```
 /// let report = meters::FlushReport::default();
 /// assert!(report.is_complete());
@@ -53,7 +57,8 @@ pub struct FlushReport {
 }
 
 impl FlushReport {
-    /// Whether all that was recorded reached CloudWatch: nothing is left, and nothing went wrong for good.
+    /// Whether all that was recorded reached CloudWatch, or the storage that several processes share: nothing is left, and
+    /// nothing went wrong for good.
     pub fn is_complete(&self) -> bool {
         self.error.is_none() && self.pending + self.refused + self.dropped + self.spooled == 0
     }

@@ -43,7 +43,7 @@ impl Connected {
     pub(super) async fn serve(&mut self, command: Command, asked: &mut UnboundedReceiver<Command>) -> bool {
         match self {
             Self::Alone(engine) => Desk { asked, interval: None }.serve(engine, Some(command)).await,
-            Self::Shared(shared) => shared.serve(command).await,
+            Self::Shared(shared) => shared.serve(command, asked).await,
         }
     }
 

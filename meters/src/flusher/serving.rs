@@ -14,7 +14,7 @@ use crate::export::FlushReport;
 use crate::export::cloudwatch::Cause;
 
 /// What was asked for next; none at the end, when nobody is left to ask.
-type Next = Option<Command>;
+pub(super) type Next = Option<Command>;
 
 /// Who else may ask, and how often windows end, if they do by themselves.
 pub(super) struct Desk<'d> {
@@ -97,7 +97,11 @@ impl Desk<'_> {
 
     /// Comes to what the work does, unless somebody asked for something else and half of the time for that is over; and to what
     /// was asked.
-    async fn work<T>(&mut self, sealer: &mut Sealer, work: impl Future<Output = T>) -> (Option<T>, Option<Next>) {
+    pub(super) async fn work<T>(
+        &mut self,
+        sealer: &mut Sealer,
+        work: impl Future<Output = T>,
+    ) -> (Option<T>, Option<Next>) {
         let mut work = std::pin::pin!(work);
         let next = loop {
             tokio::select! {
@@ -132,6 +136,6 @@ async fn window(interval: Option<Duration>) {
     }
 }
 
-fn gone() -> Error {
+pub(super) fn gone() -> Error {
     Error::timeout("it had to give way to another flush or a shutdown, which sends what is pending")
 }

@@ -65,3 +65,17 @@ fn a_shutdown_without_its_redis_says_what_is_lost_and_ends_in_time() {
     assert_eq!((report.pushed, report.pending, report.dropped), (0, 0, 1), "{report}");
     assert!(!report.is_complete() && report.error.is_some(), "{report}");
 }
+
+#[test]
+fn a_report_that_a_flush_cut_off_is_this_process_s_to_finish() {
+    let (cw, redis) = (meters_local::start(), Server::start());
+    cw.faults().push(Fault::HangBeforeStoring);
+    let registry = Registry::new();
+    let meters = builder(&cw).interval("1s").registry(&registry).storage(storage(&redis.url()).build());
+    let meters = meters.start().unwrap();
+    registry.counter("Orders").register().inc(7);
+    assert!(cw.wait_until(|cw| cw.requests().len() == 1, PATIENCE), "the request that is not answered");
+    let report = meters.flush(Duration::from_secs(1));
+    assert_eq!((report.pending, report.dropped), (0, 0), "{report}");
+    assert!(cw.wait_until(|cw| cw.metric("Orders").sum() == Some(7.0), PATIENCE), "nobody else is there to report it");
+}

@@ -12,7 +12,7 @@ use super::size;
 use crate::export::FlushReport;
 
 /// How long one request may take.
-pub(super) const ATTEMPT: Duration = Duration::from_secs(5);
+pub(crate) const ATTEMPT: Duration = Duration::from_secs(5);
 /// How many requests of one export may fail in search of refused datums: what is spoilt as a whole, as by a clock that is
 /// days off, would else cost a request for each datum.
 pub(super) const SEARCHES: u32 = 64;

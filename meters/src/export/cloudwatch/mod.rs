@@ -39,6 +39,7 @@ pub(crate) use settings::{Listener, Settings};
 use settings::{event, given_up};
 pub use spool::read_spool;
 
+pub(crate) use deliver::ATTEMPT;
 use deliver::{Delivery, Ended};
 use idle::Busy;
 use pause::Pause;
@@ -64,11 +65,13 @@ pub(crate) struct CloudWatch {
     /// The trouble with credentials that was last told of.
     held: Option<String>,
     pause: Pause,
-    /// Of the storage, while it is being reported.
-    claim: Option<Claim>,
     spool: Option<Spool>,
     /// Why something was given up; it was told already.
     lost: Option<String>,
+    /// Of shared storage: the claim that is being reported, or was when that was dropped.
+    claim: Option<Claim>,
+    /// The trouble with shared storage that was last told of.
+    trouble: Option<String>,
     /// What the export that is under way, or was dropped, has come to so far.
     report: FlushReport,
 }
@@ -84,8 +87,9 @@ impl CloudWatch {
             busy: Busy::default(),
             held: None,
             pause: Pause::default(),
-            claim: None,
             lost: None,
+            claim: None,
+            trouble: None,
             report: FlushReport::default(),
         }
     }

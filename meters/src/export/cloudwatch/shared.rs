@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use meters_core::storage::Drain;
+use meters_core::storage::{Claim, Drain};
 use meters_core::{Error, Window};
 
 use super::claim::{Left, Reporting};
@@ -27,20 +27,21 @@ impl CloudWatch {
     pub(crate) async fn drain(&mut self, drain: &mut dyn Drain, cause: Cause, deadline: Instant) -> FlushReport {
         let began = Instant::now();
         let mut ended = None;
-        // One that was being reported when this was dropped.
-        if let Some(claim) = self.claim.take() {
-            drain.leave(claim).await;
-        }
+        // One whose report was dropped is this process's still, and would be nobody else's for minutes.
+        self.leave(drain).await;
         while let Some(client) = self.client.clone()
             && !self.pause.holds(cause, Instant::now())
             && Instant::now() < deadline
         {
             match drain.claim(deadline).await {
-                Ok(None) => break,
-                Ok(Some(claim)) => {
-                    self.claim = Some(claim);
-                    ended = self.report(&client, drain, deadline).await.err();
+                Ok(None) => {
+                    self.trouble = None;
+                    break;
                 }
+                Ok(Some(claim)) => match self.report(&client, claim, drain, deadline).await {
+                    Ok(()) => self.trouble = None,
+                    Err(left) => ended = Some(left),
+                },
                 Err(error) => ended = Some(Left::Storage(error)),
             }
             if ended.is_some() {
@@ -50,8 +51,16 @@ impl CloudWatch {
         let mut report = std::mem::take(&mut self.report);
         match ended {
             Some(Left::Storage(error)) => {
-                self.settings.tell_error(&error);
-                report.error = Some(error);
+                self.tell(None, cause, &mut report);
+                let trouble = Some(error.to_string());
+                if trouble != self.trouble {
+                    self.settings.tell_error(&error);
+                    self.trouble = trouble;
+                }
+                report.error = Some(match report.error.take() {
+                    Some(lost) => lost.with_source(error),
+                    None => error,
+                });
             }
             Some(Left::Ended(ended)) => self.tell(Some(ended), cause, &mut report),
             None => self.tell(None, cause, &mut report),
@@ -61,11 +70,18 @@ impl CloudWatch {
         report
     }
 
-    /// Reports the claim that is held.
-    async fn report(&mut self, client: &Client, drain: &mut dyn Drain, deadline: Instant) -> Result<(), Left> {
-        let Some(claim) = &self.claim else { return Ok(()) };
-        let encoded = encode(&claim.window, &Standing::default(), &Busy::default());
+    async fn report(
+        &mut self,
+        client: &Client,
+        claim: Claim,
+        drain: &mut dyn Drain,
+        deadline: Instant,
+    ) -> Result<(), Left> {
+        let (none, nobody) = (Standing::default(), Busy::default());
+        let encoded = encode(&claim.window, &none, &nobody);
         let before = self.report.sent;
+        // Kept here, that it can be left by the next one where this future is dropped, or panics.
+        let claim = &*self.claim.insert(claim);
         let parts = (claim, &*encoded.datums);
         let result = Reporting::new(client, &self.settings, drain, parts, deadline).run(&mut self.report).await;
         match &result {
@@ -76,11 +92,10 @@ impl CloudWatch {
             Err(Left::Ended(Ended::Late) | Left::Storage(_)) => {}
             Ok(()) => self.pause.end(),
         }
-        let Some(claim) = self.claim.take() else { return result };
         let (window, late, damaged) = (frame(&claim.window), claim.late, claim.damaged);
-        drain.leave(claim).await;
+        self.leave(drain).await;
         result?;
-        // Once a claim, by the one who ends it.
+        // At the end, of which a claim has one, however often it is tried.
         self.report.refused += encoded.refused.len() as u64;
         self.settings.tell_refused(&encoded.refused);
         if damaged > 0 {
@@ -95,6 +110,12 @@ impl CloudWatch {
             self.quieten(client, &window, &silent, deadline).await;
         }
         Ok(())
+    }
+
+    async fn leave(&mut self, drain: &mut dyn Drain) {
+        if let Some(claim) = self.claim.take() {
+            drain.leave(claim).await;
+        }
     }
 
     /// One zero for what fell silent. Not part of the claim, whose datums must not depend on who sends them; and nothing is

@@ -5,11 +5,12 @@ use std::time::{Duration, Instant, SystemTime};
 use meters_core::{Error, Window};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
 use tokio::sync::oneshot;
+use tokio::time::timeout_at;
 
 use super::super::engine::{Sealer, answer, guarded};
-use super::super::serving::farewell;
+use super::super::serving::{Desk, Next, farewell, gone};
 use super::super::{Command, Reply, boundary};
-use super::{conclude, with_reported};
+use super::{conclude, unreported, with_reported};
 use crate::export::FlushReport;
 use crate::export::cloudwatch::{Datum, Settings};
 
@@ -40,39 +41,61 @@ impl Ways {
         let mut report = pushed.await.unwrap_or_default();
         let (reply, reported) = oneshot::channel();
         _ = self.reporter.send(Round::Flush(deadline, reply));
-        with_reported(&mut report, reported.await.unwrap_or_default());
+        // A datum that is sent at once may have more time than this.
+        let reported = timeout_at((deadline + LATE).into(), reported).await;
+        with_reported(&mut report, reported.map_or_else(|_| unreported(late()), |told| told.unwrap_or_default()));
         report
     }
 
     fn push(&self, sealer: &mut Sealer) {
         sealer.seal();
+        self.hand_over(sealer);
+    }
+
+    fn hand_over(&self, sealer: &mut Sealer) {
         sealer.sealed().for_each(|window| _ = self.pusher.send(Push::Window(window)));
     }
 
-    /// Says whether that was the last command.
-    async fn serve(&self, command: Option<Command>, sealer: &mut Sealer, settings: &Settings) -> bool {
-        let (deadline, reply) = match command {
-            Some(Command::Put { datum, deadline, reply }) => {
-                _ = self.reporter.send(Round::Put(datum, deadline, reply));
-                return false;
+    /// Does a command, and those that come meanwhile; says whether that was the last.
+    async fn serve(&self, desk: &mut Desk<'_>, command: Next, sealer: &mut Sealer, settings: &Settings) -> bool {
+        let mut command = command;
+        loop {
+            let (deadline, reply) = match command {
+                Some(Command::Put { datum, deadline, reply }) => {
+                    _ = self.reporter.send(Round::Put(datum, deadline, reply));
+                    return false;
+                }
+                Some(Command::Flush { deadline, reply }) => {
+                    self.push(sealer);
+                    let (report, next) = desk.work(sealer, self.flush(deadline)).await;
+                    answer(reply, report.unwrap_or_else(|| unreported(gone())));
+                    self.hand_over(sealer);
+                    match next {
+                        Some(next) => command = next,
+                        None => return false,
+                    }
+                    continue;
+                }
+                Some(Command::Shutdown { deadline, reply }) => (deadline, Some(reply)),
+                // Nobody is left to ask: the guard was dropped without a word.
+                None => (farewell(), None),
+            };
+            self.push(sealer);
+            let mut report = self.flush(deadline).await;
+            conclude(&mut report, settings);
+            if let Some(reply) = reply {
+                answer(reply, report);
             }
-            Some(Command::Flush { deadline, reply }) => {
-                self.push(sealer);
-                answer(reply, self.flush(deadline).await);
-                return false;
-            }
-            Some(Command::Shutdown { deadline, reply }) => (deadline, Some(reply)),
-            // Nobody is left to ask: the guard was dropped without a word.
-            None => (farewell(), None),
-        };
-        self.push(sealer);
-        let mut report = self.flush(deadline).await;
-        conclude(&mut report, settings);
-        if let Some(reply) = reply {
-            answer(reply, report);
+            return true;
         }
-        true
     }
+}
+
+/// How much longer than its deadline a report may take that is about to end.
+const LATE: Duration = Duration::from_millis(200);
+
+fn late() -> Error {
+    Error::timeout("the time was over before it was known what was reported of what is due: allow more time")
 }
 
 /// Until the last command.
@@ -84,15 +107,16 @@ pub(super) async fn conduct(
     settings: &Settings,
 ) {
     let mut last = false;
+    let mut desk = Desk { asked, interval: Some(interval) };
     while !last {
         let next = tokio::select! {
             biased;
-            command = asked.recv() => Some(command),
+            command = desk.asked.recv() => Some(command),
             () = boundary::reached(SystemTime::now, interval) => None,
         };
         last = guarded(async {
             match next {
-                Some(command) => ways.serve(command, sealer, settings).await,
+                Some(command) => ways.serve(&mut desk, command, sealer, settings).await,
                 None => {
                     ways.push(sealer);
                     false

@@ -4,6 +4,8 @@
 mod conductor;
 mod pusher;
 mod reporter;
+#[cfg(test)]
+mod tests;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,9 +18,10 @@ use tokio::time::sleep;
 use super::Command;
 use super::engine::{Plan, Sealer, answer, unstarted};
 use super::revival::RECONNECT;
+use super::serving::{Desk, gone};
 use super::thread::SPREAD;
 use crate::export::FlushReport;
-use crate::export::cloudwatch::{Cause, CloudWatch, Settings};
+use crate::export::cloudwatch::{ATTEMPT, Cause, CloudWatch, Settings};
 
 use conductor::{Ways, conduct};
 use pusher::Pusher;
@@ -68,34 +71,47 @@ impl Shared {
         Self { sealer: Sealer::of(&plan), plan, sharing, ends: None }
     }
 
-    /// Does one command, for those who have no standing thread; says whether it was the last.
-    pub(super) async fn serve(&mut self, command: Command) -> bool {
-        if self.ends.is_none() {
-            match ends(&self.plan, &self.sharing).await {
-                Ok(ends) => self.ends = Some(ends),
-                Err(error) => return self.refuse(command, &error),
+    /// Does a command, and those that come meanwhile, for those who have no standing thread; says whether that was the last.
+    pub(super) async fn serve(&mut self, command: Command, asked: &mut UnboundedReceiver<Command>) -> bool {
+        let mut command = command;
+        loop {
+            if self.ends.is_none() {
+                match ends(&self.plan, &self.sharing).await {
+                    Ok(ends) => self.ends = Some(ends),
+                    Err(error) => return self.refuse(command, &error),
+                }
+            }
+            let Some(Ends { pusher, reporter }) = &mut self.ends else { return false };
+            let (last, deadline, reply) = match command {
+                Command::Flush { deadline, reply } => (false, deadline, reply),
+                Command::Shutdown { deadline, reply } => (true, deadline, reply),
+                Command::Put { datum, deadline, reply } => {
+                    answer(reply, reporter::put_now(reporter, *datum, deadline).await);
+                    return false;
+                }
+            };
+            self.sealer.seal();
+            pusher.take_all(&mut self.sealer.sealed().collect()).await;
+            let work = async {
+                let mut report = pusher.push(deadline).await;
+                if let Some(reporter) = reporter {
+                    with_reported(&mut report, reporter.round(Cause::Asked, deadline).await);
+                }
+                report
+            };
+            if last {
+                let mut report = work.await;
+                conclude(&mut report, &self.plan.settings);
+                answer(reply, report);
+                return true;
+            }
+            let (report, next) = Desk { asked: &mut *asked, interval: None }.work(&mut self.sealer, work).await;
+            answer(reply, report.unwrap_or_else(|| unreported(gone())));
+            match next {
+                Some(Some(next)) => command = next,
+                _ => return false,
             }
         }
-        let Some(Ends { pusher, reporter }) = &mut self.ends else { return false };
-        let (last, deadline, reply) = match command {
-            Command::Flush { deadline, reply } => (false, deadline, reply),
-            Command::Shutdown { deadline, reply } => (true, deadline, reply),
-            Command::Put { datum, deadline, reply } => {
-                answer(reply, reporter::put_now(reporter, *datum, deadline).await);
-                return false;
-            }
-        };
-        self.sealer.seal();
-        self.sealer.sealed().for_each(|window| pusher.take(window));
-        let mut report = pusher.push(deadline).await;
-        if let Some(reporter) = reporter {
-            with_reported(&mut report, reporter.round(Cause::Asked, deadline).await);
-        }
-        if last {
-            conclude(&mut report, &self.plan.settings);
-        }
-        answer(reply, report);
-        last
     }
 
     /// Says why it cannot be done: what was recorded waits, or, at the end, is given up and counted; and whether it was the
@@ -149,7 +165,7 @@ impl Shared {
             }
         }
         if let Some(first) = first
-            && self.serve(first).await
+            && self.serve(first, asked).await
         {
             return;
         }
@@ -176,7 +192,8 @@ impl Shared {
 }
 
 async fn ends(plan: &Plan, sharing: &Sharing) -> Result<Ends, Error> {
-    let terms = Terms::new(plan.settings.namespace.clone(), sharing.period, sharing.reports);
+    let mut terms = Terms::new(plan.settings.namespace.clone(), sharing.period, sharing.reports);
+    terms.patience = ATTEMPT;
     let joined = sharing.storage.join(terms).await?;
     let reporter = joined.drain.filter(|_| sharing.reports).map(|drain| {
         let exporter = CloudWatch::new(None, plan.settings.clone());
@@ -191,6 +208,15 @@ fn with_reported(pushed: &mut FlushReport, reported: FlushReport) {
     pushed.merge(reported);
     pushed.pending = pending;
     pushed.error = error.or(pushed.error.take());
+}
+
+/// Of what is pending nothing is known.
+fn unreported(why: Error) -> FlushReport {
+    FlushReport { error: Some(why), ..FlushReport::default() }
+}
+
+fn panicked() -> Error {
+    Error::export("the work with shared storage ended in a panic: see what was told of it")
 }
 
 /// Nothing is pushed after this.

@@ -1,6 +1,7 @@
 //! The way into the storage: what this process recorded.
 
 use std::collections::VecDeque;
+use std::pin::pin;
 use std::time::{Duration, Instant};
 
 use meters_core::storage::{Pushed, Writer};
@@ -10,6 +11,7 @@ use tokio::time::sleep;
 
 use super::super::engine::guarded;
 use super::conductor::Push;
+use super::panicked;
 use crate::export::FlushReport;
 use crate::export::cloudwatch::Settings;
 
@@ -18,13 +20,15 @@ pub(super) struct Pusher {
     settings: Settings,
     /// Series with too many dimensions, since the last report.
     refused: u64,
+    /// Series that led to a panic, since the last report.
+    given_up: u64,
     /// The trouble that was last told of.
     told: Option<String>,
 }
 
 impl Pusher {
     pub(super) fn new(writer: Box<dyn Writer>, settings: Settings) -> Self {
-        Self { writer, settings, refused: 0, told: None }
+        Self { writer, settings, refused: 0, given_up: 0, told: None }
     }
 
     /// What is recorded carries its process's dimensions from here on.
@@ -45,9 +49,22 @@ impl Pusher {
         self.writer.take(&window);
     }
 
+    /// One at a time: a panic takes no more than its own window with it.
+    pub(super) async fn take_all(&mut self, new: &mut VecDeque<Window>) {
+        while let Some(window) = new.pop_front() {
+            let series = window.iter().len() as u64;
+            if guarded(async { self.take(window) }).await.is_none() {
+                self.given_up += series;
+            }
+        }
+    }
+
     /// All there is, by `deadline`.
     pub(super) async fn push(&mut self, deadline: Instant) -> FlushReport {
-        let Pushed { pushed, pending, lost, error, .. } = self.writer.push(deadline).await;
+        let Some(done) = guarded(self.writer.push(deadline)).await else {
+            return FlushReport { pending: self.writer.pending(), error: Some(panicked()), ..FlushReport::default() };
+        };
+        let Pushed { pushed, pending, lost, mut error, .. } = done;
         let kind = error.as_ref().map(ToString::to_string);
         if let Some(error) = error.as_ref().filter(|_| kind != self.told) {
             self.settings.tell_error(error);
@@ -57,45 +74,71 @@ impl Pusher {
         }
         if lost > 0 {
             let message = format!("{lost} series are lost: the storage forgot them, and so has this process");
-            self.settings
-                .tell_error(&Error::export(format!("{message}: have it keep its data, or remember longer here")));
+            let forgotten = Error::export(format!("{message}: have it keep its data, or remember longer here"));
+            self.settings.tell_error(&forgotten);
+            error = error.or(Some(forgotten));
+        }
+        let given_up = std::mem::take(&mut self.given_up);
+        if given_up > 0 {
+            error = error.or_else(|| Some(panicked()));
         }
         let refused = std::mem::take(&mut self.refused);
-        FlushReport { pushed, pending, dropped: lost, refused, error, ..FlushReport::default() }
+        FlushReport { pushed, pending, dropped: lost + given_up, refused, error, ..FlushReport::default() }
     }
 
-    /// Pushes what comes, a `spread` after it came.
+    /// Pushes what comes, a `spread` after it came. What comes while that takes long is pushed next, and does not cut it off:
+    /// trouble would never be told.
     pub(super) async fn live(&mut self, mut asked: UnboundedReceiver<Push>, spread: Duration, patience: Duration) {
-        let mut new = VecDeque::new();
+        let (mut new, mut next) = (VecDeque::new(), None);
         loop {
-            let push = if new.is_empty() {
-                asked.recv().await
-            } else {
-                let pushing = guarded(async {
-                    sleep(spread).await;
-                    new.drain(..).for_each(|window| self.take(window));
-                    self.push(Instant::now() + patience).await
-                });
-                tokio::select! {
+            let push = match next.take() {
+                Some(push) => push,
+                None if new.is_empty() => asked.recv().await,
+                None => tokio::select! {
                     biased;
                     push = asked.recv() => push,
-                    report = pushing => {
-                        if let Some(report) = report {
-                            tracing::debug!(target: "meters", %report, "pushed");
-                        }
+                    () = sleep(spread) => {
+                        self.take_all(&mut new).await;
+                        next = self.push_until(&mut asked, &mut new, Instant::now() + patience).await;
                         continue;
                     }
-                }
+                },
             };
             match push {
                 Some(Push::Window(window)) => new.push_back(window),
-                Some(Push::Flush(deadline, reply)) => {
-                    new.drain(..).for_each(|window| self.take(window));
-                    if let Some(report) = guarded(self.push(deadline)).await {
-                        _ = reply.send(report);
+                Some(Push::Flush(deadline, mut reply)) => {
+                    self.take_all(&mut new).await;
+                    tokio::select! {
+                        biased;
+                        report = self.push(deadline) => drop(reply.send(report)),
+                        // It had to give way.
+                        () = reply.closed() => {}
                     }
                 }
                 None => return,
+            }
+        }
+    }
+
+    /// Pushes by `deadline`, unless something else is asked for, which is returned.
+    async fn push_until(
+        &mut self,
+        asked: &mut UnboundedReceiver<Push>,
+        new: &mut VecDeque<Window>,
+        deadline: Instant,
+    ) -> Option<Option<Push>> {
+        let mut pushing = pin!(self.push(deadline));
+        loop {
+            tokio::select! {
+                biased;
+                report = &mut pushing => {
+                    tracing::debug!(target: "meters", %report, "pushed");
+                    return None;
+                }
+                push = asked.recv() => match push {
+                    Some(Push::Window(window)) => new.push_back(window),
+                    other => return Some(other),
+                }
             }
         }
     }

@@ -12,6 +12,7 @@ use tokio::time::{sleep_until, timeout};
 use super::super::engine::{answer, connecting, guarded};
 use super::super::revival::RECONNECT;
 use super::conductor::Round;
+use super::panicked;
 use crate::export::FlushReport;
 use crate::export::cloudwatch::{Cause, Client, ClientSettings, CloudWatch, Datum};
 
@@ -39,7 +40,7 @@ impl Reporter {
             return FlushReport { error: Some(error), ..FlushReport::default() };
         }
         let report = guarded(self.exporter.drain(&mut *self.drain, cause, deadline)).await;
-        report.unwrap_or_else(|| self.exporter.interrupted())
+        report.unwrap_or_else(|| FlushReport { error: Some(panicked()), ..self.exporter.interrupted() })
     }
 
     async fn connect(&mut self, deadline: Instant) -> Result<(), Error> {
@@ -95,9 +96,12 @@ pub(super) async fn live(reporter: &mut Option<Reporter>, mut asked: UnboundedRe
             },
         };
         match (round, &mut *reporter) {
-            (Some(Round::Flush(deadline, reply)), Some(reporter)) => {
-                _ = reply.send(reporter.round(Cause::Asked, deadline).await);
-            }
+            (Some(Round::Flush(deadline, mut reply)), Some(reporter)) => tokio::select! {
+                biased;
+                report = reporter.round(Cause::Asked, deadline) => drop(reply.send(report)),
+                // It had to give way.
+                () = reply.closed() => {}
+            },
             (Some(Round::Flush(_, reply)), None) => _ = reply.send(FlushReport::default()),
             (Some(Round::Put(datum, deadline, reply)), _) => answer(reply, put_now(reporter, *datum, deadline).await),
             (None, _) => pending().await,

@@ -13,6 +13,10 @@ struct Noting {
     progress: Progress,
     /// How many requests are allowed to begin.
     allowed: Option<usize>,
+    /// A request never hears whether it may begin.
+    stuck: bool,
+    /// It cannot be reached.
+    away: bool,
     notes: Vec<String>,
     plans: Vec<(u32, u64)>,
 }
@@ -23,7 +27,10 @@ fn now<'a, T: Send + 'a>(value: T) -> Task<'a, T> {
 
 impl Drain for Noting {
     fn claim(&mut self, _: Instant) -> Task<'_, Result<Option<Claim>, Error>> {
-        now(Ok(self.claims.pop_front()))
+        match self.away {
+            true => now(Err(Error::timeout("away"))),
+            false => now(Ok(self.claims.pop_front())),
+        }
     }
 
     fn next(&self) -> Instant {
@@ -39,6 +46,9 @@ impl Drain for Noting {
         let allowed = self.allowed.is_none_or(|allowed| allowed > 0);
         self.allowed = self.allowed.map(|allowed| allowed.saturating_sub(1));
         self.notes.push(format!("begin {datums:?}"));
+        if self.stuck {
+            return Box::pin(std::future::pending());
+        }
         now(Ok(allowed))
     }
 
@@ -210,30 +220,53 @@ fn what_fell_silent_is_told_once_after_the_claim_and_never_for_what_came_late() 
 }
 
 #[test]
-fn a_claim_whose_report_is_dropped_on_the_way_is_left_by_the_next_one() {
-    let (mut noting, server) = (noting(FOUR), Server::new([Answer::Hang]));
+fn a_claim_whose_report_was_dropped_is_left_by_the_next() {
+    let (mut noting, server) = (noting(FOUR), Server::new([]));
+    noting.stuck = true;
     let mut exporter = exporter(&server, settings());
     block_on(async {
-        let hanging = exporter.drain(&mut noting, Cause::Interval, far());
-        assert!(tokio::time::timeout(Duration::from_millis(50), hanging).await.is_err());
+        tokio::select! {
+            biased;
+            _ = exporter.drain(&mut noting, Cause::Interval, far()) => unreachable!(),
+            () = std::future::ready(()) => {}
+        }
     });
     assert_eq!(noting.notes, ["begin 0..4"]);
-    let report = block_on(exporter.drain(&mut noting, Cause::Asked, far()));
-    assert_eq!((report.sent, noting.notes.last().map(String::as_str)), (0, Some("leave")));
+    block_on(exporter.drain(&mut noting, Cause::Interval, far()));
+    assert_eq!(noting.notes, ["begin 0..4", "leave"], "nobody would have it claimed again");
 }
 
 #[test]
-fn what_no_datum_can_be_made_of_is_refused_once_however_often_its_claim_is_tried() {
-    let unsendable = || {
-        let items =
-            vec![(series("A", Kind::Gauge), Value::Gauge(1.0)), (series("B", Kind::Gauge), Value::Gauge(f64::MAX))];
-        Claim::new("1".to_owned(), window(items))
+fn what_cannot_be_told_of_a_claim_is_counted_once_however_often_it_is_tried() {
+    let large = || {
+        let items = [("A", 1.0), ("B", 1e300)];
+        let items = items.map(|(name, value)| (series(name, Kind::Gauge), Value::Gauge(value)));
+        Claim::new("1".to_owned(), window(items.into()))
     };
-    let mut noting = Noting { claims: [unsendable(), unsendable()].into(), ..Noting::default() };
-    let server = Server::new([Answer::Error(403, Some("AccessDenied"), "no")]);
+    let (mut noting, server) = (Noting { claims: [large()].into(), ..Noting::default() }, Server::new([]));
     let mut exporter = exporter(&server, settings());
+    noting.allowed = Some(0);
     let report = block_on(exporter.drain(&mut noting, Cause::Asked, far()));
     assert_eq!((report.sent, report.refused), (0, 0), "{report}");
+    noting.allowed = None;
+    noting.claims.push_back(large());
     let report = block_on(exporter.drain(&mut noting, Cause::Asked, far()));
     assert_eq!((report.sent, report.refused), (1, 1), "{report}");
+}
+
+#[test]
+fn a_storage_that_is_away_is_told_of_once() {
+    let told = std::sync::Arc::new(std::sync::atomic::AtomicU32::new(0));
+    let heard = told.clone();
+    let on_error: Listener<Error> = std::sync::Arc::new(move |_: &Error| {
+        heard.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
+    });
+    let (mut noting, server) = (Noting::default(), Server::new([]));
+    let mut exporter = exporter(&server, Settings { on_error: Some(on_error), ..settings() });
+    for (away, expected) in [(true, 1), (true, 1), (false, 1), (true, 2)] {
+        noting.away = away;
+        let report = block_on(exporter.drain(&mut noting, Cause::Interval, far()));
+        assert_eq!(report.error.is_some(), away, "each report says it");
+        assert_eq!(told.load(std::sync::atomic::Ordering::SeqCst), expected);
+    }
 }

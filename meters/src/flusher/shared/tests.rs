@@ -1,0 +1,175 @@
+//! A storage that does what a test says.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex};
+use std::time::Instant;
+
+use meters_core::storage::{Joined, Pushed, Task, Writer};
+use meters_core::{Namespace, Registry, Seat, Window};
+use tokio::sync::mpsc::UnboundedSender;
+use tokio::time::timeout;
+
+use super::super::Reply;
+use super::conductor::Push;
+use super::*;
+use crate::export::cloudwatch::client::scripted::Server;
+
+/// What becomes of a push; at the end of the list, it takes everything.
+#[derive(Debug)]
+enum Turn {
+    Never,
+    After(Duration),
+    Panic,
+}
+
+#[derive(Debug, Default)]
+struct Scripted {
+    turns: VecDeque<Turn>,
+    waiting: u64,
+    done: Arc<Mutex<u32>>,
+}
+
+impl Scripted {
+    fn new(turns: impl IntoIterator<Item = Turn>) -> Self {
+        Self { turns: turns.into_iter().collect(), ..Self::default() }
+    }
+}
+
+impl Writer for Scripted {
+    fn take(&mut self, window: &Window) {
+        self.waiting += window.iter().len() as u64;
+    }
+
+    fn push(&mut self, _: Instant) -> Task<'_, Pushed> {
+        Box::pin(async move {
+            match self.turns.pop_front() {
+                None => {}
+                Some(Turn::Never) => std::future::pending().await,
+                Some(Turn::After(time)) => sleep(time).await,
+                Some(Turn::Panic) => panic!("as a test wishes"),
+            }
+            *self.done.lock().unwrap() += 1;
+            let mut pushed = Pushed::default();
+            pushed.pushed = std::mem::take(&mut self.waiting);
+            pushed
+        })
+    }
+
+    fn pending(&self) -> u64 {
+        self.waiting
+    }
+}
+
+#[derive(Debug)]
+struct Once(Mutex<Option<Scripted>>);
+
+impl Storage for Once {
+    fn join(&self, _: Terms) -> Task<'_, Result<Joined, Error>> {
+        let writer = self.0.lock().unwrap().take().unwrap();
+        Box::pin(async { Ok(Joined::new(Box::new(writer), None)) })
+    }
+}
+
+/// Far longer than anything here takes.
+const GUARD: Duration = Duration::from_secs(60);
+
+fn settings() -> Settings {
+    Settings::new(Namespace::new("Shop").unwrap())
+}
+
+fn member(turns: impl IntoIterator<Item = Turn>) -> (Registry, Shared) {
+    let (registry, server) = (Registry::new(), Server::new([]));
+    let client = Ok(server.client());
+    let plan = Plan { registry: registry.clone(), client, settings: settings(), seat: Seat::default(), sharing: None };
+    let storage = Arc::new(Once(Mutex::new(Some(Scripted::new(turns)))));
+    (registry, Shared::later(plan, Sharing { storage, reports: false, period: GUARD }))
+}
+
+fn runtime(paused: bool) -> tokio::runtime::Runtime {
+    tokio::runtime::Builder::new_current_thread().enable_all().start_paused(paused).build().unwrap()
+}
+
+type Reports = std::sync::mpsc::Receiver<FlushReport>;
+
+fn reply() -> (Reply<FlushReport>, Reports) {
+    let (send, reports) = std::sync::mpsc::channel();
+    (Box::new(move |report| send.send(report).unwrap()), reports)
+}
+
+/// Asks for a flush with all the time of the world, then for a shutdown with little.
+fn ask(commands: &UnboundedSender<Command>) -> (Reports, Reports) {
+    let ((flush, flushed), (shutdown, ended)) = (reply(), reply());
+    let soon = Instant::now() + Duration::from_millis(200);
+    assert!(commands.send(Command::Flush { deadline: Instant::now() + 60 * GUARD, reply: flush }).is_ok());
+    assert!(commands.send(Command::Shutdown { deadline: soon, reply: shutdown }).is_ok());
+    (flushed, ended)
+}
+
+fn gave_way((flushed, ended): (Reports, Reports)) {
+    let flushed = flushed.recv().unwrap();
+    assert!(flushed.error.as_ref().is_some_and(Error::is_timeout), "{flushed}");
+    let ended = ended.recv().unwrap();
+    assert_eq!((ended.pushed, ended.dropped), (1, 0), "{ended}");
+}
+
+#[test]
+fn a_flush_that_takes_long_gives_way_to_a_shutdown() {
+    let (registry, shared) = member([Turn::Never]);
+    let (commands, mut asked) = unbounded_channel();
+    registry.counter("Orders").register().inc(1);
+    let reports = ask(&commands);
+    runtime(false).block_on(async { timeout(GUARD, shared.revive(None, &mut asked, GUARD)).await }).expect("it hangs");
+    gave_way(reports);
+}
+
+#[test]
+fn without_a_standing_thread_it_gives_way_as_well() {
+    let (registry, mut shared) = member([Turn::Never]);
+    let (commands, mut asked) = unbounded_channel();
+    registry.counter("Orders").register().inc(1);
+    let reports = ask(&commands);
+    let first = asked.try_recv().unwrap_or_else(|_| unreachable!());
+    let last = runtime(false).block_on(async { timeout(GUARD, shared.serve(first, &mut asked)).await });
+    assert!(last.expect("it hangs"));
+    gave_way(reports);
+}
+
+#[test]
+fn a_push_that_panics_is_no_success() {
+    let (registry, mut shared) = member([Turn::Panic]);
+    let (_commands, mut asked) = unbounded_channel();
+    registry.counter("Orders").register().inc(1);
+    for pending in [1, 0] {
+        let (reply, reports) = reply();
+        let flush = Command::Flush { deadline: Instant::now() + GUARD, reply };
+        assert!(!runtime(false).block_on(shared.serve(flush, &mut asked)));
+        let report = reports.recv().unwrap();
+        assert_eq!((report.pending, report.is_complete()), (pending, pending == 0), "{report}");
+    }
+}
+
+/// Else a storage that is slow or away would never be told of.
+#[test]
+fn a_push_that_takes_longer_than_an_interval_comes_to_its_end() {
+    let second = Duration::from_secs(1);
+    let writer = Scripted::new((0..100).map(|_| Turn::After(second * 3 / 2)));
+    let done = writer.done.clone();
+    let mut pusher = Pusher::new(Box::new(writer), settings());
+    let (windows, asked) = unbounded_channel();
+    let (registry, mut ticks) = (Registry::new(), 0);
+    let mut reader = registry.reader();
+    runtime(true).block_on(async {
+        let recording = async {
+            while ticks < 20 {
+                ticks += 1;
+                assert!(windows.send(Push::Window(reader.window())).is_ok());
+                sleep(second).await;
+            }
+        };
+        tokio::select! {
+            () = pusher.live(asked, second / 10, 10 * second) => unreachable!(),
+            () = recording => {}
+        }
+    });
+    assert!(*done.lock().unwrap() > 5, "each was cut off by the window that came meanwhile");
+}
