@@ -1,6 +1,6 @@
 //! What all processes of an application must mean alike, or they would spoil each other's periods.
 
-use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use meters_core::Namespace;
@@ -12,12 +12,16 @@ use crate::protocol::keys::Keys;
 use crate::protocol::reply::{Reply, Strange};
 use crate::protocol::scripts;
 
+/// The Redis forgets it when nobody has reported for long, while others still push.
+const AGAIN: Duration = Duration::from_secs(3600);
+
 #[derive(Debug)]
 pub(crate) struct Agreement {
     call: Call,
     application: String,
     ours: String,
-    reached: AtomicBool,
+    reached: Mutex<Option<Instant>>,
+    holds: Duration,
 }
 
 impl Agreement {
@@ -26,12 +30,21 @@ impl Agreement {
         let keys = vec![Keys::new(application, None).terms()];
         let args = vec![ours.clone().into_bytes(), keep.as_millis().to_string().into_bytes()];
         let call = Call { script: &scripts::CHECK, keys, args };
-        Self { call, application: application.to_owned(), ours, reached: AtomicBool::new(false) }
+        Self { call, application: application.to_owned(), ours, reached: Mutex::default(), holds: AGAIN.min(keep / 4) }
     }
 
-    /// Asks once. The server's clock where it was asked now, in milliseconds since 1970.
+    /// Asks anew next time: the Redis has forgotten what all mean.
+    pub(crate) fn forgotten(&self) {
+        self.reached_at(|reached| *reached = None);
+    }
+
+    fn reached_at<T>(&self, with: impl FnOnce(&mut Option<Instant>) -> T) -> T {
+        with(&mut self.reached.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Asks, unless that was done not long ago. The server's clock where it was asked now, in milliseconds since 1970.
     pub(crate) async fn reach(&self, connection: &mut Connection, deadline: Instant) -> Result<Option<u64>, Failure> {
-        if self.reached.load(Relaxed) {
+        if self.reached_at(|reached| reached.is_some_and(|at| at.elapsed() < self.holds)) {
             return Ok(None);
         }
         let (same, now, theirs) = read(connection.call(&self.call, deadline).await?).map_err(|_| strange())?;
@@ -45,7 +58,7 @@ impl Agreement {
                 String::from_utf8_lossy(&self.call.keys[0]),
             )));
         }
-        self.reached.store(true, Relaxed);
+        self.reached_at(|reached| *reached = Some(Instant::now()));
         Ok(Some(now))
     }
 }

@@ -15,7 +15,7 @@ use super::name::unheard_of;
 use super::outcome::outcome;
 use super::shard::split;
 use super::without::without_check;
-use crate::connection::{Connection, Failure};
+use crate::connection::{Connection, Doubt, Failure};
 use crate::protocol::keys::Keys;
 use crate::protocol::period::Labels;
 use crate::protocol::settings::Settings as Times;
@@ -26,6 +26,8 @@ pub(crate) struct RedisWriter {
     agreement: Arc<Agreement>,
     labels: Labels,
     lanes: Vec<Lane>,
+    /// Of the memory in which the agreement is.
+    epoch: String,
     /// Only in tests.
     pub(crate) unchecked: bool,
 }
@@ -47,7 +49,7 @@ impl RedisWriter {
             connection,
             told: Tally::default(),
         };
-        Self { agreement, labels, lanes: lanes.into_iter().map(lane).collect(), unchecked: false }
+        Self { agreement, labels, lanes: lanes.into_iter().map(lane).collect(), epoch: String::new(), unchecked: false }
     }
 
     /// Asks the server whether all mean the same.
@@ -56,6 +58,29 @@ impl RedisWriter {
             self.compare(time);
         }
         Ok(())
+    }
+
+    /// Asks until it is told, or time runs out: what waits is worth as much before the first answer as after it.
+    async fn agree_by(&mut self, deadline: Instant) -> Result<(), Failure> {
+        loop {
+            let Err(failure) = self.agree(deadline).await else { return Ok(()) };
+            let late = self.lanes[0].connection.not_before().is_some_and(|until| until >= deadline);
+            if failure.doubt == Doubt::Configuration || late || Instant::now() >= deadline {
+                return Err(failure);
+            }
+        }
+    }
+
+    /// Who has forgotten everything has forgotten what all mean, and takes in who means something else.
+    async fn agree_again(&mut self, deadline: Instant) -> Result<(), Failure> {
+        let epoch = self.lanes[0].machine.epoch();
+        if epoch != self.epoch {
+            if !self.epoch.is_empty() {
+                self.agreement.forgotten();
+            }
+            epoch.clone_into(&mut self.epoch);
+        }
+        self.agree(deadline).await
     }
 
     fn compare(&mut self, server: u64) {
@@ -69,7 +94,7 @@ impl RedisWriter {
 
     async fn push_all(&mut self, deadline: Instant) -> Pushed {
         let mut pushed = Pushed::default();
-        match self.agree(deadline).await {
+        match self.agree_by(deadline).await {
             Ok(()) => {
                 // At the same time: a node of a cluster that is away must not hold up the others.
                 let unchecked = self.unchecked;
@@ -83,6 +108,10 @@ impl RedisWriter {
                     if let Some(time) = time {
                         self.compare(time);
                     }
+                }
+                // Without an answer it is asked for with the next push.
+                if let Err(failure) = self.agree_again(deadline).await {
+                    pushed.error = pushed.error.take().or(Some(failure.error));
                 }
             }
             Err(failure) => pushed.error = Some(failure.error),

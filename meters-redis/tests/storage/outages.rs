@@ -30,6 +30,43 @@ async fn a_server_that_is_away_at_start_is_met_later() {
     drained(&mut *drain, 5).await;
 }
 
+/// A worker that lives for an instant has one push, and all its time for it.
+#[tokio::test]
+async fn a_server_that_comes_while_the_first_push_has_time_gets_it() {
+    let mut server = Server::start();
+    server.kill();
+    let mut writer = writer(scaled(&server.url())).await;
+    writer.take(&window(9, "a", 5));
+    let nobody = tokio::net::TcpListener::bind(("127.0.0.1", server.port())).await.unwrap();
+    let (pushed, ()) = tokio::join!(writer.push(deadline()), async {
+        drop(nobody.accept().await.unwrap());
+        drop(nobody);
+        server.restart();
+    });
+    assert_eq!((pushed.pushed, pushed.pending), (1, 0), "{:?}", pushed.error);
+}
+
+/// Or who comes later learns no period, and may mean another.
+#[tokio::test]
+async fn what_all_mean_is_told_again_to_a_server_that_forgot_it() {
+    let server = Server::start();
+    let mut writer = writer(scaled(&server.url())).await;
+    writer.take(&window(9, "a", 5));
+    assert_eq!(writer.push(deadline()).await.pushed, 1);
+    server.ask(&["FLUSHALL"]);
+    writer.take(&window(8, "a", 5));
+    let pushed = writer.push(deadline()).await;
+    assert!(pushed.error.is_none(), "{:?}", pushed.error);
+    let other = try_join(scaled(&server.url()).period(2 * PERIOD), false).await.err().unwrap();
+    assert!(other.is_configuration() && other.to_string().contains("have namespace=Shop period=1000ms"), "{other}");
+    // And who means something else, and came in between, is not put up with.
+    server.ask(&["FLUSHALL"]);
+    server.ask(&["SET", "m1:{Shop}:cfg", "something else"]);
+    writer.take(&window(7, "a", 5));
+    let error = writer.push(deadline()).await.error.unwrap();
+    assert!(error.is_configuration() && error.to_string().contains("have something else"), "{error}");
+}
+
 #[tokio::test]
 async fn a_black_hole_holds_nobody_up() {
     let server = Server::start();

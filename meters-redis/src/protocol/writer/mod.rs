@@ -110,6 +110,11 @@ impl<D: Delta> Writer<D> {
         self.queue.bound(self.settings.queue_periods, self.settings.queue_bytes);
     }
 
+    /// Of the server's memory, when it was last heard; empty before.
+    pub(crate) fn epoch(&self) -> &str {
+        &self.epoch
+    }
+
     /// What is to be done next; none where nothing waits. A call whose outcome was not told is taken for unknown.
     pub(crate) fn next(&mut self, now: Duration) -> Option<Call> {
         if self.flight.is_some() {
