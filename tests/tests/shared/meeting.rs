@@ -1,5 +1,7 @@
 //! What several processes recorded is one set of metrics. Here each is a registry with an exporter of its own.
 
+use std::time::Instant;
+
 use meters::{Meters, Registry, Unit};
 use meters_local::DatumValue;
 use meters_redis_tests::Server;
@@ -98,4 +100,24 @@ fn mistakes_are_told_at_the_start() {
     let other = storage(&redis.url()).period(Duration::from_secs(7)).build();
     let message = told(builder(&cw).registry(&Registry::new()).storage(other));
     assert!(message.contains("period"), "{message}");
+}
+
+/// Each flush has a thread and a runtime of its own, and the connection is that of the one before.
+#[test]
+fn without_a_standing_thread_each_flush_pushes_and_reports_what_is_due() {
+    let (cw, redis) = stage();
+    let member = Member::join(&cw, &redis, Builder::manual);
+    let orders = member.registry.counter("Orders").register();
+    for number in 1..=3 {
+        orders.inc(number);
+        let report = member.meters.flush(PATIENCE);
+        assert_eq!((report.pushed, report.pending, report.dropped), (1, 0, 0), "{report}");
+        assert!(report.error.is_none(), "{report}");
+    }
+    let until = Instant::now() + PATIENCE;
+    while cw.metric("Orders").sum() != Some(6.0) {
+        assert!(Instant::now() < until, "{:?} of 6", cw.metric("Orders").sum());
+        let report = member.meters.flush(PATIENCE);
+        assert!(report.is_complete(), "{report}");
+    }
 }

@@ -8,12 +8,12 @@ mod reporter;
 mod tests;
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use meters_core::Error;
 use meters_core::storage::{Storage, Terms};
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
-use tokio::time::sleep;
+use tokio::time::{sleep, timeout_at};
 
 use super::Command;
 use super::engine::{Plan, Sealer, answer, unstarted};
@@ -76,7 +76,7 @@ impl Shared {
         let mut command = command;
         loop {
             if self.ends.is_none() {
-                match ends(&self.plan, &self.sharing).await {
+                match self.ends_by(Some(command.deadline())).await {
                     Ok(ends) => self.ends = Some(ends),
                     Err(error) => return self.refuse(command, &error),
                 }
@@ -114,6 +114,14 @@ impl Shared {
         }
     }
 
+    /// Joins; who waits for that is told in time where it takes too long.
+    async fn ends_by(&self, deadline: Option<Instant>) -> Result<Ends, Error> {
+        let joining = ends(&self.plan, &self.sharing);
+        let Some(deadline) = deadline else { return joining.await };
+        let late = |_| Error::timeout("the time was over before shared storage was joined: allow more time");
+        timeout_at(deadline.into(), joining).await.map_err(late)?
+    }
+
     /// Says why it cannot be done: what was recorded waits, or, at the end, is given up and counted; and whether it was the
     /// last thing.
     pub(super) fn refuse(&mut self, command: Command, why: &Error) -> bool {
@@ -145,7 +153,7 @@ impl Shared {
     ) {
         let mut wait = RECONNECT.0;
         while self.ends.is_none() {
-            match ends(&self.plan, &self.sharing).await {
+            match self.ends_by(first.as_ref().map(Command::deadline)).await {
                 Ok(ends) => self.ends = Some(ends),
                 Err(error) => {
                     self.tell_error(&error);

@@ -65,7 +65,7 @@ struct Once(Mutex<Option<Scripted>>);
 
 impl Storage for Once {
     fn join(&self, _: Terms) -> Task<'_, Result<Joined, Error>> {
-        let writer = self.0.lock().unwrap().take().unwrap();
+        let Some(writer) = self.0.lock().unwrap().take() else { return Box::pin(std::future::pending()) };
         Box::pin(async { Ok(Joined::new(Box::new(writer), None)) })
     }
 }
@@ -78,11 +78,19 @@ fn settings() -> Settings {
 }
 
 fn member(turns: impl IntoIterator<Item = Turn>) -> (Registry, Shared) {
+    sharing(Once(Mutex::new(Some(Scripted::new(turns)))))
+}
+
+/// One that waits for ever to join.
+fn outsider() -> (Registry, Shared) {
+    sharing(Once(Mutex::new(None)))
+}
+
+fn sharing(storage: Once) -> (Registry, Shared) {
     let (registry, server) = (Registry::new(), Server::new([]));
     let client = Ok(server.client());
     let plan = Plan { registry: registry.clone(), client, settings: settings(), seat: Seat::default(), sharing: None };
-    let storage = Arc::new(Once(Mutex::new(Some(Scripted::new(turns)))));
-    (registry, Shared::later(plan, Sharing { storage, reports: false, period: GUARD }))
+    (registry, Shared::later(plan, Sharing { storage: Arc::new(storage), reports: false, period: GUARD }))
 }
 
 fn runtime(paused: bool) -> tokio::runtime::Runtime {
@@ -132,6 +140,26 @@ fn without_a_standing_thread_it_gives_way_as_well() {
     let last = runtime(false).block_on(async { timeout(GUARD, shared.serve(first, &mut asked)).await });
     assert!(last.expect("it hangs"));
     gave_way(reports);
+}
+
+#[test]
+fn a_shutdown_in_a_child_that_cannot_join_says_in_time_what_is_lost() {
+    for standing in [true, false] {
+        let (registry, mut shared) = outsider();
+        let (_commands, mut asked) = unbounded_channel();
+        registry.counter("Orders").register().inc(1);
+        let (reply, reports) = reply();
+        let shutdown = Command::Shutdown { deadline: Instant::now() + Duration::from_millis(50), reply };
+        let work = async {
+            match standing {
+                true => timeout(GUARD, shared.revive(Some(shutdown), &mut asked, GUARD)).await,
+                false => timeout(GUARD, shared.serve(shutdown, &mut asked)).await.map(|_| ()),
+            }
+        };
+        runtime(false).block_on(work).expect("it hangs");
+        let report = reports.recv().unwrap();
+        assert_eq!((report.dropped, report.error.is_some()), (1, true), "{report}");
+    }
 }
 
 #[test]
