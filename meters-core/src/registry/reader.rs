@@ -95,6 +95,16 @@ impl Reader {
     /// Count, sum and buckets of each series are exact, and so are minimum and maximum; only where two or more records of
     /// one thread fall into the nanoseconds in which this asks for them may an extreme be known within its bucket.
     pub fn window(&mut self) -> Window {
+        self.next(false)
+    }
+
+    /// The same for the last time: what is recorded from here on is another's, and none of it is kept for this one.
+    #[doc(hidden)]
+    pub fn last_window(&mut self) -> Window {
+        self.next(true)
+    }
+
+    fn next(&mut self, last: bool) -> Window {
         let mut sealing = self.registry.0.sealing.lock();
         if !sealing.readers.iter().any(|known| Arc::ptr_eq(known, &self.waiting)) {
             // It was leaving, and another came.
@@ -104,6 +114,9 @@ impl Reader {
         let window = seal(&self.registry, &mut sealing);
         for other in sealing.readers.iter().filter(|other| !Arc::ptr_eq(other, &self.waiting)) {
             other.receive(&window);
+        }
+        if last {
+            sealing.readers.retain(|known| !Arc::ptr_eq(known, &self.waiting));
         }
         drop(sealing);
         match self.waiting.windows.lock().take() {
@@ -183,6 +196,19 @@ mod tests {
         assert_eq!(old.window().counter("Events"), 1);
         events.inc(2);
         assert_eq!(old.window().counter("Events"), 2);
+    }
+
+    #[test]
+    fn who_has_had_its_last_window_keeps_nothing_from_its_successor_though_it_still_stands() {
+        let (registry, seat) = (Registry::new(), Seat::default());
+        let (mut old, events) = (registry.reader_at(&seat), registry.counter("Events").register());
+        events.inc(1);
+        seat.leave();
+        assert_eq!(old.last_window().counter("Events"), 1);
+        events.inc(2);
+        let mut new = registry.reader();
+        events.inc(4);
+        assert_eq!((old.window().counter("Events"), new.window().counter("Events")), (0, 6));
     }
 
     #[test]

@@ -89,6 +89,16 @@ impl Sealer {
     /// Ends the window here and begins the next.
     pub(super) fn seal(&mut self) {
         let window = self.reader.window();
+        self.keep(window);
+    }
+
+    /// The same for the last time.
+    pub(super) fn seal_last(&mut self) {
+        let window = self.reader.last_window();
+        self.keep(window);
+    }
+
+    fn keep(&mut self, window: Window) {
         let full = self.sealed.len() >= MOST_WINDOWS;
         match self.sealed.back_mut() {
             Some(last) if full => last.append(&window),
@@ -178,6 +188,11 @@ impl Engine {
     /// Ends a window, and keeps it.
     pub(super) fn hold(&mut self) {
         self.seal();
+        self.keep();
+    }
+
+    /// Keeps what is sealed.
+    fn keep(&mut self) {
         self.outbox.receive(&mut self.sealer);
         self.outbox.exporter.hold(&mut self.outbox.windows);
     }
@@ -194,9 +209,10 @@ impl Engine {
         self.sealer.seal();
     }
 
-    /// Sends what is sealed for the last time; what does not arrive goes into the spool, or is given up.
+    /// Ends the last window and sends what is sealed for the last time; what does not arrive goes into the spool, or is given up.
     pub(super) async fn end(&mut self, deadline: Instant) -> FlushReport {
         let reserve = self.outbox.exporter.reserve(deadline);
+        self.sealer.seal_last();
         self.outbox.receive(&mut self.sealer);
         let mut report = self.outbox.send(Cause::Last, deadline - reserve).await;
         self.outbox.exporter.conclude(&mut report, deadline);
@@ -224,9 +240,13 @@ impl Engine {
     pub(super) fn refuse(&mut self, command: Command, why: &Error) -> bool {
         let deadline = command.deadline();
         match command {
-            Command::Flush { reply, .. } => answer(reply, self.held(why)),
+            Command::Flush { reply, .. } => {
+                self.seal();
+                answer(reply, self.held(why));
+            }
             Command::Put { reply, .. } => answer(reply, Err(unstarted(why))),
             Command::Shutdown { reply, .. } => {
+                self.sealer.seal_last();
                 let mut report = self.held(why);
                 self.outbox.exporter.conclude(&mut report, deadline);
                 answer(reply, report);
@@ -237,7 +257,7 @@ impl Engine {
     }
 
     fn held(&mut self, why: &Error) -> FlushReport {
-        self.hold();
+        self.keep();
         FlushReport { error: Some(unstarted(why)), ..self.outbox.exporter.interrupted() }
     }
 }

@@ -31,7 +31,6 @@ impl Desk<'_> {
             let deadline = command.as_ref().map_or_else(farewell, Command::deadline);
             if let Err(error) = engine.reach(deadline).await {
                 let Some(refused) = command else {
-                    engine.seal();
                     engine.end(deadline).await;
                     return true;
                 };
@@ -59,14 +58,12 @@ impl Desk<'_> {
                     next
                 }
                 Some(Command::Shutdown { deadline, reply }) => {
-                    engine.seal();
                     let report = engine.end(deadline).await;
                     answer(reply, report);
                     return true;
                 }
                 None => {
                     // The guard was dropped without a word.
-                    engine.seal();
                     engine.end(deadline).await;
                     return true;
                 }

@@ -80,7 +80,8 @@ impl Ways {
                 // Nobody is left to ask: the guard was dropped without a word.
                 None => (farewell(), None),
             };
-            self.push(sealer);
+            sealer.seal_last();
+            self.hand_over(sealer);
             let mut report = self.flush(deadline).await;
             conclude(&mut report, settings);
             if let Some(reply) = reply {

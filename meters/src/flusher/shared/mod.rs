@@ -90,7 +90,11 @@ impl Shared {
                     return false;
                 }
             };
-            self.sealer.seal();
+            if last {
+                self.sealer.seal_last();
+            } else {
+                self.sealer.seal();
+            }
             pusher.take_all(&mut self.sealer.sealed().collect()).await;
             let work = async {
                 let mut report = pusher.push(deadline).await;
@@ -125,7 +129,11 @@ impl Shared {
     /// Says why it cannot be done: what was recorded waits, or, at the end, is given up and counted; and whether it was the
     /// last thing.
     pub(super) fn refuse(&mut self, command: Command, why: &Error) -> bool {
-        self.sealer.seal();
+        if matches!(command, Command::Shutdown { .. }) {
+            self.sealer.seal_last();
+        } else {
+            self.sealer.seal();
+        }
         let mut report = FlushReport { pending: self.sealer.series(), ..FlushReport::default() };
         report.error = Some(unstarted(why));
         match command {
