@@ -65,3 +65,22 @@ fn a_shutdown_without_its_redis_says_what_is_lost_and_ends_in_time() {
     assert_eq!((report.pushed, report.pending, report.dropped), (0, 0, 1), "{report}");
     assert!(!report.is_complete() && report.error.is_some(), "{report}");
 }
+
+#[test]
+fn a_redis_that_is_away_at_start_is_told_of_at_once() {
+    let (cw, mut redis) = (meters_local::start(), Server::start());
+    redis.kill();
+    let told = Arc::new(Mutex::new(Vec::new()));
+    let heard = told.clone();
+    let storage = storage(&redis.url()).connect_timeout(Duration::from_millis(500)).build();
+    let _meters = builder(&cw)
+        .interval("1h")
+        .registry(&Registry::new())
+        .storage(storage)
+        .push_only()
+        .on_error(move |error| heard.lock().unwrap().push(error.to_string()))
+        .start()
+        .unwrap();
+    let at_start = told.lock().unwrap().clone();
+    assert!(matches!(&at_start[..], [one] if one.contains("is a Redis running there")), "{at_start:?}");
+}
