@@ -52,12 +52,21 @@ pub struct Joined {
     pub writer: Box<dyn Writer>,
     /// The way out, for processes that report.
     pub drain: Option<Box<dyn Drain>>,
+    /// Why the storage could not be reached yet; what is recorded waits for it.
+    pub trouble: Option<Error>,
 }
 
 impl Joined {
     /// These ends.
     pub fn new(writer: Box<dyn Writer>, drain: Option<Box<dyn Drain>>) -> Self {
-        Self { writer, drain }
+        Self { writer, drain, trouble: None }
+    }
+
+    /// The storage is away, and is met later.
+    #[must_use]
+    pub fn away(mut self, trouble: Error) -> Self {
+        self.trouble = Some(trouble);
+        self
     }
 }
 

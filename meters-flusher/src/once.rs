@@ -19,6 +19,8 @@ pub(crate) async fn once(options: Options, application: Application) -> Result<(
     let Some(terms) = application.terms(&options, &status) else {
         return match status.shards.iter().map(|shard| shard.open + shard.claimed).sum() {
             0u64 => {
+                // A name that is misspelt would look well for ever.
+                say::trouble(&application.name, "no process has been here yet, or not for long: is that its name?");
                 say::report(&options, &application.name, &FlushReport::default());
                 Ok(())
             }

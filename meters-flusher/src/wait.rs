@@ -9,6 +9,7 @@ use crate::options::Options;
 
 /// As the storage has them where nobody says otherwise.
 const GRACE: Duration = Duration::from_secs(5);
+const LEASE: Duration = Duration::from_secs(30);
 const TAKEOVER: Duration = Duration::from_secs(360);
 
 /// Since when a period that began at `start` could be reported.
@@ -18,6 +19,10 @@ pub(crate) fn due(start: SystemTime, period: Duration, options: &Options) -> Sys
 
 pub(crate) fn takeover(options: &Options) -> Duration {
     options.takeover_after.unwrap_or(TAKEOVER)
+}
+
+pub(crate) fn lease(options: &Options) -> Duration {
+    options.lease.unwrap_or(LEASE)
 }
 
 /// The open periods that are due, by shard and start.

@@ -49,10 +49,19 @@ pub(crate) fn as_text(options: &Options, application: &Application, terms: Optio
     text
 }
 
+/// In a memory that is new, only who reported before may do so at once.
+fn nobody(options: &Options, shard: &ShardStatus) -> String {
+    let begins = shard.since.map(|since| since + wait::lease(options));
+    match begins.and_then(|begins| begins.duration_since(shard.now).ok()) {
+        Some(wait) => format!("nobody at present: this memory is new, in {} anybody may", short(wait)),
+        None => "nobody at present".to_owned(),
+    }
+}
+
 fn shard(text: &mut String, options: &Options, terms: Option<&Terms>, shard: &ShardStatus) {
     let now = shard.now;
     let since = shard.since.map_or("nothing yet".to_owned(), |since| ago(now, since));
-    let leader = shard.leader.as_deref().unwrap_or("nobody at present");
+    let leader = shard.leader.clone().unwrap_or_else(|| nobody(options, shard));
     _ = writeln!(text, "  reports    {leader}");
     _ = writeln!(text, "  remembers  since {since}");
     _ = writeln!(text, "  open       {}", counted(shard.open, "period"));

@@ -24,6 +24,9 @@ fn nothing_is_shown_of_nothing() {
     let said = status(&cw, &redis, &[]);
     assert!(said.contains("Shop on redis://127.0.0.1:") && said.contains("keeps nothing when it stops"), "{said}");
     assert!(said.contains("no process has been here yet") && said.contains("open       0 periods"), "{said}");
+    let once = quick(&cw, &redis, "once").output().unwrap();
+    assert!(well(&once).contains("sent 0 datums"), "{once:?}");
+    assert!(text(&once.stderr).contains("no process has been here yet"), "a name that is misspelt: {once:?}");
     assert_eq!(redis.text(&["DBSIZE"]), "0");
 }
 
@@ -44,6 +47,8 @@ fn what_waits_and_what_was_not_finished() {
     let periods = line["shards"][0]["periods"].as_array().unwrap();
     assert_eq!(periods.iter().map(|open| open["batches"].as_u64().unwrap()).sum::<u64>(), 2);
     assert!(periods.iter().all(|open| open["bytes"].as_u64() > Some(50)), "{line}");
+    let said = text(&quick(&cw, &redis, "status").args(["--lease", "1h"]).output().unwrap().stdout);
+    assert!(said.contains("nobody at present: this memory is new"), "{said}");
     let said = status(&cw, &redis, &[]);
     for wanted in ["WARNING: maxmemory-policy allkeys-lru", "period 1.0s, 1 shard", "due for ", "writers    2: "] {
         assert!(said.contains(wanted), "{wanted}: {said}");

@@ -199,12 +199,9 @@ impl Way {
 
     #[cold]
     fn late(&self, node: &Node) -> Failure {
-        let hint = if self.target.tls {
-            "Does it speak TLS, or redis:// if it has none"
-        } else {
-            "Or does it want TLS, rediss://"
-        };
-        Failure::timeout(format!("{node} does not answer: is it reachable, and is it a Redis? {hint}?"))
+        let hint =
+            if self.target.tls { "If it speaks no TLS, write redis://" } else { "If it wants TLS, write rediss://" };
+        Failure::timeout(format!("{node} does not answer: is it reachable, and is it a Redis? {hint}"))
     }
 
     /// A certificate that we lack is refused only after the handshake, as the answer to what is sent first.

@@ -106,7 +106,10 @@ impl RedisStorageBuilder {
         self
     }
 
-    /// How long a process reports before another may. By default 30 s. Only saves requests: it decides nothing.
+    /// How long a process reports before another may. By default 30 s. Saves requests: no count depends on it.
+    ///
+    /// After the first push into a new Redis, or one that lost its memory, nobody begins to report for as long, unless it
+    /// reported before: so the first numbers come half a minute later. Tests want it short.
     pub fn lease(mut self, lease: Duration) -> Self {
         self.settings.lease = lease;
         self

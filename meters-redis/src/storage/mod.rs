@@ -111,13 +111,14 @@ impl RedisStorage {
         writer.unchecked = settings.without == Some(Without::Sequence);
         // Long enough for Sentinels and redirections; who does not answer is met later.
         let deadline = Instant::now() + settings.connect * 3 + settings.response;
-        match writer.agree(deadline).await {
+        let trouble = match writer.agree(deadline).await {
             Err(failure) if failure.doubt == Doubt::Configuration => return Err(failure.error),
             Err(failure) => {
-                tracing::warn!(error = ?failure.error, "metrics wait for the Redis that they are shared through")
+                tracing::warn!(error = ?failure.error, "metrics wait for the Redis that they are shared through");
+                Some(failure.error)
             }
-            Ok(()) => {}
-        }
+            Ok(()) => None,
+        };
         let drain = terms.reports.then(|| {
             let claimer = |shard: u16| {
                 let connection = Connection::new(crate::connection::Way { role: Role::Drain, ..way.clone() });
@@ -127,7 +128,11 @@ impl RedisStorage {
             let claimers = (0..settings.shards).map(claimer).collect();
             Box::new(RedisDrain::new(agreement, claimers)) as Box<_>
         });
-        Ok(Joined::new(Box::new(writer), drain))
+        let joined = Joined::new(Box::new(writer), drain);
+        Ok(match trouble {
+            Some(trouble) => joined.away(trouble),
+            None => joined,
+        })
     }
 }
 

@@ -75,10 +75,9 @@ impl RedisWriter {
     async fn agree_again(&mut self, deadline: Instant) -> Result<(), Failure> {
         let epoch = self.lanes[0].machine.epoch();
         if epoch != self.epoch {
-            if !self.epoch.is_empty() {
-                self.agreement.forgotten();
-            }
+            // After the first push, too: it may have forgotten since this process joined.
             epoch.clone_into(&mut self.epoch);
+            self.agreement.forgotten();
         }
         self.agree(deadline).await
     }
@@ -110,8 +109,10 @@ impl RedisWriter {
                     }
                 }
                 // Without an answer it is asked for with the next push.
-                if let Err(failure) = self.agree_again(deadline).await {
-                    pushed.error = pushed.error.take().or(Some(failure.error));
+                if let Err(failure) = self.agree_again(deadline).await
+                    && failure.doubt == Doubt::Configuration
+                {
+                    pushed.error = Some(failure.error);
                 }
             }
             Err(failure) => pushed.error = Some(failure.error),

@@ -118,7 +118,7 @@ impl fmt::Display for FlushReport {
             pending => write!(f, ", {} pending", grouped(pending))?,
         }
         let rest = [
-            (self.pushed, "pushed"),
+            (self.pushed, "series pushed"),
             (self.spooled, "spooled"),
             (self.refused, "refused"),
             (self.ambiguous, "perhaps counted twice"),

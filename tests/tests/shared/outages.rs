@@ -79,3 +79,22 @@ fn a_report_that_a_flush_cut_off_is_this_process_s_to_finish() {
     assert_eq!((report.pending, report.dropped), (0, 0), "{report}");
     assert!(cw.wait_until(|cw| cw.metric("Orders").sum() == Some(7.0), PATIENCE), "nobody else is there to report it");
 }
+
+#[test]
+fn a_redis_that_is_away_at_start_is_told_of_at_once() {
+    let (cw, mut redis) = (meters_local::start(), Server::start());
+    redis.kill();
+    let told = Arc::new(Mutex::new(Vec::new()));
+    let heard = told.clone();
+    let storage = storage(&redis.url()).connect_timeout(Duration::from_millis(500)).build();
+    let _meters = builder(&cw)
+        .interval("1h")
+        .registry(&Registry::new())
+        .storage(storage)
+        .push_only()
+        .on_error(move |error| heard.lock().unwrap().push(error.to_string()))
+        .start()
+        .unwrap();
+    let at_start = told.lock().unwrap().clone();
+    assert!(matches!(&at_start[..], [one] if one.contains("is a Redis running there")), "{at_start:?}");
+}

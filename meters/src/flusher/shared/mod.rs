@@ -215,7 +215,7 @@ async fn ends(plan: &Plan, sharing: &Sharing) -> Result<Ends, Error> {
         let exporter = CloudWatch::new(None, plan.settings.clone());
         Reporter::new(drain, exporter, plan.client.clone())
     });
-    Ok(Ends { pusher: Pusher::new(joined.writer, plan.settings.clone()), reporter })
+    Ok(Ends { pusher: Pusher::new(joined.writer, plan.settings.clone(), joined.trouble), reporter })
 }
 
 /// What was pushed here, and what was reported for all.

@@ -27,8 +27,10 @@ pub(super) struct Pusher {
 }
 
 impl Pusher {
-    pub(super) fn new(writer: Box<dyn Writer>, settings: Settings) -> Self {
-        Self { writer, settings, refused: 0, given_up: 0, told: None }
+    /// Tells at once of a storage that is away: the first push is an interval ahead.
+    pub(super) fn new(writer: Box<dyn Writer>, settings: Settings, away: Option<Error>) -> Self {
+        away.iter().for_each(|error| settings.tell_error(error));
+        Self { writer, settings, refused: 0, given_up: 0, told: away.map(|error| error.to_string()) }
     }
 
     /// What is recorded carries its process's dimensions from here on.

@@ -182,7 +182,7 @@ fn a_push_that_takes_longer_than_an_interval_comes_to_its_end() {
     let second = Duration::from_secs(1);
     let writer = Scripted::new((0..100).map(|_| Turn::After(second * 3 / 2)));
     let done = writer.done.clone();
-    let mut pusher = Pusher::new(Box::new(writer), settings());
+    let mut pusher = Pusher::new(Box::new(writer), settings(), None);
     let (windows, asked) = unbounded_channel();
     let (registry, mut ticks) = (Registry::new(), 0);
     let mut reader = registry.reader();
