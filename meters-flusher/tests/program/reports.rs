@@ -77,7 +77,7 @@ fn once_fails_where_cloudwatch_is_away_and_the_next_takes_over() {
     Member::join(&redis).push(5);
     due(&cw, &redis);
     cw.faults().push_many(Fault::Status(500), 1_000);
-    let output = quick(&cw, &redis, "once").args(["--timeout=2s", "--claim-time=2s"]).output().unwrap();
+    let output = quick(&cw, &redis, "once").args(["--timeout=2s", "--claim-time=6s"]).output().unwrap();
     assert_eq!(output.status.code(), Some(1), "{output:?}");
     let said = text(&output.stderr);
     assert!(

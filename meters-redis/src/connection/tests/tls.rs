@@ -56,7 +56,7 @@ async fn tls_with_a_server_that_speaks_none() {
     // Redis waits for the end of what it takes for a command.
     let failure = connection.call(&echo("a"), Instant::now() + SHORT).await.unwrap_err();
     assert_eq!(failure.doubt, Doubt::Retry);
-    assert!(failure.error.to_string().contains("or redis:// if it has none"), "{failure:?}");
+    assert!(failure.error.to_string().contains("If it speaks no TLS, write redis://"), "{failure:?}");
 }
 
 #[test]
