@@ -33,6 +33,7 @@ pub(crate) struct Claimer {
     period: Duration,
     replicas: Option<u32>,
     no_barrier: bool,
+    agreed: bool,
     server: Option<Server>,
     refused: Refused,
     warnings: Warnings,
@@ -71,6 +72,7 @@ impl Claimer {
             period: times.period,
             replicas,
             no_barrier: false,
+            agreed: false,
             server: None,
             refused: Refused::default(),
             warnings: Warnings::default(),
@@ -88,7 +90,12 @@ impl Claimer {
     }
 
     pub(crate) async fn agree(&mut self, agreement: &Agreement, deadline: Instant) -> Result<(), Failure> {
-        agreement.reach(&mut self.connection, deadline).await.map(|_| ())
+        // Once, before the machine knows of a connection: later, one must not be made behind its back. Writers ask again.
+        if !self.agreed {
+            agreement.reach(&mut self.connection, deadline).await?;
+            self.agreed = true;
+        }
+        Ok(())
     }
 
     pub(crate) async fn claim(&mut self, deadline: Instant) -> Result<Option<Claim>, Failure> {
