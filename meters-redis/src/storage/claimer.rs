@@ -33,8 +33,9 @@ pub(crate) struct Claimer {
     period: Duration,
     replicas: Option<u32>,
     no_barrier: bool,
-    agreed: bool,
     server: Option<Server>,
+    /// How many connections there had been when the machine was last told.
+    met: u64,
     refused: Refused,
     warnings: Warnings,
     /// Since when claims are held that the server may still forget.
@@ -72,8 +73,8 @@ impl Claimer {
             period: times.period,
             replicas,
             no_barrier: false,
-            agreed: false,
             server: None,
+            met: 0,
             refused: Refused::default(),
             warnings: Warnings::default(),
             fresh: Waits::default(),
@@ -90,12 +91,7 @@ impl Claimer {
     }
 
     pub(crate) async fn agree(&mut self, agreement: &Agreement, deadline: Instant) -> Result<(), Failure> {
-        // Once, before the machine knows of a connection: later, one must not be made behind its back. Writers ask again.
-        if !self.agreed {
-            agreement.reach(&mut self.connection, deadline).await?;
-            self.agreed = true;
-        }
-        Ok(())
+        agreement.reach(&mut self.connection, deadline).await.map(|_| ())
     }
 
     pub(crate) async fn claim(&mut self, deadline: Instant) -> Result<Option<Claim>, Failure> {
@@ -149,12 +145,15 @@ impl Claimer {
 
     /// Makes sure that there is a connection, and that the machine knows whose.
     async fn meet(&mut self, deadline: Instant) -> Result<(), Failure> {
-        if self.connection.meet(&self.probe, deadline).await? || self.server.is_none() {
+        self.connection.meet(&self.probe, deadline).await?;
+        // Whoever made it: the agreement is asked for on the same connection.
+        let opened = self.connection.opened();
+        if self.met != opened || self.server.is_none() {
             (self.server, self.refused) = (None, Refused::default());
             let server = Server::look(&mut self.connection, &mut self.refused, deadline).await?;
             self.machine.connected(server.run.as_bytes(), awake_or_not());
             self.warnings.say(&server, &self.connection.way().target);
-            self.server = Some(server);
+            (self.server, self.met) = (Some(server), opened);
         }
         Ok(())
     }
@@ -249,5 +248,39 @@ impl Claimer {
         health.taken_over += self.machine.taken_over();
         health.damaged += self.damaged;
         health.connections += self.connection.opened();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use meters_core::Namespace;
+    use meters_redis_tests::PATIENCE;
+
+    use super::super::Settings;
+    use super::*;
+    use crate::connection::Role;
+
+    #[tokio::test]
+    async fn the_machine_is_told_of_a_connection_that_the_agreement_made() {
+        let mut redis = meters_redis_tests::Server::start();
+        let mut settings = Settings::new(&redis.url());
+        (settings.connect, settings.response) = (PATIENCE, PATIENCE);
+        let (period, deadline) = (Duration::from_secs(1), Instant::now() + PATIENCE);
+        let agreement = Agreement::new("app", &Namespace::new("Shop").unwrap(), period, 1, settings.keep);
+        let connection = Connection::new(settings.way(Role::Drain).unwrap());
+        let (keys, times) = (Keys::new("app", None), settings.times(period));
+        let mut claimer = Claimer::new(0, keys, &times, "me".to_owned(), connection, None);
+        claimer.agree(&agreement, deadline).await.unwrap();
+        claimer.meet(deadline).await.unwrap();
+        let before = claimer.server.as_ref().unwrap().run.clone();
+        redis.kill();
+        redis.restart();
+        agreement.forgotten();
+        // The first one learns that the server is another.
+        while claimer.agree(&agreement, deadline).await.is_err() {
+            assert!(Instant::now() < deadline);
+        }
+        claimer.meet(deadline).await.unwrap();
+        assert_ne!(claimer.server.as_ref().unwrap().run, before, "it was never told of the new server");
     }
 }
