@@ -117,7 +117,7 @@ async fn gauges_are_those_of_the_newest_period() {
     let server = Server::start();
     // Of a length in which no level grows stale during a test.
     let long = || scaled(&server.url()).period(Duration::from_secs(300));
-    let (mut writer, mut drain) = (writer(long()).await, drain(long()).await);
+    let (mut writer, mut drain) = (super::writer(long()).await, drain(long()).await);
     let mut totals = long().build().totals("Shop");
     shown(&mut totals).await;
     push(&mut *writer, &level(700, 7.0)).await;
@@ -127,7 +127,8 @@ async fn gauges_are_those_of_the_newest_period() {
     keep_and_report(&mut *drain).await;
     let all = read(&mut totals).await;
     assert_eq!((all.metric("Depth").gauge(), all.counter("Calls")), (None, 1), "nobody has that level any more");
-    push(&mut *writer, &level(1100, 9.0)).await;
+    let mut late = super::writer(long()).await;
+    push(&mut *late, &level(1100, 9.0)).await;
     keep_and_report(&mut *drain).await;
     assert_eq!(read(&mut totals).await.metric("Depth").gauge(), None, "it came late");
 }
