@@ -18,7 +18,7 @@ pub mod storage;
 pub use error::Error;
 pub use instrument::{Counter, FloatCounter, Gauge, Histogram, Meter, Timer, refused};
 pub use model::{
-    Across, Bucket, Calls, Dimension, DimensionValue, Dimensions, Distinct, Distribution, Ended, Kind, Level,
+    Across, Bucket, Buckets, Calls, Dimension, DimensionValue, Dimensions, Distinct, Distribution, Ended, Kind, Level,
     MetricName, Namespace, Query, Resolution, Series, Shape, Snapshot, StatisticSet, Unit, VALUE_LIMIT, Value, Window,
     is_sendable, lattice,
 };

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::{Timer, Track, refuse};
 use crate::clock;
-use crate::model::{Ended, Unit, VALUE_LIMIT};
+use crate::model::{Unit, VALUE_LIMIT};
 
 /// A handle on a histogram.
 ///
@@ -34,7 +34,7 @@ impl Histogram {
     #[inline]
     pub fn observe(&self, value: f64) {
         if (0.0..=VALUE_LIMIT).contains(&value) {
-            self.track.record::<false>(value, Ended::Ok);
+            self.track.observe(value);
         } else {
             refuse();
         }
@@ -53,7 +53,7 @@ impl Histogram {
             Unit::Milliseconds => 1e6,
             _ => 1e9,
         };
-        self.track.record::<false>(nanoseconds as f64 / divide, Ended::Ok);
+        self.track.observe(nanoseconds as f64 / divide);
     }
 
     /// Starts a timer that adds the time until it is dropped or stopped.

@@ -4,6 +4,7 @@ mod amount;
 mod bank;
 mod cold;
 mod counter;
+mod cut;
 mod float_counter;
 mod gauge;
 mod histogram;
@@ -29,11 +30,12 @@ pub use meter::Meter;
 pub use timer::Timer;
 
 pub(crate) use amount::Amount;
+pub(crate) use cut::{Cut, Origin};
 pub(crate) use level::Level;
 pub(crate) use list::List;
 pub(crate) use put::Put;
 pub(crate) use tally::Tally;
-pub(crate) use track::{Origin, Track};
+pub(crate) use track::Track;
 
 static REFUSED: AtomicU64 = AtomicU64::new(0);
 

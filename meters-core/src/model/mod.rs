@@ -1,6 +1,7 @@
 //! Plain data: what CloudWatch calls things, and what was recorded. Knows nothing of how it is recorded.
 
 mod across;
+mod buckets;
 pub(crate) mod class;
 mod dimension;
 mod dimension_value;
@@ -8,6 +9,7 @@ mod dimensions;
 mod distinct;
 pub(crate) mod distribution;
 mod ended;
+pub(crate) mod explicit;
 mod identity;
 pub mod lattice;
 mod level;
@@ -20,7 +22,7 @@ pub(crate) mod policy;
 mod query;
 mod rollup;
 pub(crate) mod series;
-mod shape;
+pub(crate) mod shape;
 mod snapshot;
 mod standing;
 mod statistic_set;
@@ -31,6 +33,7 @@ mod value;
 mod written;
 
 pub use across::Across;
+pub use buckets::Buckets;
 pub use dimension::Dimension;
 pub use dimension_value::DimensionValue;
 pub use dimensions::Dimensions;

@@ -3,14 +3,15 @@
 use std::borrow::Cow;
 use std::marker::PhantomData;
 
-use super::entry::{Entry, Instrument};
+use super::entry::{Entry, Instrument, fits, too_many_buckets};
 use super::index::Wanted;
 use super::{Monitor, Registry};
 use crate::error::Error;
 use crate::instrument::{Counter, FloatCounter, Gauge, Histogram, Meter, refuse};
 use crate::model::policy::{self, Policy};
 use crate::model::series::Metric;
-use crate::model::{Across, Dimension, DimensionValue, Dimensions, Kind, Level, MetricName, Resolution, Unit};
+use crate::model::shape::{self, Shape};
+use crate::model::{Across, Buckets, Dimension, DimensionValue, Dimensions, Kind, Level, MetricName, Resolution, Unit};
 
 /// What a metric is made of, as far as it was said.
 #[derive(Debug)]
@@ -81,8 +82,12 @@ impl<'r> Draft<'r> {
             keys: keys.into_iter().map(Into::into).collect(),
         };
         let metric = metric.intern();
-        if !metric.adopt(None, self.policy) {
-            let said = self.policy;
+        let mut said = self.policy;
+        if !fits(said.shape, self.unit) {
+            too_many_buckets(name);
+            said.shape = None;
+        }
+        if !metric.adopt(None, said) {
             tracing::warn!(metric = name, ?said, "another place says otherwise of the same metric, and came first");
         }
         let (dynamic, other) = (vec![true; values.len()], vec![true; values.len()]);
@@ -212,6 +217,16 @@ impl<'r, H: Handle> Register<'r, H> {
         let entry = self.draft.checked()?;
         Ok(H::of(From(entry, self.draft.registry))
             .unwrap_or_else(|| unreachable!("the kind of a series decides its instrument")))
+    }
+}
+
+impl Register<'_, Histogram> {
+    /// Buckets of its own beside the lattice, told by [`Distribution::explicit`](crate::Distribution::explicit) and to
+    /// Prometheus; CloudWatch and native histograms lose nothing by it. Of all that say it of one metric, the first is heard; a
+    /// series that was registered before has none.
+    pub fn buckets(mut self, buckets: Buckets) -> Self {
+        self.draft.policy.shape = Some(shape::kept(Shape::Buckets(buckets.bounds().into())));
+        self
     }
 }
 
