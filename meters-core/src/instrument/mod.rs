@@ -16,6 +16,7 @@ mod meter;
 mod pool;
 mod put;
 mod shard;
+mod summary;
 mod tally;
 mod timer;
 mod track;
@@ -27,6 +28,7 @@ pub use float_counter::FloatCounter;
 pub use gauge::Gauge;
 pub use histogram::Histogram;
 pub use meter::Meter;
+pub use summary::Summary;
 pub use timer::Timer;
 
 pub(crate) use amount::Amount;
@@ -34,6 +36,7 @@ pub(crate) use cut::{Cut, Origin};
 pub(crate) use level::Level;
 pub(crate) use list::List;
 pub(crate) use put::Put;
+pub(crate) use summary::Cap;
 pub(crate) use tally::Tally;
 pub(crate) use track::Track;
 
