@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::series::{Metric, Packed};
-use super::{Across, Dimension, Dimensions, Kind, MetricName, Resolution, Series, Unit};
+use super::{Across, Dimension, Dimensions, Kind, MetricName, Resolution, Series, Shape, Unit, policy};
 
 /// Name, kind, unit, resolution and the names of the dimensions: what the series of one metric have in common.
 #[doc(hidden)]
@@ -168,6 +168,19 @@ impl Series {
     #[doc(hidden)]
     pub fn packed(&self) -> &str {
         &self.values
+    }
+
+    /// Whether no exporter shows it, how it is shown, and what it is: what [`Series`] tells one by one, at once.
+    #[doc(hidden)]
+    pub fn shown(&self) -> (bool, Option<&'static Shape>, Option<&'static str>) {
+        let said = self.metric.policy(&self.values);
+        (said.internal, said.shape, said.description)
+    }
+
+    /// How often something new was said of any metric: what [`shown`](Self::shown) told is as it was while this is.
+    #[doc(hidden)]
+    pub fn said() -> usize {
+        policy::said()
     }
 
     /// What was said of how this gauge is told across processes.
