@@ -16,9 +16,13 @@ mod native;
 mod number;
 mod order;
 mod page;
+#[cfg(feature = "server")]
+mod server;
 mod view;
 mod write;
 
 pub use exposition::{Builder, Exposition};
 pub use format::Format;
 pub use page::Page;
+#[cfg(feature = "server")]
+pub use server::{Endpoint, Listener, Source, listener};
