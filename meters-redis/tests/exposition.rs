@@ -171,7 +171,7 @@ fn what_cannot_be_meant_is_told_with_what_to_write() {
         (&["--lisen", "x"], "there is no option --lisen: see meters-exposition --help"),
         (&["word"], "there is a word too many"),
         (&["--redis", "redis://h", "--namespace", "S", "--timeout", "soon"], "--timeout: write seconds such as 5"),
-        (&["--redis", "redis://h", "--namespace", "S", "--listen", "nowhere"], "an address is such as 127.0.0.1:9464"),
+        (&["--redis", "redis://h", "--namespace", "S", "--listen", "nowhere"], "such as 127.0.0.1:9464"),
     ] {
         let output = command(arguments).output().unwrap();
         let text = String::from_utf8(output.stderr).unwrap();
