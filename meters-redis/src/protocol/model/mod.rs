@@ -41,6 +41,8 @@ impl Server {
             "plan" => run.plan(),
             "begin" => run.begin(),
             "end" => run.end(),
+            "free" => run.free(),
+            "resign" => run.resign(),
             name => panic!("no model of {name}"),
         }
     }
