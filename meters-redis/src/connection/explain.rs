@@ -36,7 +36,7 @@ pub(crate) fn explain(error: &RedisError, about: About<'_>) -> Failure {
             format!(
                 "{target} does not let {} do what metrics need: {}",
                 user(target),
-                about.role.grant(user_name(target))
+                about.role.grant(user_name(target), about.keys)
             ),
         ),
         () if has("WRONGPASS") || text.contains("invalid password") || text.contains("AUTH <password> called") => (

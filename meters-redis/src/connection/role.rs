@@ -11,6 +11,8 @@ pub(crate) enum Role {
     Operator,
     /// Meters of ss-instrumentation.
     Meters,
+    /// Metrics of instrumentor.
+    Instrumentor,
 }
 
 /// What each process does.
@@ -28,6 +30,10 @@ const OPERATOR: &str = "resetkeys ~m1:{*}:* resetchannels -@all +hello +select +
 const METERS: &str = "resetkeys ~ssinstr:meter:* resetchannels -@all +hello +select +client|setname +evalsha +script|load \
                       +time +get +set +persist +hlen +hget +hmget +hset +hgetall +hincrby +rename +exists +unlink";
 
+/// What those need that share metrics with instrumentor; the keys are those of the namespace.
+const INSTRUMENTOR: &str = "resetchannels -@all +hello +select +asking +client|setname +evalsha +script|load +hexists +hget \
+                            +hgetall +hset +hsetnx +hincrby +hincrbyfloat +pexpire";
+
 impl Role {
     /// What `CLIENT LIST` shows.
     pub(crate) fn name(self) -> &'static str {
@@ -36,16 +42,21 @@ impl Role {
             Self::Drain => "meters-drain",
             Self::Operator => "meters-operator",
             Self::Meters => "meters-ss",
+            Self::Instrumentor => "meters-instrumentor",
         }
     }
 
     /// The command that gives a user what it lacks.
-    pub(crate) fn grant(self, user: &str) -> String {
+    pub(crate) fn grant(self, user: &str, keys: &[Vec<u8>]) -> String {
         match self {
             Self::Writer => format!("ACL SETUSER {user} {WRITER}"),
             Self::Drain => format!("ACL SETUSER {user} {WRITER} {DRAIN}"),
             Self::Operator => format!("ACL SETUSER {user} {OPERATOR}"),
             Self::Meters => format!("ACL SETUSER {user} {METERS}"),
+            Self::Instrumentor => {
+                let namespace = keys.first().map_or("NAMESPACE".into(), |key| String::from_utf8_lossy(key));
+                format!("ACL SETUSER {user} resetkeys ~{namespace} ~meters:{{{namespace}}}:* {INSTRUMENTOR}")
+            }
         }
     }
 }
@@ -67,13 +78,13 @@ mod tests {
     fn the_rights_are_those_of_the_scripts() {
         for script in scripts::ALL {
             let writers = ["push", "look", "check", "time"].contains(&script.name);
-            let rights = if writers { Role::Writer } else { Role::Drain }.grant("x") + " ";
+            let rights = if writers { Role::Writer } else { Role::Drain }.grant("x", &[]) + " ";
             for command in commands(script) {
                 assert!(rights.contains(&format!("{command} ")), "{}: {command} is not in {rights}", script.name);
             }
         }
         for command in commands(&scripts::STATUS) {
-            assert!((Role::Operator.grant("x") + " ").contains(&format!("{command} ")), "{command}");
+            assert!((Role::Operator.grant("x", &[]) + " ").contains(&format!("{command} ")), "{command}");
         }
         let own = [
             "+hello",
@@ -99,7 +110,7 @@ mod tests {
     #[test]
     fn the_rights_for_meters_are_those_of_their_scripts() {
         let all: String = crate::ss::ALL.iter().flat_map(|script| commands(script)).collect::<String>() + " ";
-        let rights = Role::Meters.grant("x") + " ";
+        let rights = Role::Meters.grant("x", &[]) + " ";
         all.split_whitespace().for_each(|right| assert!(rights.contains(&format!("{right} ")), "{right}"));
         let own = ["+hello", "+select", "+client|setname", "+evalsha", "+script|load"];
         for right in METERS.split(' ').filter(|right| right.starts_with('+')) {
@@ -108,6 +119,22 @@ mod tests {
         let page = include_str!("../ss/mod.rs").replace("//!", "");
         let page: Vec<&str> = page.split_whitespace().collect();
         assert!(page.join(" ").contains(&format!("meters on >password {METERS} ```")));
+    }
+
+    #[test]
+    fn the_rights_for_instrumentor_are_those_of_its_scripts() {
+        let all: String = crate::instrumentor::ALL.iter().flat_map(|script| commands(script)).collect::<String>() + " ";
+        let rights = Role::Instrumentor.grant("x", &[b"shop".to_vec()]) + " ";
+        all.split_whitespace().for_each(|right| assert!(rights.contains(&format!("{right} ")), "{right}"));
+        let own = ["+hello", "+select", "+asking", "+client|setname", "+evalsha", "+script|load"];
+        for right in INSTRUMENTOR.split(' ').filter(|right| right.starts_with('+')) {
+            assert!(own.contains(&right) || all.contains(&format!(" {right} ")), "{right} is given for nothing");
+        }
+        assert!(rights.starts_with("ACL SETUSER x resetkeys ~shop ~meters:{shop}:* resetchannels"), "{rights}");
+        let page = include_str!("../instrumentor/mod.rs").replace("//!", "");
+        let page: Vec<&str> = page.split_whitespace().collect();
+        let wanted = format!("shop on >password resetkeys ~shop ~meters:{{shop}}:* {INSTRUMENTOR} ```");
+        assert!(page.join(" ").contains(&wanted));
     }
 
     #[test]

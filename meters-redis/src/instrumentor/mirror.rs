@@ -1,0 +1,193 @@
+//! A registry of `meters`, whose windows become changes of the hash.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::atomic::Ordering::Relaxed;
+
+use meters_core::{Calls, Distribution, Reader, Registry, Series, Value};
+
+use super::instrument::{Counter, Gauge, Histogram};
+use super::label::{self, Labels};
+use super::metric::{Definition, Kind, Metric};
+use super::register::enter;
+use super::shared::Shared;
+
+#[derive(Debug)]
+pub(super) struct Mirror {
+    reader: Reader,
+    known: HashMap<Series, Targets>,
+}
+
+/// Where the values of one series go; nowhere where their name is another type's.
+#[derive(Debug, Default)]
+struct Targets {
+    counter: Option<Counter>,
+    gauge: Option<(Gauge, Option<u64>)>,
+    histogram: Option<Histogram>,
+    errors: Option<Counter>,
+    cancelled: Option<Counter>,
+}
+
+impl Mirror {
+    pub(super) fn new(registry: &Registry) -> Self {
+        Self { reader: registry.reader(), known: HashMap::new() }
+    }
+}
+
+/// Records what all registries that are mirrored gained.
+pub(super) fn pull(shared: &Arc<Shared>) {
+    for mirror in shared.mirrors.lock().iter_mut() {
+        for (series, value) in mirror.reader.window().iter() {
+            let targets = mirror
+                .known
+                .entry(series.clone())
+                .or_insert_with(|| Targets::of(shared, series, value).unwrap_or_default());
+            targets.record(shared, series, value);
+        }
+    }
+}
+
+impl Targets {
+    /// None where there can be none.
+    fn of(shared: &Arc<Shared>, series: &Series, value: &Value) -> Option<Self> {
+        let name = series.name();
+        let mut targets = Self::default();
+        match value {
+            Value::Counter(_) | Value::Meter(_) => targets.counter = Some(counter(shared, series, name)?),
+            Value::Gauge(_) => {
+                let (metric, labels) = metric(shared, series, Kind::Gauge, name)?;
+                targets.gauge = Some((Gauge::new(Arc::clone(shared), metric.series(labels, usize::MAX)), None));
+            }
+            Value::Histogram(_) => targets.histogram = Some(histogram(shared, series, Kind::Histogram, name)?),
+            Value::Calls(_) => {
+                let name = format!("{name}_seconds");
+                targets.histogram = Some(histogram(shared, series, Kind::Histogram, &name)?);
+            }
+            Value::Values(_) | Value::Statistic(_) => {
+                targets.histogram = Some(histogram(shared, series, Kind::Summary, name)?);
+            }
+            _ => return None,
+        }
+        Some(targets)
+    }
+
+    fn record(&mut self, shared: &Arc<Shared>, series: &Series, value: &Value) {
+        match value {
+            Value::Counter(total) | Value::Meter(total) => {
+                if let Some(counter) = &self.counter {
+                    counter.inc(*total);
+                }
+            }
+            Value::Gauge(level) => {
+                // Each window has it; to say it again would undo what others say.
+                if let Some((gauge, said)) = &mut self.gauge
+                    && said.replace(level.to_bits()) != Some(level.to_bits())
+                {
+                    gauge.set(*level);
+                }
+            }
+            Value::Histogram(distribution) => self.observe(distribution, 1.0),
+            Value::Calls(calls) => {
+                self.observe(&calls.duration, 1e9);
+                self.outcomes(shared, series, calls);
+            }
+            Value::Values(values) => {
+                let exact: f64 = values.exact().iter().map(|(value, n)| value * *n as f64).sum();
+                let negative = values.negative_rest().map_or(0.0, |set| set.sum());
+                self.total(values.count(), exact + values.rest().sum() + negative);
+            }
+            Value::Statistic(Some(set)) => self.total(set.sample_count() as u64, set.sum()),
+            _ => {}
+        }
+    }
+
+    fn total(&self, count: u64, sum: f64) {
+        if let Some(histogram) = &self.histogram {
+            histogram.observe_counts([count].into_iter(), sum);
+        }
+    }
+
+    fn observe(&self, distribution: &Distribution, per: f64) {
+        let Some(histogram) = &self.histogram else { return };
+        let mut counts = vec![0u64; histogram.buckets()];
+        for (lower, upper, count) in distribution.bounds() {
+            counts[histogram.bucket((lower * upper).sqrt() / per)] += count;
+        }
+        let above: u64 = counts.iter().sum();
+        counts[histogram.bucket(0.0)] += distribution.count().saturating_sub(above);
+        histogram.observe_counts(counts.into_iter(), distribution.sum() / per);
+    }
+
+    fn outcomes(&mut self, shared: &Arc<Shared>, series: &Series, calls: &Calls) {
+        let add = |target: &mut Option<Counter>, events: u64, name: fn(&Series) -> String| {
+            if events > 0 {
+                *target = target.take().or_else(|| counter(shared, series, &name(series)));
+                if let Some(target) = target {
+                    target.inc(events);
+                }
+            }
+        };
+        add(&mut self.errors, calls.errors.saturating_add(calls.panics), Series::errors_name);
+        add(&mut self.cancelled, calls.cancelled, Series::cancelled_name);
+    }
+}
+
+fn counter(shared: &Arc<Shared>, series: &Series, name: &str) -> Option<Counter> {
+    let (metric, labels) = metric(shared, series, Kind::Counter, name)?;
+    Some(Counter::new(Arc::clone(shared), metric.series(labels, usize::MAX)))
+}
+
+fn histogram(shared: &Arc<Shared>, series: &Series, kind: Kind, name: &str) -> Option<Histogram> {
+    let (metric, labels) = metric(shared, series, kind, name)?;
+    Some(Histogram::new(Arc::clone(shared), metric.series(labels, usize::MAX)))
+}
+
+fn metric(shared: &Shared, series: &Series, kind: Kind, name: &str) -> Option<(Arc<Metric>, Labels)> {
+    let definition = Definition {
+        name: legal(name),
+        kind,
+        description: String::new(),
+        labels: Vec::new(),
+        buckets: if kind == Kind::Histogram { shared.buckets.clone() } else { Vec::new() },
+        initial: None,
+        zero: false,
+    };
+    match enter(shared, definition) {
+        Ok(metric) => Some((metric, labels(series))),
+        Err(error) => {
+            if shared.counts.series.fetch_add(1, Relaxed) == 0 {
+                tracing::warn!(?error, %series, "this series is not shared");
+            }
+            None
+        }
+    }
+}
+
+/// What Prometheus does not take becomes `_`.
+fn legal(name: &str) -> String {
+    let mut legal: String = name.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect();
+    if legal.starts_with(|c: char| c.is_ascii_digit()) {
+        legal.insert(0, '_');
+    }
+    match legal.trim_start_matches('_') {
+        rest if legal.starts_with("__") => format!("_{rest}"),
+        _ => legal,
+    }
+}
+
+fn labels(series: &Series) -> Labels {
+    let mut labels = Labels::new();
+    for (name, value) in series.dimensions() {
+        let mut name = legal(name);
+        if !label::is_free(&name) {
+            name = format!("exported_{name}");
+        }
+        // Two names of CloudWatch may be one here.
+        while labels.iter().any(|(known, _)| **known == *name) {
+            name.push('_');
+        }
+        labels.push((name.into(), label::escaped(value)));
+    }
+    labels.sort_unstable();
+    labels
+}

@@ -1,0 +1,114 @@
+//! The thread that talks to the Redis. It has a runtime of its own, so that nobody else needs one.
+
+use std::collections::VecDeque;
+use std::fmt;
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use futures_util::future::{Either, select};
+use meters_core::Error;
+use meters_core::fork::{Lock, generation};
+use tokio::sync::Notify;
+
+use super::sender::Sender;
+use super::shared::{Mode, Shared};
+
+/// How long a transfer in the background tries before it says that it failed, and tries again.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// A transfer that somebody waits for.
+pub(super) struct Request {
+    pub(super) deadline: Instant,
+    /// The thread ends after it.
+    pub(super) last: bool,
+    pub(super) answer: Box<dyn FnOnce(Result<(), Error>) + Send>,
+}
+
+/// What leads to the thread.
+#[derive(Default)]
+pub(super) struct Link {
+    pub(super) generation: u32,
+    requests: Lock<VecDeque<Request>>,
+    /// Something is to be sent.
+    bell: Notify,
+    /// Somebody waits.
+    asked: Notify,
+}
+
+impl fmt::Debug for Link {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Link({})", self.generation)
+    }
+}
+
+impl Link {
+    pub(super) fn ring(&self) {
+        self.bell.notify_one();
+    }
+
+    pub(super) fn ask(&self, request: Request) {
+        self.requests.lock().push_back(request);
+        self.asked.notify_one();
+    }
+}
+
+pub(super) fn start(shared: &Arc<Shared>) -> Result<Arc<Link>, Error> {
+    let link = Arc::new(Link { generation: generation(), ..Link::default() });
+    let (ours, shared) = (Arc::clone(&link), Arc::clone(shared));
+    let failed = |error| Error::export("the thread that writes to the Redis cannot be started").with_source(error);
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(failed)?;
+    std::thread::Builder::new()
+        .name("meters-instrumentor".to_owned())
+        .spawn(move || runtime.block_on(run(&shared, &ours)))
+        .map_err(failed)?;
+    Ok(link)
+}
+
+async fn run(shared: &Arc<Shared>, link: &Link) {
+    let mut sender = Sender::new(shared);
+    let mut troubled = false;
+    let mut due = Instant::now();
+    loop {
+        let request = link.requests.lock().pop_front();
+        if let Some(request) = request {
+            let result = sender.transfer(request.deadline, request.last).await;
+            (request.answer)(result);
+            if request.last {
+                return;
+            }
+            continue;
+        }
+        let now = Instant::now();
+        let patience = match shared.mode {
+            Mode::Eager if sender.has_work() => PATIENCE,
+            Mode::Every(interval) if due <= now => {
+                due = now + interval;
+                PATIENCE.min(interval.max(Duration::from_secs(1)))
+            }
+            _ => {
+                wait(shared.mode, due, link).await;
+                continue;
+            }
+        };
+        // Who waits has a time of their own, that what waits for nobody must not use up. What is cut off is known to be.
+        match select(pin!(sender.transfer(now + patience, false)), pin!(link.asked.notified())).await {
+            Either::Left((Ok(()), _)) => troubled = false,
+            Either::Left((Err(error), _)) if !troubled => {
+                troubled = true;
+                tracing::warn!(?error, namespace = shared.namespace, "metrics wait for the Redis");
+            }
+            _ => {}
+        }
+    }
+}
+
+/// Until there may be something to do.
+async fn wait(mode: Mode, due: Instant, link: &Link) {
+    let asked = pin!(link.asked.notified());
+    match mode {
+        Mode::ByHand => asked.await,
+        Mode::Eager => _ = select(asked, pin!(link.bell.notified())).await,
+        Mode::Every(_) => _ = select(asked, pin!(tokio::time::sleep_until(due.into()))).await,
+    }
+}
