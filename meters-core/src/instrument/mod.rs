@@ -1,8 +1,10 @@
 //! The hot path: where values are recorded. Knows the model and the clock, and nothing of who reads.
 
+mod amount;
 mod bank;
 mod cold;
 mod counter;
+mod float_counter;
 mod gauge;
 mod histogram;
 mod hot;
@@ -20,11 +22,13 @@ mod track;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 pub use counter::Counter;
+pub use float_counter::FloatCounter;
 pub use gauge::Gauge;
 pub use histogram::Histogram;
 pub use meter::Meter;
 pub use timer::Timer;
 
+pub(crate) use amount::Amount;
 pub(crate) use level::Level;
 pub(crate) use list::List;
 pub(crate) use put::Put;

@@ -1,6 +1,6 @@
 //! One series of a registry: who it is, and where it is recorded.
 
-use crate::instrument::{Level, Origin, Put, Tally, Track};
+use crate::instrument::{Amount, Level, Origin, Put, Tally, Track};
 use crate::model::series::{Metric, Packed};
 use crate::model::{Calls, Kind, Series, Value};
 
@@ -17,6 +17,7 @@ pub(super) enum Instrument {
     Tally(Tally),
     Level(Level),
     Put(Box<Put>),
+    Amount(Box<Amount>),
 }
 
 impl Entry {
@@ -28,6 +29,7 @@ impl Entry {
             Kind::Calls => Instrument::Track(Track::new(Origin::Nanoseconds)),
             Kind::Values => Instrument::Put(Box::new(Put::values())),
             Kind::Statistic => Instrument::Put(Box::new(Put::statistic())),
+            Kind::FloatCounter => Instrument::Amount(Box::new(Amount::new())),
         };
         Self { metric, values, instrument }
     }
@@ -54,6 +56,7 @@ impl Entry {
             Instrument::Tally(tally) => Some(self.tally_value(tally.total())),
             Instrument::Level(level) => level.get().map(Value::Gauge),
             Instrument::Put(put) => Some(put.total()),
+            Instrument::Amount(amount) => Some(Value::FloatCounter(amount.total())),
         }
     }
 
@@ -66,6 +69,7 @@ impl Entry {
             }
             Instrument::Level(level) => level.get().map(Value::Gauge),
             Instrument::Put(put) => Some(put.seal()).filter(|value| !value.is_empty()),
+            Instrument::Amount(amount) => Some(Value::FloatCounter(amount.seal())).filter(|value| !value.is_empty()),
         }
     }
 
@@ -76,6 +80,7 @@ impl Entry {
             Instrument::Tally(tally) => tally.moved(),
             Instrument::Level(_) => true,
             Instrument::Put(put) => put.moved(),
+            Instrument::Amount(amount) => amount.moved(),
         }
     }
 
@@ -84,7 +89,7 @@ impl Entry {
         match &self.instrument {
             Instrument::Track(track) => !track.is_cool(),
             Instrument::Tally(tally) => !tally.is_cool(),
-            Instrument::Level(_) | Instrument::Put(_) => false,
+            Instrument::Level(_) | Instrument::Put(_) | Instrument::Amount(_) => false,
         }
     }
 
@@ -93,7 +98,7 @@ impl Entry {
         match &self.instrument {
             Instrument::Track(track) => track.cool(),
             Instrument::Tally(tally) => tally.cool(),
-            Instrument::Level(_) | Instrument::Put(_) => {}
+            Instrument::Level(_) | Instrument::Put(_) | Instrument::Amount(_) => {}
         }
     }
 
@@ -104,6 +109,7 @@ impl Entry {
             Instrument::Tally(tally) => tally.forget(),
             Instrument::Level(level) => level.forget(),
             Instrument::Put(put) => put.forget(),
+            Instrument::Amount(amount) => amount.forget(),
         }
     }
 

@@ -150,6 +150,11 @@ impl Registry {
         Register::new(self, name, Kind::Counter)
     }
 
+    /// A counter of amounts that are no whole numbers; see [`Register`].
+    pub fn float_counter(&self, name: &str) -> Register<'_, crate::FloatCounter> {
+        Register::new(self, name, Kind::FloatCounter)
+    }
+
     /// A gauge; see [`Register`].
     pub fn gauge(&self, name: &str) -> Register<'_, crate::Gauge> {
         Register::new(self, name, Kind::Gauge)

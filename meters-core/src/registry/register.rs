@@ -7,10 +7,10 @@ use super::entry::{Entry, Instrument};
 use super::index::Wanted;
 use super::{Monitor, Registry};
 use crate::error::Error;
-use crate::instrument::{Counter, Gauge, Histogram, Meter, refuse};
-use crate::model::policy::Policy;
+use crate::instrument::{Counter, FloatCounter, Gauge, Histogram, Meter, refuse};
+use crate::model::policy::{self, Policy};
 use crate::model::series::Metric;
-use crate::model::{Across, Dimension, DimensionValue, Dimensions, Kind, MetricName, Resolution, Unit};
+use crate::model::{Across, Dimension, DimensionValue, Dimensions, Kind, Level, MetricName, Resolution, Unit};
 
 /// What a metric is made of, as far as it was said.
 #[derive(Debug)]
@@ -21,19 +21,19 @@ struct Draft<'r> {
     unit: Unit,
     resolution: Resolution,
     dimensions: Vec<(String, String)>,
-    across: Option<Across>,
+    policy: Policy,
 }
 
 impl<'r> Draft<'r> {
     fn new(registry: &'r Registry, name: &str, kind: Kind) -> Self {
         let unit = match kind {
-            Kind::Counter => Unit::Count,
+            Kind::Counter | Kind::FloatCounter => Unit::Count,
             Kind::Meter => Unit::CountPerSecond,
             Kind::Calls => Unit::Microseconds,
             _ => Unit::None,
         };
         let resolution = Resolution::Standard;
-        Self { registry, name: name.to_owned(), kind, unit, resolution, dimensions: Vec::new(), across: None }
+        Self { registry, name: name.to_owned(), kind, unit, resolution, dimensions: Vec::new(), policy: Policy::NONE }
     }
 
     fn dimension(&mut self, name: &str, value: &impl DimensionValue) {
@@ -81,9 +81,9 @@ impl<'r> Draft<'r> {
             keys: keys.into_iter().map(Into::into).collect(),
         };
         let metric = metric.intern();
-        if !metric.adopt(None, Policy { across: self.across, ..Policy::NONE }) {
-            let across = self.across;
-            tracing::warn!(metric = name, ?across, "another place says otherwise of the same gauge, and came first");
+        if !metric.adopt(None, self.policy) {
+            let said = self.policy;
+            tracing::warn!(metric = name, ?said, "another place says otherwise of the same metric, and came first");
         }
         let (dynamic, other) = (vec![true; values.len()], vec![true; values.len()]);
         self.registry.entry(&Wanted { metric, values, dynamic, other, limit: self.registry.limit() })
@@ -113,6 +113,7 @@ macro_rules! handles {
 handles! {
     Counter: Tally(tally), _entry => Counter(tally);
     Meter: Tally(tally), _entry => Meter(tally);
+    FloatCounter: Amount(amount), _entry => FloatCounter(amount);
     Gauge: Level(level), _entry => Gauge(level);
     Histogram: Track(track), entry => Histogram { track, unit: entry.metric.unit };
 }
@@ -167,6 +168,33 @@ impl<'r, H: Handle> Register<'r, H> {
         self
     }
 
+    /// What it is, in words, for Prometheus and for people; kept for the life of the process. Of all that say it of one metric,
+    /// the first is heard.
+    ///
+    /// ```
+    /// # use meters_core as meters;
+    /// let registry = meters::Registry::new();
+    /// registry.counter("Orders").description("Orders that were paid").register().inc(1);
+    /// let snapshot = registry.snapshot();
+    /// assert_eq!(snapshot.iter().next().unwrap().0.description(), Some("Orders that were paid"));
+    /// ```
+    pub fn description(mut self, text: &str) -> Self {
+        self.draft.policy.description = Some(policy::kept(text));
+        self
+    }
+
+    /// For this process alone: no exporter sends or shows it, a snapshot does.
+    pub fn internal(mut self) -> Self {
+        self.draft.policy.internal = true;
+        self
+    }
+
+    /// For whom it is recorded; [`Level::Runtime`] unless told.
+    pub fn level(mut self, level: Level) -> Self {
+        self.draft.policy.level = Some(level);
+        self
+    }
+
     /// The handle. A name or dimension that CloudWatch would refuse, or a monitor's unit that is none of time, is mended,
     /// with a warning through `tracing`.
     pub fn register(self) -> H {
@@ -191,7 +219,7 @@ impl Register<'_, Gauge> {
     /// What its levels in several processes come to, where they share their metrics; [`Across::Last`] unless told. Of all
     /// that say it of one metric, the first is heard.
     pub fn across(mut self, across: Across) -> Self {
-        self.draft.across = Some(across);
+        self.draft.policy.across = Some(across);
         self
     }
 }

@@ -211,7 +211,7 @@ impl<T: Target> Site<T> {
         drop(inside);
         // Only now: who hears of it may record here.
         if layout.unheard.load(Relaxed) && layout.unheard.swap(false, Relaxed) {
-            let Policy { limit, limits, rollups, across } = self.policy;
+            let Policy { limit, limits, rollups, across, description, level, .. } = self.policy;
             let metric = self.name;
             tracing::warn!(
                 metric,
@@ -219,6 +219,8 @@ impl<T: Target> Site<T> {
                 ?limits,
                 ?rollups,
                 ?across,
+                ?description,
+                ?level,
                 "another place in the source says otherwise of the same metric, and came first: say the same in both"
             );
         }

@@ -1,0 +1,12 @@
+//! How a distribution is shown where the lattice is not what was wished.
+
+/// How a histogram is shown beside its lattice; see [`Series::shape`](super::Series::shape).
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum Shape {
+    /// By counts of values up to each of these bounds, which rise, are finite, and are in the unit of the series: a Prometheus
+    /// histogram of buckets of the user's own.
+    Buckets(Box<[f64]>),
+    /// By these quantiles, which rise and lie in 0..=1: a Prometheus summary.
+    Quantiles(Box<[f64]>),
+}
