@@ -60,7 +60,10 @@ pub(super) fn read(namespace: &str) -> Call {
     Call { script: &READ, keys: vec![namespace.into()], args: Vec::new() }
 }
 
-pub(super) fn fields(answer: Value) -> Result<Vec<(Vec<u8>, Vec<u8>)>, Strange> {
+/// A field, and what it holds.
+type Entry = (Vec<u8>, Vec<u8>);
+
+pub(super) fn fields(answer: Value) -> Result<Vec<Entry>, Strange> {
     let mut reply = Reply::new(answer)?;
     let mut fields = Vec::new();
     while !reply.is_empty() {

@@ -100,14 +100,14 @@ impl CollectorRegistry {
     ///
     /// | in `meters` | in the hash |
     /// |---|---|
-    /// | counter, meter | counter, of whole numbers |
+    /// | counter, meter | counter, of whole numbers where they are |
     /// | gauge | gauge; of several processes the last that changed it wins |
-    /// | histogram | histogram with the [buckets](CollectorRegistryBuilder::buckets) of this registry |
+    /// | histogram | histogram, with buckets of its own or the [buckets](CollectorRegistryBuilder::buckets) of this registry |
     /// | calls of a function | histogram `{name}_seconds`, and counters `Errors` and `Cancelled` once there are some |
     /// | values and statistics put by hand | summary: count and sum |
     ///
     /// Dimensions become labels. In names, what Prometheus does not take becomes `_`, and labels that it reserves begin with
-    /// `exported_`. Count and sum are exact; a value counts in the bucket in which the middle of its bucket of 2.2 % lies.
+    /// `exported_`; what is internal stays where it is. Count and sum are exact; a value counts in the bucket in which the middle of its bucket of 2.2 % lies.
     ///
     /// ```no_run
     /// # fn example() -> Result<(), meters_core::Error> {

@@ -1,5 +1,6 @@
 //! What a program records with. Recording costs a lock of the series' own; it never waits for the Redis and never fails.
 
+use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -19,6 +20,10 @@ macro_rules! instrument {
             shared: Arc<Shared>,
             series: Arc<Series>,
         }
+
+        // A record is made whole or not at all.
+        impl UnwindSafe for $name {}
+        impl RefUnwindSafe for $name {}
 
         impl $name {
             pub(super) fn new(shared: Arc<Shared>, series: Arc<Series>) -> Self {

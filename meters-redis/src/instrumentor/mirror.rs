@@ -4,8 +4,9 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 
-use meters_core::{Calls, Distribution, Reader, Registry, Series, Value};
+use meters_core::{Calls, Distribution, Reader, Registry, Series, Shape, Value};
 
+use super::Number;
 use super::instrument::{Counter, Gauge, Histogram};
 use super::label::{self, Labels};
 use super::metric::{Definition, Kind, Metric};
@@ -37,7 +38,7 @@ impl Mirror {
 /// Records what all registries that are mirrored gained.
 pub(super) fn pull(shared: &Arc<Shared>) {
     for mirror in shared.mirrors.lock().iter_mut() {
-        for (series, value) in mirror.reader.window().iter() {
+        for (series, value) in mirror.reader.window().iter().filter(|(series, _)| !series.is_internal()) {
             let targets = mirror
                 .known
                 .entry(series.clone())
@@ -53,7 +54,9 @@ impl Targets {
         let name = series.name();
         let mut targets = Self::default();
         match value {
-            Value::Counter(_) | Value::Meter(_) => targets.counter = Some(counter(shared, series, name)?),
+            Value::Counter(_) | Value::Meter(_) | Value::FloatCounter(_) => {
+                targets.counter = Some(counter(shared, series, name)?)
+            }
             Value::Gauge(_) => {
                 let (metric, labels) = metric(shared, series, Kind::Gauge, name)?;
                 targets.gauge = Some((Gauge::new(Arc::clone(shared), metric.series(labels, usize::MAX)), None));
@@ -78,12 +81,17 @@ impl Targets {
                     counter.inc(*total);
                 }
             }
+            Value::FloatCounter(total) => {
+                if let Some(counter) = &self.counter {
+                    counter.inc(*total);
+                }
+            }
             Value::Gauge(level) => {
                 // Each window has it; to say it again would undo what others say.
                 if let Some((gauge, said)) = &mut self.gauge
                     && said.replace(level.to_bits()) != Some(level.to_bits())
                 {
-                    gauge.set(*level);
+                    gauge.set(plain(*level));
                 }
             }
             Value::Histogram(distribution) => self.observe(distribution, 1.0),
@@ -143,12 +151,17 @@ fn histogram(shared: &Arc<Shared>, series: &Series, kind: Kind, name: &str) -> O
 }
 
 fn metric(shared: &Shared, series: &Series, kind: Kind, name: &str) -> Option<(Arc<Metric>, Labels)> {
+    let buckets = match (kind, series.shape()) {
+        (Kind::Histogram, Some(Shape::Buckets(bounds))) => bounds.iter().map(|&bound| Number::Float(bound)).collect(),
+        (Kind::Histogram, _) => shared.buckets.clone(),
+        _ => Vec::new(),
+    };
     let definition = Definition {
         name: legal(name),
         kind,
-        description: String::new(),
+        description: series.description().unwrap_or_default().to_owned(),
         labels: Vec::new(),
-        buckets: if kind == Kind::Histogram { shared.buckets.clone() } else { Vec::new() },
+        buckets,
         initial: None,
         zero: false,
     };
@@ -161,6 +174,12 @@ fn metric(shared: &Shared, series: &Series, kind: Kind, name: &str) -> Option<(A
             None
         }
     }
+}
+
+/// Whole where it can be, so that Python processes can add whole numbers.
+fn plain(level: f64) -> Number {
+    let whole = level as i64;
+    if whole as f64 == level && whole.unsigned_abs() < 1 << 53 { Number::Int(whole) } else { Number::Float(level) }
 }
 
 /// What Prometheus does not take becomes `_`.
