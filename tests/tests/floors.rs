@@ -20,7 +20,7 @@ const CORE: &[&[&str]] =
 const METERS: &[&[&str]] =
     &[&["export", "storage"], &["flusher"], &["running"], &["ending"], &["builder", "attributes", "lambda"]];
 
-const REDIS: &[&[&str]] = &[&["wire", "protocol"], &["connection"], &["storage", "ss"]];
+const REDIS: &[&[&str]] = &[&["wire", "protocol"], &["connection"], &["storage", "ss", "instrumentor"]];
 
 const MOST_LINES: usize = 400;
 

@@ -114,7 +114,7 @@ mod tests {
         assert_eq!(Number::from(u64::MAX), Number::Float(u64::MAX as f64));
         assert_eq!(
             (Number::from(3).negated(), Number::from(i64::MIN).negated()),
-            (Number::Int(-3), 9.223372036854775808e18.into())
+            (Number::Int(-3), 9.223_372_036_854_776e18.into())
         );
     }
 }
