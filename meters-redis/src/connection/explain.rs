@@ -50,8 +50,9 @@ pub(crate) fn explain(error: &RedisError, about: About<'_>) -> Failure {
         () if has("WRONGTYPE") => (
             Doubt::Configuration,
             format!(
-                "a key of the metrics holds something else on {target}: use another .application(…), or look with TYPE \
-                 and remove with DEL among {}",
+                "a key of the metrics holds something else on {target}: use another {}, or look with TYPE and remove with \
+                 DEL among {}",
+                if about.role == Role::Instrumentor { "namespace" } else { ".application(…)" },
                 listed(about.keys)
             ),
         ),

@@ -54,8 +54,11 @@ impl Role {
             Self::Operator => format!("ACL SETUSER {user} {OPERATOR}"),
             Self::Meters => format!("ACL SETUSER {user} {METERS}"),
             Self::Instrumentor => {
-                let namespace = keys.first().map_or("NAMESPACE".into(), |key| String::from_utf8_lossy(key));
-                format!("ACL SETUSER {user} resetkeys ~{namespace} ~meters:{{{namespace}}}:* {INSTRUMENTOR}")
+                let key = |place: usize| keys.get(place).map(|key| String::from_utf8_lossy(key));
+                let namespace = key(0).unwrap_or("NAMESPACE".into());
+                let writers = key(1).and_then(|key| Some(key.split_once(":writer:")?.0.to_owned()));
+                let writers = writers.unwrap_or_else(|| format!("meters:{{{namespace}}}"));
+                format!("ACL SETUSER {user} resetkeys ~{namespace} ~{writers}:writer:* {INSTRUMENTOR}")
             }
         }
     }
@@ -130,10 +133,12 @@ mod tests {
         for right in INSTRUMENTOR.split(' ').filter(|right| right.starts_with('+')) {
             assert!(own.contains(&right) || all.contains(&format!(" {right} ")), "{right} is given for nothing");
         }
-        assert!(rights.starts_with("ACL SETUSER x resetkeys ~shop ~meters:{shop}:* resetchannels"), "{rights}");
+        assert!(rights.starts_with("ACL SETUSER x resetkeys ~shop ~meters:{shop}:writer:* resetchannels"), "{rights}");
+        let tagged = Role::Instrumentor.grant("x", &[b"a{b}".to_vec(), b"meters:{b}:writer:w".to_vec()]);
+        assert!(tagged.contains(" ~a{b} ~meters:{b}:writer:* "), "{tagged}");
         let page = include_str!("../instrumentor/mod.rs").replace("//!", "");
         let page: Vec<&str> = page.split_whitespace().collect();
-        let wanted = format!("shop on >password resetkeys ~shop ~meters:{{shop}}:* {INSTRUMENTOR} ```");
+        let wanted = format!("shop on >password resetkeys ~shop ~meters:{{shop}}:writer:* {INSTRUMENTOR} ```");
         assert!(page.join(" ").contains(&wanted));
     }
 

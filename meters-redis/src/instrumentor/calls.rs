@@ -19,9 +19,11 @@ pub(crate) static ALL: [&Script; 2] = [&PUSH, &READ];
 const WRITER: Duration = Duration::from_secs(86_400);
 
 /// Where a writer notes what it has done: not in the namespace, of which Python understands each field or fails, but in its
-/// slot of a cluster.
+/// slot of a cluster, <https://redis.io/docs/latest/operate/oss_and_stack/reference/cluster-spec/#hash-tags>.
 fn writer_key(namespace: &str, writer: &str) -> Vec<u8> {
-    format!("meters:{{{namespace}}}:writer:{writer}").into_bytes()
+    let tag = namespace.split_once('{').and_then(|(_, rest)| rest.split_once('}')).map(|(tag, _)| tag);
+    let tag = tag.filter(|tag| !tag.is_empty()).unwrap_or(namespace);
+    format!("meters:{{{tag}}}:writer:{writer}").into_bytes()
 }
 
 /// `there` is a field that must be there where nothing was forgotten; empty for none.
@@ -70,4 +72,20 @@ pub(super) fn fields(answer: Value) -> Result<Vec<Entry>, Strange> {
         fields.push((reply.bytes()?, reply.bytes()?));
     }
     Ok(fields)
+}
+
+#[cfg(test)]
+mod tests {
+    use meters_redis_tests::slot;
+
+    use super::*;
+
+    #[test]
+    fn what_is_noted_lies_in_the_slot_of_the_namespace() {
+        for namespace in ["shop", "{shop}:metrics", "a{b}c{d}", "a{b"] {
+            let key = String::from_utf8(writer_key(namespace, "w")).unwrap();
+            assert_eq!(slot(&key), slot(namespace), "{key}");
+        }
+        assert_eq!(writer_key("a{b}", "w"), b"meters:{b}:writer:w");
+    }
 }

@@ -1,6 +1,8 @@
 //! A registry of `meters`, whose windows become changes of the hash.
 
 use std::collections::HashMap;
+use std::mem;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 
@@ -33,19 +35,25 @@ impl Mirror {
     pub(super) fn new(registry: &Registry) -> Self {
         Self { reader: registry.reader(), known: HashMap::new() }
     }
-}
 
-/// Records what all registries that are mirrored gained.
-pub(super) fn pull(shared: &Arc<Shared>) {
-    for mirror in shared.mirrors.lock().iter_mut() {
-        for (series, value) in mirror.reader.window().iter().filter(|(series, _)| !series.is_internal()) {
-            let targets = mirror
-                .known
-                .entry(series.clone())
-                .or_insert_with(|| Targets::of(shared, series, value).unwrap_or_default());
-            targets.record(shared, series, value);
+    fn pull(&mut self, shared: &Arc<Shared>) {
+        for (series, value) in self.reader.window().iter().filter(|(series, _)| !series.is_internal()) {
+            let targets = || Targets::of(shared, series, value).unwrap_or_default();
+            self.known.entry(series.clone()).or_insert_with(targets).record(shared, series, value);
         }
     }
+}
+
+/// Records what all registries that are mirrored gained. Not under a lock: gauges may be functions of the user's.
+pub(super) fn pull(shared: &Arc<Shared>) {
+    let mut mirrors = mem::take(&mut *shared.mirrors.lock());
+    for mirror in &mut mirrors {
+        // A function that panics costs one window's gauges, not the thread.
+        if catch_unwind(AssertUnwindSafe(|| mirror.pull(shared))).is_err() {
+            tracing::warn!(namespace = shared.namespace, "a function that a gauge is read from panicked");
+        }
+    }
+    shared.mirrors.lock().append(&mut mirrors);
 }
 
 impl Targets {

@@ -56,8 +56,8 @@
 //! # Rights
 //!
 //! ```text
-//! ACL SETUSER shop on >password resetkeys ~shop ~meters:{shop}:* resetchannels -@all +hello +select +asking
-//!   +client|setname +evalsha +script|load +hexists +hget +hgetall +hset +hsetnx +hincrby +hincrbyfloat +pexpire
+//! ACL SETUSER shop on >password resetkeys ~shop ~meters:{shop}:writer:* resetchannels -@all +hello +select
+//!   +asking +client|setname +evalsha +script|load +hexists +hget +hgetall +hset +hsetnx +hincrby +hincrbyfloat +pexpire
 //! ```
 
 mod calls;

@@ -151,11 +151,12 @@ impl Shared {
         Ok(())
     }
 
-    /// The thread of this process; there is none in a child of `fork` before it is needed.
+    /// The thread of this process; there is none in a child of `fork` before it is needed, and none after the end.
     fn link(self: &Arc<Self>) -> Result<Arc<Link>, Error> {
         let mut known = self.link.lock();
         if let Some(link) = &*known
             && link.generation == generation()
+            && !link.has_ended()
         {
             return Ok(Arc::clone(link));
         }

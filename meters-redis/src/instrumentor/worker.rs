@@ -29,7 +29,8 @@ pub(super) struct Request {
 #[derive(Default)]
 pub(super) struct Link {
     pub(super) generation: u32,
-    requests: Lock<VecDeque<Request>>,
+    /// None once the thread has ended.
+    requests: Lock<Option<VecDeque<Request>>>,
     /// Something is to be sent.
     bell: Notify,
     /// Somebody waits.
@@ -47,20 +48,42 @@ impl Link {
         self.bell.notify_one();
     }
 
+    /// Has the thread do it; drops it, and with it the way to answer, where the thread has ended.
     pub(super) fn ask(&self, request: Request) {
-        self.requests.lock().push_back(request);
+        if let Some(requests) = &mut *self.requests.lock() {
+            requests.push_back(request);
+        }
         self.asked.notify_one();
+    }
+
+    pub(super) fn has_ended(&self) -> bool {
+        self.requests.lock().is_none()
+    }
+
+    fn request(&self) -> Option<Request> {
+        self.requests.lock().as_mut()?.pop_front()
+    }
+}
+
+/// Nobody waits for a thread that has ended, however it did.
+struct Ending(Arc<Link>);
+
+impl Drop for Ending {
+    fn drop(&mut self) {
+        let left = self.0.requests.lock().take();
+        drop(left);
     }
 }
 
 pub(super) fn start(shared: &Arc<Shared>) -> Result<Arc<Link>, Error> {
-    let link = Arc::new(Link { generation: generation(), ..Link::default() });
-    let (ours, shared) = (Arc::clone(&link), Arc::clone(shared));
+    let link =
+        Arc::new(Link { generation: generation(), requests: Lock::new(Some(VecDeque::new())), ..Link::default() });
+    let (ours, shared) = (Ending(Arc::clone(&link)), Arc::clone(shared));
     let failed = |error| Error::export("the thread that writes to the Redis cannot be started").with_source(error);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(failed)?;
     std::thread::Builder::new()
         .name("meters-instrumentor".to_owned())
-        .spawn(move || runtime.block_on(run(&shared, &ours)))
+        .spawn(move || runtime.block_on(run(&shared, &ours.0)))
         .map_err(failed)?;
     Ok(link)
 }
@@ -70,8 +93,7 @@ async fn run(shared: &Arc<Shared>, link: &Link) {
     let mut troubled = false;
     let mut due = Instant::now();
     loop {
-        let request = link.requests.lock().pop_front();
-        if let Some(request) = request {
+        if let Some(request) = link.request() {
             let result = sender.transfer(request.deadline, request.last).await;
             (request.answer)(result);
             if request.last {

@@ -2,7 +2,7 @@
 
 use std::sync::atomic::Ordering::Relaxed;
 
-use meters_redis_tests::{Faults, Proxy};
+use meters_redis_tests::{Append, Cluster, Faults, Proxy};
 
 use super::*;
 
@@ -199,5 +199,42 @@ fn settings_that_cannot_work_are_told_at_the_start() {
         [registry("localhost"), CollectorRegistry::builder("redis://h", ""), registry("redis://h").every(AT_ONCE)]
     {
         assert!(wrong.start().unwrap_err().is_configuration());
+    }
+}
+
+#[test]
+fn the_end_waits_no_longer_than_it_may_for_a_redis_that_hangs() {
+    let server = Server::start();
+    let [dropped, shut_down] = [(); 2].map(|()| registry(&server.url()).start().unwrap());
+    for registry in [&dropped, &shut_down] {
+        registry.transfer(PATIENCE).unwrap();
+        registry.counter("hits", "").register().unwrap().inc(1);
+    }
+    server.freeze();
+    // Both return, or this never ends: connections of these wait for an answer for a minute.
+    drop(dropped);
+    assert!(shut_down.shutdown(Duration::from_millis(1)).unwrap_err().is_timeout());
+    server.thaw();
+}
+
+#[test]
+fn a_cluster_keeps_all_of_a_namespace_in_one_slot() {
+    let cluster = Cluster::start(3, Append::No);
+    let urls = cluster.urls();
+    for namespace in ["shop", "orders", "{shop}:x"] {
+        // From the wrong node, too.
+        for url in &urls {
+            let storage = RedisStorage::builder(url).connect_timeout(PATIENCE).response_timeout(PATIENCE).build();
+            let registry = CollectorRegistry::on(&storage, namespace).start().unwrap();
+            registry.counter("hits", "").register().unwrap().inc(1);
+            registry.shutdown(PATIENCE).unwrap();
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+            let page = runtime.block_on(Exposition::on(&storage, namespace).unwrap().page(Instant::now() + PATIENCE));
+            assert!(
+                page.unwrap()
+                    .to_string()
+                    .ends_with(&format!("hits {}\n", 1 + urls.iter().position(|one| one == url).unwrap()))
+            );
+        }
     }
 }

@@ -120,3 +120,15 @@ fn a_name_of_another_type_is_left_out_and_counted() {
     shared.transfer(PATIENCE).unwrap();
     assert_eq!((get(&server, "hits::").unwrap(), shared.refused().series), ("1".to_owned(), 1));
 }
+
+#[test]
+fn what_is_internal_stays_here_and_what_is_known_of_a_metric_is_told() {
+    let server = Server::start();
+    let shared = registry(&server.url()).start().unwrap();
+    let ours = Registry::new();
+    shared.mirror(&ours);
+    ours.counter("secret").internal().register().inc(1);
+    ours.counter("hits").description("All\nhits.").register().inc(1);
+    shared.transfer(PATIENCE).unwrap();
+    assert_eq!(hash(&server), of([("hits:t:", "c"), ("hits:d:", "All\\nhits."), ("hits::", "1")]));
+}
