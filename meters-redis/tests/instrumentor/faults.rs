@@ -97,10 +97,14 @@ fn defect_type_and_description_are_never_sent_again() {
     hits.inc(2);
     registry.transfer(PATIENCE).unwrap();
     assert_eq!(hash(&server), all("3"));
-    server.ask(&["HDEL", NS, "hits:t:", "hits:d:"]);
-    hits.inc(1);
+    // Also where only those of one metric are gone that is used.
+    let second = registry.counter("second", "Later.").register().unwrap();
     registry.transfer(PATIENCE).unwrap();
-    assert_eq!(hash(&server), all("4"));
+    server.ask(&["HDEL", NS, "second:t:", "second:d:"]);
+    second.inc(1);
+    registry.transfer(PATIENCE).unwrap();
+    assert_eq!((get(&server, "second:t:").unwrap(), get(&server, "second:d:").unwrap()), ("c".into(), "Later.".into()));
+    assert!(registry.unregister("second"));
     server.restart();
     registry.transfer(PATIENCE).unwrap();
     assert_eq!(hash(&server), all("0"));
