@@ -8,19 +8,13 @@ use std::time::{Duration, Instant};
 use meters_core::Error;
 use tokio::sync::oneshot;
 
-use super::Number;
-use super::shared::{Mode, Refused, Shared};
+use super::CollectorRegistryBuilder;
+use super::shared::{Refused, Shared};
 use super::worker::Request;
 use crate::RedisStorage;
-use crate::connection::Role;
 
 /// How long the end of a registry that nobody shut down may take.
 const LAST: Duration = Duration::from_secs(2);
-/// Series of one metric.
-const LIMIT: usize = 10_000;
-/// Those of the Prometheus clients, as Python writes them.
-const BUCKETS: [f64; 11] = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0];
-
 /// Metrics of one namespace, and the way of what they record into its hash.
 ///
 /// What is recorded adds up in memory, and a thread of the registry's own brings it to the Redis: at once
@@ -43,13 +37,7 @@ impl CollectorRegistry {
 
     /// The same with the login, certificates and limits of time of a storage; all else of it is not used.
     pub fn on(storage: &RedisStorage, namespace: &str) -> CollectorRegistryBuilder {
-        CollectorRegistryBuilder {
-            storage: storage.clone(),
-            namespace: namespace.to_owned(),
-            mode: Mode::ByHand,
-            limit: LIMIT,
-            buckets: BUCKETS.map(Number::from).into(),
-        }
+        CollectorRegistryBuilder::new(storage, namespace)
     }
 
     /// Brings to the Redis what was recorded before this, trying for so long. What does not arrive waits for the next
@@ -96,7 +84,8 @@ impl CollectorRegistry {
         true
     }
 
-    /// From now on all that is recorded in this registry of `meters` goes to the namespace, too, with each transfer.
+    /// From now on all that is recorded in this registry of `meters` goes to the namespace, too, with each transfer. It causes
+    /// none: choose [`every`](CollectorRegistryBuilder::every), or transfer by hand.
     ///
     /// | in `meters` | in the hash |
     /// |---|---|
@@ -151,65 +140,5 @@ impl Drop for CollectorRegistry {
         if let Err(error) = self.ask(LAST, true) {
             tracing::warn!(?error, namespace = self.shared.namespace, "what was recorded last is lost");
         }
-    }
-}
-
-/// Settings of a [`CollectorRegistry`].
-#[derive(Clone, Debug)]
-#[must_use = "call .start()"]
-pub struct CollectorRegistryBuilder {
-    storage: RedisStorage,
-    namespace: String,
-    mode: Mode,
-    limit: usize,
-    buckets: Vec<Number>,
-}
-
-impl CollectorRegistryBuilder {
-    /// Sends what is recorded at once: one call for all that was recorded while the last was under way, and never less than
-    /// all of one observation. Nobody who records waits for it.
-    pub fn eager(mut self) -> Self {
-        self.mode = Mode::Eager;
-        self
-    }
-
-    /// Sends what was recorded each `interval`.
-    pub fn every(mut self, interval: Duration) -> Self {
-        self.mode = Mode::Every(interval);
-        self
-    }
-
-    /// How many label sets a metric may have, 10,000 by default; what further ones record goes to one whose values are
-    /// `_other`.
-    pub fn limit(mut self, series: usize) -> Self {
-        self.limit = series;
-        self
-    }
-
-    /// The buckets of histograms that have none of their own, and of those that are [mirrored](CollectorRegistry::mirror).
-    /// By default those of the Prometheus clients, 0.005 to 10.0.
-    pub fn buckets<N: Into<Number>>(mut self, bounds: impl IntoIterator<Item = N>) -> Self {
-        self.buckets = bounds.into_iter().map(Into::into).collect();
-        self
-    }
-
-    /// The registry. It connects when there is something to do.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::is_configuration`] where the URL or the interval cannot be used.
-    pub fn start(self) -> Result<CollectorRegistry, Error> {
-        if self.namespace.is_empty() {
-            return Err(Error::configuration("the namespace is empty: name the key of the hash"));
-        }
-        if self.mode == Mode::Every(Duration::ZERO) {
-            return Err(Error::configuration("every(0s): use a longer interval, or eager()"));
-        }
-        // Brings with it what is done at a fork.
-        meters_core::Registry::global();
-        let way = self.storage.settings().way(Role::Instrumentor)?;
-        let shared = Arc::new(Shared::new(self.namespace, way, self.mode, self.limit, self.buckets));
-        shared.recorded();
-        Ok(CollectorRegistry { shared })
     }
 }

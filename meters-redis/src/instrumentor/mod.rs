@@ -60,6 +60,7 @@
 //!   +asking +client|setname +evalsha +script|load +hexists +hget +hgetall +hset +hsetnx +hincrby +hincrbyfloat +pexpire
 //! ```
 
+mod builder;
 mod calls;
 mod change;
 mod collector;
@@ -76,9 +77,10 @@ mod series;
 mod shared;
 mod worker;
 
+pub use self::builder::CollectorRegistryBuilder;
 #[cfg(test)]
 pub(crate) use self::calls::ALL;
-pub use self::collector::{CollectorRegistry, CollectorRegistryBuilder};
+pub use self::collector::CollectorRegistry;
 pub use self::exposition::Exposition;
 pub use self::instrument::{Counter, Gauge, Histogram, HistogramTimer};
 pub use self::label::LabelValue;

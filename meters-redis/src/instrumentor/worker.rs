@@ -60,6 +60,16 @@ impl Link {
         self.requests.lock().is_none()
     }
 
+    /// Until somebody waits. (A permit may be left of somebody who was served before they gave it.)
+    async fn asked(&self) {
+        loop {
+            self.asked.notified().await;
+            if self.requests.lock().as_ref().is_some_and(|requests| !requests.is_empty()) {
+                return;
+            }
+        }
+    }
+
     fn request(&self) -> Option<Request> {
         self.requests.lock().as_mut()?.pop_front()
     }
@@ -114,7 +124,7 @@ async fn run(shared: &Arc<Shared>, link: &Link) {
             }
         };
         // Who waits has a time of their own, that what waits for nobody must not use up. What is cut off is known to be.
-        match select(pin!(sender.transfer(now + patience, false)), pin!(link.asked.notified())).await {
+        match select(pin!(sender.transfer(now + patience, false)), pin!(link.asked())).await {
             Either::Left((Ok(()), _)) => troubled = false,
             Either::Left((Err(error), _)) if !troubled => {
                 troubled = true;
@@ -127,7 +137,7 @@ async fn run(shared: &Arc<Shared>, link: &Link) {
 
 /// Until there may be something to do.
 async fn wait(mode: Mode, due: Instant, link: &Link) {
-    let asked = pin!(link.asked.notified());
+    let asked = pin!(link.asked());
     match mode {
         Mode::ByHand => asked.await,
         Mode::Eager => _ = select(asked, pin!(link.bell.notified())).await,

@@ -1,8 +1,8 @@
 //! A network that loses answers, a Redis that forgets or refuses, values that nobody takes.
 
-use std::sync::atomic::Ordering::Relaxed;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
-use meters_redis_tests::{Append, Cluster, Faults, Proxy};
+use meters_redis_tests::{Append, Cluster, Faults, Proxy, until};
 
 use super::*;
 
@@ -66,7 +66,7 @@ fn what_is_recorded_while_the_redis_is_away_waits() {
     hits.inc(4);
     server.restart();
     by_hand.transfer(PATIENCE).unwrap();
-    meters_redis_tests::until("what waited arrives by itself", || (get(&server, "hits::")? == "17").then_some(()));
+    until("what waited arrives by itself", || (get(&server, "hits::")? == "17").then_some(()));
 }
 
 #[test]
@@ -241,4 +241,43 @@ fn a_cluster_keeps_all_of_a_namespace_in_one_slot() {
             );
         }
     }
+}
+
+#[test]
+fn a_redis_that_dies_and_keeps_its_log_has_each_record_once() {
+    let mut server = Server::build().append(Append::Always).start();
+    let storage = RedisStorage::builder(&server.url()).connect_timeout(PATIENCE).response_timeout(PATIENCE).build();
+    let registry = CollectorRegistry::on(&storage, NS).eager().start().unwrap();
+    let hits = registry.counter("hits", "").register().unwrap();
+    let took = registry.histogram("took", "").buckets([1]).register().unwrap();
+    let ended = AtomicBool::new(false);
+    let recorded = std::thread::scope(|scope| {
+        let writers: Vec<_> = (0..2)
+            .map(|_| {
+                scope.spawn(|| {
+                    let mut recorded = 0u64;
+                    while !ended.load(Relaxed) {
+                        hits.inc(1);
+                        took.observe(2);
+                        recorded += 1;
+                        std::thread::yield_now();
+                    }
+                    recorded
+                })
+            })
+            .collect();
+        for round in 1..=3 {
+            let before = get(&server, "hits::").map_or(0, |hits| hits.parse::<u64>().unwrap());
+            until("it goes on", || (get(&server, "hits::")?.parse::<u64>().unwrap() > before).then_some(()));
+            server.kill();
+            assert!(server.try_ask(&["PING"]).is_err(), "round {round}");
+            server.restart();
+        }
+        ended.store(true, Relaxed);
+        writers.into_iter().map(|writer| writer.join().unwrap()).sum::<u64>()
+    });
+    registry.shutdown(PATIENCE).unwrap();
+    let hash = hash(&server);
+    let all = recorded.to_string();
+    assert_eq!((&hash["hits::"], &hash["took:c:"], &hash["took:s:"]), (&all, &all, &(2 * recorded).to_string()));
 }

@@ -1,5 +1,7 @@
 //! A registry of `meters`, whose windows become changes of the hash.
 
+mod names;
+
 use std::collections::HashMap;
 use std::mem;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -8,9 +10,10 @@ use std::sync::atomic::Ordering::Relaxed;
 
 use meters_core::{Calls, Distribution, Reader, Registry, Series, Shape, Value};
 
+use self::names::{labels, legal};
 use super::Number;
 use super::instrument::{Counter, Gauge, Histogram};
-use super::label::{self, Labels};
+use super::label::Labels;
 use super::metric::{Definition, Kind, Metric};
 use super::register::enter;
 use super::shared::Shared;
@@ -188,33 +191,4 @@ fn metric(shared: &Shared, series: &Series, kind: Kind, name: &str) -> Option<(A
 fn plain(level: f64) -> Number {
     let whole = level as i64;
     if whole as f64 == level && whole.unsigned_abs() < 1 << 53 { Number::Int(whole) } else { Number::Float(level) }
-}
-
-/// What Prometheus does not take becomes `_`.
-fn legal(name: &str) -> String {
-    let mut legal: String = name.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect();
-    if legal.starts_with(|c: char| c.is_ascii_digit()) {
-        legal.insert(0, '_');
-    }
-    match legal.trim_start_matches('_') {
-        rest if legal.starts_with("__") => format!("_{rest}"),
-        _ => legal,
-    }
-}
-
-fn labels(series: &Series) -> Labels {
-    let mut labels = Labels::new();
-    for (name, value) in series.dimensions() {
-        let mut name = legal(name);
-        if !label::is_free(&name) {
-            name = format!("exported_{name}");
-        }
-        // Two names of CloudWatch may be one here.
-        while labels.iter().any(|(known, _)| **known == *name) {
-            name.push('_');
-        }
-        labels.push((name.into(), label::escaped(value)));
-    }
-    labels.sort_unstable();
-    labels
 }
