@@ -1,6 +1,6 @@
 //! What call sites say of a metric reaches processes that have none.
 
-use meters_core::{Across, CallSite, CounterSite, Ended, Registry};
+use meters_core::{Across, CallSite, CounterSite, Ended, Identity, Registry, Said};
 
 use super::*;
 
@@ -56,7 +56,7 @@ fn what_is_said_later_is_heard() {
     let sold = series("SaidLater", Kind::Counter, Unit::Count, &[("A", "1")]);
     let encoded = || of_others(encode(&window(0, vec![(sold.clone(), Value::Counter(1))])), "SaidLater", "SaidThere");
     let before = encoded();
-    assert!(meters_core::Identity::of(&sold).roll_up("", &[&[]]));
+    assert!(Identity::of(&sold).hear("", &Said { rollups: &[&[]], ..Said::NOTHING }));
     assert_eq!(parents(merged([&before, &before])).len(), 0);
     assert_eq!(parents(merged([&before, &encoded()])), ["SaidThere: 2"]);
 }
