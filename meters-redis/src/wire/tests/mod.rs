@@ -1,5 +1,6 @@
 //! Entries of many windows.
 
+mod counted;
 mod hostile;
 mod said;
 mod same;
