@@ -100,6 +100,13 @@ static POLICIES: LazyLock<Lock<Policies>> = LazyLock::new(Lock::default);
 /// Whether any policy has roll-ups: most programs have none, and shall not look for them.
 static ROLLED_UP: AtomicBool = AtomicBool::new(false);
 
+/// How often something new was said of any metric.
+static SAID: AtomicUsize = AtomicUsize::new(0);
+
+pub(super) fn said() -> usize {
+    SAID.load(Acquire)
+}
+
 pub(super) fn any_rolled_up() -> bool {
     ROLLED_UP.load(Acquire)
 }
@@ -119,7 +126,10 @@ impl Metric {
         }
         let mut policies = policies();
         let known = policies.entry(self.address()).or_default().entry(function.unwrap_or("").into()).or_default();
-        *known = known.or(policy);
+        let before = std::mem::replace(known, known.or(policy));
+        if before != *known {
+            SAID.fetch_add(1, Release);
+        }
         ROLLED_UP.fetch_or(!known.rollups.is_empty(), Release);
         policy.is_within(*known)
     }
@@ -182,6 +192,7 @@ impl Metric {
         };
         let said = known.or(heard);
         policies.entry(self.address()).or_default().insert(function.into(), said);
+        SAID.fetch_add(1, Release);
         ROLLED_UP.fetch_or(!said.rollups.is_empty(), Release);
         true
     }

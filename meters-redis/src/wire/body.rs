@@ -47,3 +47,11 @@ pub(super) fn of(entry: &[u8]) -> Result<Reader<'_>, Damaged> {
     }
     Ok(Reader(body))
 }
+
+/// When an entry's period ended, in milliseconds of the Unix epoch.
+///
+/// # Errors
+/// Where the entry is no delta batch.
+pub(crate) fn end(entry: &[u8]) -> Result<u64, Damaged> {
+    Ok(of(entry)?.varint()?)
+}

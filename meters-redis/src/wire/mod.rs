@@ -35,6 +35,7 @@ mod warn;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use body::end;
 pub use damaged::Damaged;
 pub use encode::encode;
 pub use merge::Merge;
