@@ -1,6 +1,6 @@
-//! Amounts, buckets and summaries.
+//! Amounts, and distributions with buckets.
 
-use meters_core::{Buckets, Registry};
+use meters_core::Buckets;
 
 use super::*;
 
@@ -18,15 +18,13 @@ fn an_amount_is_told_as_it_is() {
     assert!(encoded.refused[0].reason().contains("CloudWatch takes"), "{}", encoded.refused[0].reason());
 }
 
-/// By windows of a registry: what came in each, one zero, and then nothing.
 #[test]
 fn an_amount_that_goes_idle_is_told_as_zero_once() {
-    let registry = Registry::new();
-    let (paid, mut reader) = (registry.float_counter("Paid").register(), registry.reader());
+    let paid = series("Paid", Kind::FloatCounter, Unit::Count);
     let (standing, mut busy, mut all) = (Standing::default(), Busy::default(), Vec::new());
-    for amounts in [&[0.25, 0.5][..], &[], &[], &[1.0], &[0.0], &[]] {
-        amounts.iter().for_each(|amount| paid.inc(*amount));
-        let encoded = encode(&reader.window(), &standing, &busy);
+    for amount in [Some(0.75), None, None, Some(1.0), Some(0.0), None] {
+        let items = amount.map(|amount| (paid.clone(), Value::FloatCounter(amount)));
+        let encoded = encode(&window(items.into_iter().collect()), &standing, &busy);
         all.push(encoded.datums.iter().map(|datum| datum.value.clone()).collect::<Vec<_>>());
         busy = encoded.busy;
     }
@@ -36,23 +34,13 @@ fn an_amount_that_goes_idle_is_told_as_zero_once() {
 
 /// Whatever Prometheus is shown: the same datum, to the last value.
 #[test]
-fn buckets_and_quantiles_change_nothing_of_what_is_sent() {
-    let values = [0.0, 0.001, 0.5, 0.5, 1.0, 7.25, 900.0];
-    let registry = Registry::new();
-    let mut reader = registry.reader();
-    let plain = registry.histogram("Plain").unit(Unit::Seconds).register();
+fn buckets_change_nothing_of_what_is_sent() {
     let buckets = Buckets::explicit([0.0, 0.5, 1.0, 100.0]).unwrap();
-    let bucketed = registry.histogram("Bucketed").unit(Unit::Seconds).buckets(buckets).register();
-    let summary = registry.summary("Summary").unit(Unit::Seconds).maximum(1e3).register();
-    for value in values {
-        plain.observe(value);
-        bucketed.observe(value);
-        summary.observe(value);
+    let (mut plain, mut bucketed) = (Distribution::new(), Distribution::with_buckets(1.0, &buckets));
+    for value in [0.0, 0.001, 0.5, 0.5, 1.0, 7.25, 900.0] {
+        assert!(plain.record(value) && bucketed.record(value));
     }
-    summary.observe(2e3);
-    let encoded = encode(&reader.window(), &Standing::default(), &Busy::default());
-    let value = |name: &str| encoded.datums.iter().find(|datum| datum.name == name).unwrap().value.clone();
-    assert_eq!((value("Bucketed"), value("Summary")), (value("Plain"), value("Plain")));
-    assert_eq!(value("Summary.Above"), DatumValue::Value(1.0));
-    assert_eq!(encoded.datums.len(), 4);
+    let item = |name, values| (series(name, Kind::Histogram, Unit::Seconds), Value::Histogram(Box::new(values)));
+    let datums = datums(vec![item("Plain", plain), item("Bucketed", bucketed)]);
+    assert_eq!(datums[0].value, datums[1].value);
 }
