@@ -43,7 +43,8 @@
 //! * **Test**: [`snapshot`] shows what was recorded; the crate `meters-local` is a CloudWatch on loopback.
 //!
 //! Libraries depend on this crate with `default-features = false, features = ["macros"]`: their annotations cost a few
-//! nanoseconds and pull in no AWS SDK. Applications take the default features.
+//! nanoseconds and pull in no AWS SDK. Applications take the default features; those that leave it to others to report, or are
+//! scraped, do without the SDK by `default-features = false, features = ["macros", "redis"]`, or `"prometheus"`.
 //!
 // Where a feature is off, the links to what it adds go to the documentation that has it.
 #![cfg_attr(not(feature = "cloudwatch"), doc = include_str!("elsewhere/cloudwatch.md"))]
