@@ -23,7 +23,7 @@ pub use model::{
     Window, is_sendable, lattice,
 };
 #[doc(hidden)]
-pub use model::{Foreign, Identity, Parts};
+pub use model::{Foreign, Identity, Parts, Said};
 pub use registry::{
     AsyncCall, Call, CallSite, CounterSite, FullCall, GaugeSite, Handle, HistogramSite, MeterSite, Monitor, Polling,
     Putting, Reader, Register, Registry, Rename, Run, Seat, Slot, Values, dimension,
