@@ -3,7 +3,7 @@
 
 use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Acquire, Ordering::Relaxed, Ordering::Release};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering::Acquire, Ordering::Relaxed, Ordering::Release};
 
 use foldhash::fast::RandomState;
 
@@ -88,6 +88,13 @@ static POLICIES: LazyLock<Lock<Policies>> = LazyLock::new(Lock::default);
 /// Whether any policy has roll-ups: most programs have none, and shall not look for them.
 static ROLLED_UP: AtomicBool = AtomicBool::new(false);
 
+/// How often something was said that registries keep with each series: they look again when it is another number.
+static SAID: AtomicU32 = AtomicU32::new(0);
+
+pub(crate) fn said() -> u32 {
+    SAID.load(Acquire)
+}
+
 pub(super) fn any_rolled_up() -> bool {
     ROLLED_UP.load(Acquire)
 }
@@ -107,7 +114,10 @@ impl Metric {
         }
         let mut policies = policies();
         let known = policies.entry(self.address()).or_default().entry(function.unwrap_or("").into()).or_default();
-        *known = known.or(policy);
+        let before = std::mem::replace(known, known.or(policy));
+        if (before.internal, before.level) != (known.internal, known.level) {
+            SAID.fetch_add(1, Release);
+        }
         ROLLED_UP.fetch_or(!known.rollups.is_empty(), Release);
         policy.is_within(*known)
     }

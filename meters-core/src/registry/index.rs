@@ -9,8 +9,9 @@ use std::hash::BuildHasher;
 use super::arena::Arena;
 use super::crowd::{Crowd, Crowded, Distinct, GENERATIONS, OTHER, Of, told};
 use super::entry::Entry;
+use super::mark::Mark;
 use crate::model::Kind;
-use crate::model::policy::Policy;
+use crate::model::policy::{self, Policy};
 use crate::model::series::Metric;
 
 /// All series of a registry, in the order in which they appeared.
@@ -19,8 +20,10 @@ pub(super) struct Index {
     hasher: RandomState,
     places: HashTable<u32>,
     pub(super) entries: Vec<&'static Entry>,
-    /// Which of them are expired, by place as the next.
-    pub(super) expired: Vec<bool>,
+    /// What is known of them, by place as the next.
+    pub(super) marks: Vec<Mark>,
+    /// How much had been said of metrics when the marks were made.
+    heard: u32,
     members: Vec<Member>,
     crowds: Vec<Crowd>,
     /// Their places, by the address of the metric and its literal dimensions.
@@ -60,6 +63,7 @@ impl Index {
     /// no lock, as those who hear of it may record themselves.
     pub(super) fn entry(&mut self, wanted: &Wanted<'_>) -> (&'static Entry, Vec<Crowded>) {
         let Wanted { metric, values, dynamic, .. } = wanted;
+        self.hear();
         let packed = values.join("\u{1f}");
         if let Some(entry) = self.find(metric, &packed) {
             return (entry, Vec::new());
@@ -131,6 +135,14 @@ impl Index {
         (self.find(metric, &rest).unwrap_or_else(|| self.insert(metric, &rest, member)), crowded)
     }
 
+    /// Takes over what was said of metrics since the marks were made, in whatever registry.
+    pub(super) fn hear(&mut self) {
+        let said = policy::said();
+        if std::mem::replace(&mut self.heard, said) != said {
+            self.marks.iter_mut().zip(&self.entries).for_each(|(mark, entry)| *mark = mark.told(entry));
+        }
+    }
+
     /// The series at this place gives its room to others, if it may; it stays where it is found.
     pub(super) fn expire(&mut self, place: usize) -> bool {
         let (entry, member) = (self.entries[place], self.members[place]);
@@ -138,7 +150,7 @@ impl Index {
         if member == Member::LASTING || entry.metric.kind == Kind::Gauge {
             return false;
         }
-        if !std::mem::replace(&mut self.expired[place], true)
+        if !std::mem::replace(&mut self.marks[place].expired, true)
             && let Some(crowd) = member.crowd()
         {
             self.crowds[crowd].dismiss(entry);
@@ -148,7 +160,7 @@ impl Index {
 
     /// It is back, even where there is no room.
     pub(super) fn readmit(&mut self, place: usize) {
-        if std::mem::replace(&mut self.expired[place], false)
+        if std::mem::replace(&mut self.marks[place].expired, false)
             && let Some(crowd) = self.members[place].crowd()
         {
             self.crowds[crowd].admit(self.entries[place]);
@@ -157,8 +169,8 @@ impl Index {
 
     /// The series that have a place in a crowd.
     fn admitted(&self, member: Member) -> impl Iterator<Item = &'static Entry> {
-        let all = self.entries.iter().zip(&self.members).zip(&self.expired);
-        all.filter(move |((_, of), expired)| **of == member && !**expired).map(|((entry, _), _)| *entry)
+        let all = self.entries.iter().zip(&self.members).zip(&self.marks);
+        all.filter(move |((_, of), mark)| **of == member && !mark.expired).map(|((entry, _), _)| *entry)
     }
 
     fn find(&self, metric: &'static Metric, values: &str) -> Option<&'static Entry> {
@@ -174,7 +186,7 @@ impl Index {
         let entry = self.arena.entry(Entry::new(metric, values));
         let place = self.entries.len() as u32;
         self.entries.push(entry);
-        self.expired.push(false);
+        self.marks.push(Mark::of(entry));
         self.members.push(member);
         let hash = self.hash(metric, values);
         let Self { hasher, places, entries, .. } = self;
@@ -193,7 +205,7 @@ impl Index {
     #[cold]
     fn crowded(&self, metric: &'static Metric, fixed: &str, of: Of, limit: usize) -> Crowded {
         let ever = matches!(of, Of::Ever);
-        let known = || self.entries.iter().zip(&self.expired).filter(|(_, expired)| ever || !**expired);
+        let known = || self.entries.iter().zip(&self.marks).filter(|(_, mark)| ever || !mark.expired);
         let siblings = || known().map(|(entry, _)| entry).filter(|entry| std::ptr::eq(entry.metric, metric));
         let distinct = |place: usize| {
             let values = siblings().filter_map(|entry| entry.values.split('\u{1f}').nth(place));

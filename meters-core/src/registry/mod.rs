@@ -11,6 +11,7 @@ mod full;
 mod home;
 mod idle;
 mod index;
+mod mark;
 mod monitor;
 mod reader;
 mod register;
@@ -29,6 +30,7 @@ use std::time::{Instant, SystemTime};
 use self::crowd::Crowded;
 use self::entry::Entry;
 use self::index::{Index, Wanted};
+use self::mark::Mark;
 use self::reader::Sealing;
 use crate::clock;
 use crate::fork::{Lock, Locked};
@@ -189,12 +191,12 @@ impl Registry {
     /// [expired](Self::expire_after). Changes nothing, however often it is called.
     pub fn snapshot(&self) -> Snapshot {
         clock::refine();
-        let (entries, expired) = self.series();
+        let (entries, marks) = self.series();
         let (mut items, mut hidden) = (Vec::with_capacity(entries.len()), Vec::new());
-        for (entry, expired) in entries.into_iter().zip(expired) {
+        for (entry, mark) in entries.into_iter().zip(marks) {
             let Some(value) = entry.value() else { continue };
             // What was recorded since is back, though no window was sealed yet.
-            if !expired || entry.moved() {
+            if !mark.expired || entry.moved() {
                 items.push((entry.series(), value));
             } else if !value.is_empty() {
                 hidden.push((entry.series(), value));
@@ -224,10 +226,11 @@ impl Registry {
         self.index().entries.clone()
     }
 
-    /// The same, and which of them are expired.
-    fn series(&self) -> (Vec<&'static Entry>, Vec<bool>) {
-        let index = self.index();
-        (index.entries.clone(), index.expired.clone())
+    /// The same, and what is known of each.
+    fn series(&self) -> (Vec<&'static Entry>, Vec<Mark>) {
+        let mut index = self.index();
+        index.hear();
+        (index.entries.clone(), index.marks.clone())
     }
 
     fn entry(&self, wanted: &Wanted<'_>) -> &'static Entry {

@@ -183,7 +183,17 @@ impl<'r, H: Handle> Register<'r, H> {
         self
     }
 
-    /// For this process alone: no exporter sends or shows it, a snapshot does.
+    /// For this process alone: no exporter sends or shows it, as no window of a [`Reader`](crate::Reader) has it. A
+    /// [snapshot](Registry::snapshot) does. Said of one series of a metric, it is said of all with the same dimensions.
+    ///
+    /// ```
+    /// # use meters_core as meters;
+    /// let registry = meters::Registry::new();
+    /// let (retries, mut reader) = (registry.counter("Retries").internal().register(), registry.reader());
+    /// retries.inc(1);
+    /// assert!(reader.window().is_empty());
+    /// assert_eq!(registry.snapshot().counter("Retries"), 1);
+    /// ```
     pub fn internal(mut self) -> Self {
         self.draft.policy.internal = true;
         self

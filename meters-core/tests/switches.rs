@@ -1,0 +1,5 @@
+//! What is kept from exporters, switched off, taken away and read from functions.
+#![allow(missing_docs)]
+
+#[path = "switches/internal.rs"]
+mod internal;
