@@ -3,3 +3,9 @@
 
 #[path = "switches/internal.rs"]
 mod internal;
+#[path = "switches/kit.rs"]
+mod kit;
+#[path = "switches/levels.rs"]
+mod levels;
+#[path = "switches/unregistered.rs"]
+mod unregistered;

@@ -5,6 +5,7 @@ mod bank;
 mod cold;
 mod counter;
 mod float_counter;
+mod gate;
 mod gauge;
 mod histogram;
 mod hot;
@@ -29,6 +30,7 @@ pub use meter::Meter;
 pub use timer::Timer;
 
 pub(crate) use amount::Amount;
+pub(crate) use gate::{Gate, Gated};
 pub(crate) use level::Level;
 pub(crate) use list::List;
 pub(crate) use put::Put;

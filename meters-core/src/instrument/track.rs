@@ -1,6 +1,7 @@
 //! Where one series of durations or values is recorded, by however many threads.
 
 use super::cold::Cold;
+use super::gate::{Gate, Gated};
 use super::hot::Hot;
 use super::local;
 use super::shard::{Held, Shard};
@@ -51,6 +52,8 @@ pub(crate) struct Track {
     /// [`Hot::number`], or [`local::NO_ID`] where no thread shall find a shard. Changed under the lock.
     id: AtomicU32,
     origin: Origin,
+    /// Turned under the lock.
+    gate: Gated,
     state: Lock<State>,
 }
 
@@ -62,12 +65,16 @@ enum State {
 impl Track {
     /// A series that many threads may come to share; it starts cold.
     pub(crate) fn new(origin: Origin) -> Self {
-        Self { id: AtomicU32::new(local::NO_ID), origin, state: Lock::new(State::Cold(Cold::new())) }
+        let state = Lock::new(State::Cold(Cold::new()));
+        Self { id: AtomicU32::new(local::NO_ID), origin, gate: Gated::new(), state }
     }
 
     /// Makes it a series whose threads get a shard each at once, as static call sites want it.
     pub(crate) fn heat(&self) {
-        self.heated(&mut self.lock());
+        let mut state = self.lock();
+        if !self.gate.is_shut() {
+            self.heated(&mut state);
+        }
     }
 
     fn lock(&self) -> Locked<'_, State> {
@@ -103,6 +110,9 @@ impl Track {
     pub(crate) fn keep_sample_apart(&'static self, value: f64) {
         if local::shard(self.id.load(Relaxed)).is_none() {
             let mut state = self.lock();
+            if self.gate.is_shut() {
+                return;
+            }
             let hot = self.heated(&mut state);
             if local::shard(hot.number).is_none() {
                 let (shard, held) = self.shard();
@@ -119,7 +129,14 @@ impl Track {
     #[cold]
     #[inline(never)]
     fn record_slowly(&'static self, value: f64, ended: Ended) {
+        if self.gate.is_shut() {
+            return;
+        }
         let mut state = self.lock();
+        // It may have been shut while this waited.
+        if self.gate.is_shut() {
+            return;
+        }
         if let State::Cold(cold) = &mut *state
             && cold.record(self.origin.factor(), value, ended)
         {
@@ -166,12 +183,30 @@ impl Track {
     /// The series is idle: threads that record it again take the slow way first, and those that have shards of it give them
     /// back when they take the next of another series, or end. What is recorded meanwhile is told as ever.
     pub(crate) fn cool(&self) {
-        if let State::Hot(hot) = &mut *self.lock() {
+        self.cool_down(&mut self.lock());
+    }
+
+    fn cool_down(&self, state: &mut State) {
+        if let State::Hot(hot) = state {
             if self.id.swap(local::NO_ID, Relaxed) != local::NO_ID {
                 local::cooled();
             }
             hot.rest();
         }
+    }
+
+    /// From now on it takes records, or none: what threads have of it then goes back, as when it is idle.
+    pub(crate) fn turn(&self, gate: Gate) {
+        let mut state = self.lock();
+        self.gate.turn(gate);
+        if self.gate.is_shut() {
+            self.cool_down(&mut state);
+        }
+    }
+
+    #[inline]
+    pub(crate) fn gate(&self) -> &Gated {
+        &self.gate
     }
 
     pub(crate) fn is_cool(&self) -> bool {

@@ -11,6 +11,7 @@ use std::sync::OnceLock;
 use super::entry::Entry;
 use super::home;
 use super::index::Wanted;
+use super::shut::Asks;
 use super::task::Late;
 use crate::fork;
 use crate::model::policy::{FUNCTION, Policy};
@@ -130,26 +131,51 @@ fn make(base: &'static Entry, what: What, late: &[Late], left_out: &[&str]) -> &
     let across = (what == What::InFlight).then_some(Across::Sum);
     let policy = Policy { across, description: None, shape: None, ..policy };
     metric.adopt(base.metric.function(base.values), policy);
-    registry.entry(&Wanted { metric, values, dynamic, other, limit: registry.limit() })
+    registry.entry(&Wanted { metric, values, dynamic, other, limit: registry.limit(), asks: Asks::Handle })
 }
 
 impl What {
+    fn suffix(self) -> &'static str {
+        match self {
+            Self::Calls => "",
+            Self::InFlight => "InFlight",
+            Self::Busy => "Busy",
+            Self::Polls => "Polls",
+            Self::Errors => "Errors",
+            Self::Items => "Items",
+            Self::TimeToFirst => "TimeToFirst",
+        }
+    }
+
     fn metric(self, base: &Entry, keys: Box<[Box<str>]>) -> Metric {
         let calls = base.metric;
-        let (suffix, kind, unit) = match self {
+        let (kind, unit) = match self {
             Self::Calls => {
                 let Metric { kind, unit, resolution, named, .. } = *calls;
                 return Metric { name: calls.name.clone(), kind, unit, resolution, named, keys };
             }
-            Self::InFlight => ("InFlight", Kind::Gauge, Unit::Count),
-            Self::Busy => ("Busy", Kind::Histogram, calls.unit),
-            Self::Polls => ("Polls", Kind::Histogram, Unit::Count),
-            Self::Errors => ("Errors", Kind::Counter, Unit::Count),
-            Self::Items => ("Items", Kind::Counter, Unit::Count),
-            Self::TimeToFirst => ("TimeToFirst", Kind::Histogram, calls.unit),
+            Self::InFlight => (Kind::Gauge, Unit::Count),
+            Self::Busy => (Kind::Histogram, calls.unit),
+            Self::Polls => (Kind::Histogram, Unit::Count),
+            Self::Errors => (Kind::Counter, Unit::Count),
+            Self::Items => (Kind::Counter, Unit::Count),
+            Self::TimeToFirst => (Kind::Histogram, calls.unit),
         };
-        Metric { name: calls.derived(suffix).into(), kind, unit, resolution: calls.resolution, named: true, keys }
+        Metric {
+            name: calls.derived(self.suffix()).into(),
+            kind,
+            unit,
+            resolution: calls.resolution,
+            named: true,
+            keys,
+        }
     }
+}
+
+/// What follows from calls that were given a name.
+pub(super) fn names(calls: &Metric) -> Vec<Box<str>> {
+    const ALL: [What; 6] = [What::InFlight, What::Busy, What::Polls, What::Errors, What::Items, What::TimeToFirst];
+    ALL.iter().map(|what| calls.derived(what.suffix()).into()).collect()
 }
 
 #[cold]

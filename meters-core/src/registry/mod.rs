@@ -17,6 +17,7 @@ mod reader;
 mod register;
 mod rename;
 mod renew;
+mod shut;
 mod site;
 mod table;
 mod task;
@@ -81,6 +82,8 @@ pub struct Registry(Arc<Inner>);
 struct Inner {
     index: Lock<Index>,
     sealing: Lock<Sealing>,
+    /// One at a time turns gates.
+    turning: Lock<()>,
     limit: AtomicUsize,
     expire_after: AtomicU32,
     began: Lock<Instant>,
@@ -93,6 +96,7 @@ impl Registry {
         let registry = Self(Arc::new(Inner {
             index: Lock::default(),
             sealing: Lock::new(Sealing::new(SystemTime::now())),
+            turning: Lock::default(),
             limit: AtomicUsize::new(LIMIT),
             expire_after: AtomicU32::new(idle::WINDOWS),
             began: Lock::new(Instant::now()),
@@ -188,13 +192,20 @@ impl Registry {
     }
 
     /// All values at this moment, cumulative since the registry began, but those of series that
-    /// [expired](Self::expire_after). Changes nothing, however often it is called.
+    /// [expired](Self::expire_after), are [switched off](Self::set_level) or [unregistered](Self::unregister). Changes nothing, however often it is called.
     pub fn snapshot(&self) -> Snapshot {
         clock::refine();
         let (entries, marks) = self.series();
         let (mut items, mut hidden) = (Vec::with_capacity(entries.len()), Vec::new());
         for (entry, mark) in entries.into_iter().zip(marks) {
             let Some(value) = entry.value() else { continue };
+            if mark.shut {
+                // Of what it recorded before, the difference of two snapshots knows; a level that is gone is none.
+                if !value.is_empty() && entry.metric.kind != Kind::Gauge {
+                    hidden.push((entry.series(), value));
+                }
+                continue;
+            }
             // What was recorded since is back, though no window was sealed yet.
             if !mark.expired || entry.moved() {
                 items.push((entry.series(), value));
@@ -230,11 +241,22 @@ impl Registry {
     fn series(&self) -> (Vec<&'static Entry>, Vec<Mark>) {
         let mut index = self.index();
         index.hear();
-        (index.entries.clone(), index.marks.clone())
+        let all = (index.entries.clone(), index.marks.clone());
+        let turning = !index.turning.is_empty();
+        drop(index);
+        if turning {
+            self.turn();
+        }
+        all
     }
 
     fn entry(&self, wanted: &Wanted<'_>) -> &'static Entry {
-        let (entry, crowded) = self.index().entry(wanted);
+        let mut index = self.index();
+        let ((entry, crowded), turning) = (index.entry(wanted), !index.turning.is_empty());
+        drop(index);
+        if turning {
+            self.turn();
+        }
         crowded.into_iter().for_each(Crowded::warn);
         entry
     }

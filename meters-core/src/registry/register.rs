@@ -5,6 +5,7 @@ use std::marker::PhantomData;
 
 use super::entry::{Entry, Instrument};
 use super::index::Wanted;
+use super::shut::Asks;
 use super::{Monitor, Registry};
 use crate::error::Error;
 use crate::instrument::{Counter, FloatCounter, Gauge, Histogram, Meter, refuse};
@@ -69,24 +70,42 @@ impl<'r> Draft<'r> {
         self.entry(&name, dimensions.iter())
     }
 
-    fn entry<'d>(&self, name: &str, dimensions: impl Iterator<Item = (&'d str, &'d str)>) -> &'static Entry {
-        let (keys, values): (Vec<&str>, Vec<Cow<'_, str>>) =
-            dimensions.map(|(name, value)| (name, Cow::Borrowed(value))).unzip();
-        let metric = Metric {
+    fn unregister(&self) -> bool {
+        let dimensions = self.dimensions.iter().map(|(name, value)| (&**name, &**value));
+        let Ok(dimensions) = Dimensions::try_from_iter(dimensions) else { return false };
+        let (keys, values): (Vec<&str>, Vec<&str>) = dimensions.iter().unzip();
+        let metric = self.metric(&self.name, &keys).known();
+        metric.is_some_and(|metric| self.registry.unregister_one(metric, &values.join("\u{1f}")))
+    }
+
+    fn metric(&self, name: &str, keys: &[&str]) -> Metric {
+        Metric {
             name: name.into(),
             kind: self.kind,
             unit: self.unit_to_report(),
             resolution: self.resolution,
             named: true,
-            keys: keys.into_iter().map(Into::into).collect(),
-        };
-        let metric = metric.intern();
+            keys: keys.iter().map(|key| (*key).into()).collect(),
+        }
+    }
+
+    fn entry<'d>(&self, name: &str, dimensions: impl Iterator<Item = (&'d str, &'d str)>) -> &'static Entry {
+        let (keys, values): (Vec<&str>, Vec<Cow<'_, str>>) =
+            dimensions.map(|(name, value)| (name, Cow::Borrowed(value))).unzip();
+        let metric = self.metric(name, &keys).intern();
         if !metric.adopt(None, self.policy) {
             let said = self.policy;
             tracing::warn!(metric = name, ?said, "another place says otherwise of the same metric, and came first");
         }
         let (dynamic, other) = (vec![true; values.len()], vec![true; values.len()]);
-        self.registry.entry(&Wanted { metric, values, dynamic, other, limit: self.registry.limit() })
+        self.registry.entry(&Wanted {
+            metric,
+            values,
+            dynamic,
+            other,
+            limit: self.registry.limit(),
+            asks: Asks::Register,
+        })
     }
 }
 
@@ -222,6 +241,24 @@ impl<'r, H: Handle> Register<'r, H> {
         let entry = self.draft.checked()?;
         Ok(H::of(From(entry, self.draft.registry))
             .unwrap_or_else(|| unreachable!("the kind of a series decides its instrument")))
+    }
+}
+
+impl<H> Register<'_, H> {
+    /// Takes this one series away, as [`Registry::unregister`] does with all of a metric; unit, resolution and dimensions must
+    /// be as it was registered with. False where there is none.
+    ///
+    /// ```
+    /// # use meters_core as meters;
+    /// let registry = meters::Registry::new();
+    /// for tenant in ["a", "b"] {
+    ///     registry.counter("Orders").dimension("Tenant", tenant).register().inc(1);
+    /// }
+    /// assert!(registry.counter("Orders").dimension("Tenant", "a").unregister());
+    /// assert_eq!(registry.snapshot().counter("Orders"), 1);
+    /// ```
+    pub fn unregister(self) -> bool {
+        self.draft.unregister()
     }
 }
 

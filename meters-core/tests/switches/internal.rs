@@ -1,12 +1,8 @@
 //! Metrics that are for this process alone.
 
-use std::collections::BTreeSet;
+use meters_core::Registry;
 
-use meters_core::{Registry, Series, Value};
-
-pub(crate) fn names<'a>(items: impl Iterator<Item = (&'a Series, &'a Value)>) -> BTreeSet<String> {
-    items.map(|(series, _)| series.to_string()).collect()
-}
+use crate::kit::names;
 
 /// satella's exporter sends them all the same.
 #[test]

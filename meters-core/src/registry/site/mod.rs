@@ -11,6 +11,7 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering::Relaxed};
 use super::entry::Entry;
 use super::index::Wanted;
 use super::rename::{Spelling, Told};
+use super::shut::Asks;
 use super::table::{Key, Part};
 use super::{Registry, Values};
 use crate::fork;
@@ -170,6 +171,7 @@ impl<T: Target> Site<T> {
             other: dynamic.clone(),
             dynamic,
             limit: registry.limit(),
+            asks: Asks::Handle,
         })
     }
 
