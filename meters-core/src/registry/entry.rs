@@ -124,6 +124,11 @@ impl Entry {
         }
     }
 
+    /// The function that it is read from told no number when it was asked last.
+    pub(super) fn is_unread(&self) -> bool {
+        matches!(&self.instrument, Instrument::Amount(amount) if amount.is_unread())
+    }
+
     /// Nothing was ever recorded.
     pub(super) fn forget(&self) {
         match &self.instrument {

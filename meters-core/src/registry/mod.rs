@@ -8,6 +8,7 @@ mod derived;
 mod entry;
 mod front;
 mod full;
+mod function;
 mod home;
 mod idle;
 mod index;
@@ -30,12 +31,13 @@ use std::time::{Instant, SystemTime};
 
 use self::crowd::Crowded;
 use self::entry::Entry;
+use self::function::Function;
 use self::index::{Index, Wanted};
 use self::mark::Mark;
 use self::reader::Sealing;
 use crate::clock;
 use crate::fork::{Lock, Locked};
-use crate::model::{Kind, Snapshot};
+use crate::model::{Kind, Snapshot, Unit};
 
 pub use call::{AsyncCall, Call, Polling, Run};
 pub use full::{FullCall, Slot};
@@ -82,6 +84,8 @@ pub struct Registry(Arc<Inner>);
 struct Inner {
     index: Lock<Index>,
     sealing: Lock<Sealing>,
+    /// What series are read from.
+    functions: Lock<Vec<Arc<Function>>>,
     /// One at a time turns gates.
     turning: Lock<()>,
     limit: AtomicUsize,
@@ -96,6 +100,7 @@ impl Registry {
         let registry = Self(Arc::new(Inner {
             index: Lock::default(),
             sealing: Lock::new(Sealing::new(SystemTime::now())),
+            functions: Lock::default(),
             turning: Lock::default(),
             limit: AtomicUsize::new(LIMIT),
             expire_after: AtomicU32::new(idle::WINDOWS),
@@ -181,6 +186,24 @@ impl Registry {
         Register::new(self, name, Kind::Calls)
     }
 
+    /// A gauge that tells for how many seconds this process has run since now, by a clock that never steps; in a child of
+    /// `fork`, since it was forked.
+    ///
+    /// ```
+    /// # use meters_core as meters;
+    /// let registry = meters::Registry::new();
+    /// registry.uptime("Uptime");
+    /// assert!(registry.snapshot().metric("Uptime").gauge().unwrap() >= 0.0);
+    /// ```
+    pub fn uptime(&self, name: &str) {
+        let (since, registry) = (Instant::now(), Arc::downgrade(&self.0));
+        self.gauge(name).unit(Unit::Seconds).from_fn(move || {
+            // A registry begins anew in a child.
+            let began = registry.upgrade().map_or(since, |registry| *registry.began.lock());
+            since.max(began).elapsed().as_secs_f64()
+        });
+    }
+
     /// Values put by hand: each distinct one is kept with its count.
     pub fn put(&self, name: &str, value: f64) -> Putting<'_> {
         Putting::new(self, name, Kind::Values, value)
@@ -194,12 +217,13 @@ impl Registry {
     /// All values at this moment, cumulative since the registry began, but those of series that
     /// [expired](Self::expire_after), are [switched off](Self::set_level) or [unregistered](Self::unregister). Changes nothing, however often it is called.
     pub fn snapshot(&self) -> Snapshot {
+        self.read_functions();
         clock::refine();
         let (entries, marks) = self.series();
         let (mut items, mut hidden) = (Vec::with_capacity(entries.len()), Vec::new());
         for (entry, mark) in entries.into_iter().zip(marks) {
             let Some(value) = entry.value() else { continue };
-            if mark.shut {
+            if mark.shut || entry.is_unread() {
                 // Of what it recorded before, the difference of two snapshots knows; a level that is gone is none.
                 if !value.is_empty() && entry.metric.kind != Kind::Gauge {
                     hidden.push((entry.series(), value));

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::marker::PhantomData;
 
 use super::entry::{Entry, Instrument};
+use super::function::Total;
 use super::index::Wanted;
 use super::shut::Asks;
 use super::{Monitor, Registry};
@@ -224,10 +225,14 @@ impl<'r, H: Handle> Register<'r, H> {
         self
     }
 
+    fn told(&self) -> &'static Entry {
+        self.draft.checked().unwrap_or_else(|error| self.draft.mended(&error))
+    }
+
     /// The handle. A name or dimension that CloudWatch would refuse, or a monitor's unit that is none of time, is mended,
     /// with a warning through `tracing`.
     pub fn register(self) -> H {
-        let entry = self.draft.checked().unwrap_or_else(|error| self.draft.mended(&error));
+        let entry = self.told();
         H::of(From(entry, self.draft.registry))
             .unwrap_or_else(|| unreachable!("the kind of a series decides its instrument"))
     }
@@ -268,6 +273,57 @@ impl Register<'_, Gauge> {
     pub fn across(mut self, across: Across) -> Self {
         self.draft.policy.across = Some(across);
         self
+    }
+}
+
+#[allow(clippy::wrong_self_convention)] // It is the metric that is from a function.
+impl Register<'_, Gauge> {
+    /// Registers the gauge and has it read from a function, at each window and each snapshot. The last function that was said
+    /// of a series is asked, until the series is [unregistered](Registry::unregister).
+    ///
+    /// It is asked without a lock, and by one thread at a time: another one that looks meanwhile sees what was read last. So
+    /// does a snapshot that the function itself takes; it may record and register. It should be quick, for the flusher waits for
+    /// it, and must not wait for one who looks. If it panics or returns what CloudWatch could not take (NaN, infinite, beyond ±2^360), there is
+    /// one warning through `tracing`, and the gauge is left out until it returns a number again.
+    ///
+    /// ```
+    /// # use meters_core as meters;
+    /// use std::sync::Mutex;
+    /// static QUEUE: Mutex<Vec<u8>> = Mutex::new(Vec::new());
+    /// let registry = meters::Registry::new();
+    /// registry.gauge("QueueDepth").from_fn(|| QUEUE.lock().unwrap().len() as f64);
+    /// QUEUE.lock().unwrap().push(1);
+    /// assert_eq!(registry.snapshot().metric("QueueDepth").gauge(), Some(1.0));
+    /// ```
+    pub fn from_fn(self, read: impl Fn() -> f64 + Send + Sync + 'static) {
+        self.draft.registry.read_from(self.told(), Total::Kept, Box::new(read));
+    }
+}
+
+#[allow(clippy::wrong_self_convention)] // As above.
+impl Register<'_, FloatCounter> {
+    /// Registers the counter and has it follow a total that is kept elsewhere, which the function returns: at each window and
+    /// each snapshot, as with a [gauge](Self::from_fn).
+    ///
+    /// A total that falls adds nothing, and is followed from there on; what comes while the counter is switched off or
+    /// unregistered is not counted. A child of `fork` counts what comes after its first look.
+    ///
+    /// ```
+    /// # use meters_core as meters;
+    /// use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+    /// static JOULES: AtomicU64 = AtomicU64::new(40);
+    /// let registry = meters::Registry::new();
+    /// registry.float_counter("Energy").from_fn(|| JOULES.load(Relaxed) as f64 / 16.0);
+    /// assert_eq!(registry.snapshot().metric("Energy").amount(), 2.5);
+    /// ```
+    pub fn from_fn(self, read: impl Fn() -> f64 + Send + Sync + 'static) {
+        self.draft.registry.read_from(self.told(), Total::Kept, Box::new(read));
+    }
+
+    /// The same of a total that the system keeps of each process: in a child of `fork` it is told from nothing on.
+    #[doc(hidden)]
+    pub fn from_fn_of_process(self, read: impl Fn() -> f64 + Send + Sync + 'static) {
+        self.draft.registry.read_from(self.told(), Total::OfProcess, Box::new(read));
     }
 }
 

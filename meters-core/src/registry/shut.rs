@@ -50,21 +50,22 @@ impl Index {
         (0..self.entries.len()).for_each(|place| self.settle(place));
     }
 
-    /// All series of a metric are gone; how many there were.
-    fn unregister(&mut self, name: &str) -> usize {
+    /// All series of a metric are gone; these.
+    fn unregister(&mut self, name: &str) -> Vec<&'static Entry> {
         let of = |entry: &&&'static Entry| *entry.metric.name == *name;
         let mut all = self.entries.iter().filter(of).map(|entry| following(entry.metric));
         let following = all.find(|following| !following.is_empty()).unwrap_or_default();
         let is_of = |entry: &Entry| *entry.metric.name == *name || following.contains(&entry.metric.name);
         let places: Vec<usize> = (0..self.entries.len()).filter(|place| is_of(self.entries[*place])).collect();
-        let gone = places.iter().filter(|place| self.take_away(**place, Gone::Metric)).count();
+        let mut gone = places.clone();
+        gone.retain(|place| self.take_away(*place, Gone::Metric));
         for place in places {
             let metric = self.entries[place].metric;
             if !self.unregistered.contains(&*metric.name) {
                 self.unregistered.insert(metric.name.clone());
             }
         }
-        gone
+        gone.into_iter().map(|place| self.entries[place]).collect()
     }
 
     /// A series is gone, and its room is another's. False where it was so before.
@@ -189,16 +190,19 @@ impl Registry {
     pub fn unregister(&self, name: &str) -> usize {
         let gone = self.index().unregister(name);
         self.turn();
-        gone
+        self.forget_functions(&gone);
+        gone.len()
     }
 
     /// The same of one series.
     pub(super) fn unregister_one(&self, metric: &'static Metric, values: &str) -> bool {
         let mut index = self.index();
-        let gone = index.find(metric, values).is_some_and(|place| index.take_away(place, Gone::Series));
+        let place = index.find(metric, values).filter(|place| index.take_away(*place, Gone::Series));
+        let gone = place.map(|place| index.entries[place]);
         drop(index);
         self.turn();
-        gone
+        self.forget_functions(gone.as_slice());
+        gone.is_some()
     }
 
     /// Turns the gates of series whose marks have changed.
