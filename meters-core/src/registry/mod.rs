@@ -6,6 +6,7 @@ mod carried;
 mod crowd;
 mod derived;
 mod entry;
+mod family;
 mod front;
 mod full;
 mod function;
@@ -31,6 +32,7 @@ use std::time::{Instant, SystemTime};
 
 use self::crowd::Crowded;
 use self::entry::Entry;
+use self::family::Families;
 use self::function::Function;
 use self::index::{Index, Wanted};
 use self::mark::Mark;
@@ -40,10 +42,11 @@ use crate::fork::{Lock, Locked};
 use crate::model::{Kind, Snapshot, Unit};
 
 pub use call::{AsyncCall, Call, Polling, Run};
+pub use family::Family;
 pub use full::{FullCall, Slot};
 pub use monitor::Monitor;
 pub use reader::{Reader, Seat};
-pub use register::{Handle, Putting, Register};
+pub use register::{Handle, Labels, Putting, Register};
 pub use rename::Rename;
 pub use site::{CallSite, CounterSite, GaugeSite, HistogramSite, MeterSite};
 pub use task::dimension;
@@ -84,6 +87,7 @@ pub struct Registry(Arc<Inner>);
 struct Inner {
     index: Lock<Index>,
     sealing: Lock<Sealing>,
+    families: Lock<Families>,
     /// What series are read from.
     functions: Lock<Vec<Arc<Function>>>,
     /// One at a time turns gates.
@@ -100,6 +104,7 @@ impl Registry {
         let registry = Self(Arc::new(Inner {
             index: Lock::default(),
             sealing: Lock::new(Sealing::new(SystemTime::now())),
+            families: Lock::default(),
             functions: Lock::default(),
             turning: Lock::default(),
             limit: AtomicUsize::new(LIMIT),

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::marker::PhantomData;
 
 use super::entry::{Entry, Instrument};
+use super::family::{Family, reserved};
 use super::function::Total;
 use super::index::Wanted;
 use super::shut::Asks;
@@ -48,12 +49,18 @@ impl<'r> Draft<'r> {
         if timed { self.unit } else { Unit::Microseconds }
     }
 
-    fn checked(&self) -> Result<&'static Entry, Error> {
+    /// Its name, if that and the unit can be sent.
+    fn named(&self) -> Result<MetricName, Error> {
         let name = MetricName::new(self.name.as_str())?;
         if self.unit_to_report() != self.unit {
             let unit = self.unit;
             return Err(Error::invalid_input(format!("{unit} is no unit of time: {name} is a duration")));
         }
+        Ok(name)
+    }
+
+    fn checked(&self) -> Result<&'static Entry, Error> {
+        let name = self.named()?;
         let dimensions = Dimensions::try_from_iter(self.dimensions.iter().map(|(name, value)| (&**name, &**value)))?;
         Ok(self.entry(name.as_str(), dimensions.iter()))
     }
@@ -69,6 +76,13 @@ impl<'r> Draft<'r> {
             dimensions = more.unwrap_or(dimensions);
         }
         self.entry(&name, dimensions.iter())
+    }
+
+    fn adopt(&self, metric: &'static Metric) {
+        if !metric.adopt(None, self.policy) {
+            let (metric, said) = (&*metric.name, self.policy);
+            tracing::warn!(metric, ?said, "another place says otherwise of the same metric, and came first");
+        }
     }
 
     fn unregister(&self) -> bool {
@@ -94,10 +108,7 @@ impl<'r> Draft<'r> {
         let (keys, values): (Vec<&str>, Vec<Cow<'_, str>>) =
             dimensions.map(|(name, value)| (name, Cow::Borrowed(value))).unzip();
         let metric = self.metric(name, &keys).intern();
-        if !metric.adopt(None, self.policy) {
-            let said = self.policy;
-            tracing::warn!(metric = name, ?said, "another place says otherwise of the same metric, and came first");
-        }
+        self.adopt(metric);
         let (dynamic, other) = (vec![true; values.len()], vec![true; values.len()]);
         self.registry.entry(&Wanted {
             metric,
@@ -116,9 +127,9 @@ pub trait Handle: Sized {
     fn of(from: From<'_>) -> Option<Self>;
 }
 
-/// A series of any kind; its parts are nobody's business.
+/// A series of any kind, and its registry where it may not be known yet; its parts are nobody's business.
 #[doc(hidden)]
-pub struct From<'r>(&'static Entry, &'r Registry);
+pub struct From<'r>(pub(super) &'static Entry, pub(super) Option<&'r Registry>);
 
 macro_rules! handles {
     ($($handle:ident: $instrument:ident($found:ident), $entry:ident => $make:expr;)*) => {$(
@@ -233,7 +244,7 @@ impl<'r, H: Handle> Register<'r, H> {
     /// with a warning through `tracing`.
     pub fn register(self) -> H {
         let entry = self.told();
-        H::of(From(entry, self.draft.registry))
+        H::of(From(entry, Some(self.draft.registry)))
             .unwrap_or_else(|| unreachable!("the kind of a series decides its instrument"))
     }
 
@@ -244,8 +255,64 @@ impl<'r, H: Handle> Register<'r, H> {
     /// a monitor whose unit is none of time.
     pub fn try_register(self) -> Result<H, Error> {
         let entry = self.draft.checked()?;
-        Ok(H::of(From(entry, self.draft.registry))
+        Ok(H::of(From(entry, Some(self.draft.registry)))
             .unwrap_or_else(|| unreachable!("the kind of a series decides its instrument")))
+    }
+}
+
+/// A metric and the names of its labels, about to become a [`Family`].
+#[derive(Debug)]
+#[must_use = "nothing is registered until `family()`"]
+pub struct Labels<'r, H> {
+    draft: Draft<'r>,
+    labels: Vec<String>,
+    handle: PhantomData<fn() -> H>,
+}
+
+impl<'r, H: Handle> Register<'r, H> {
+    /// The names of labels whose values come later, beside the dimensions that were said with their values.
+    ///
+    /// ```
+    /// # use meters_core as meters;
+    /// let registry = meters::Registry::new();
+    /// let bytes = registry.histogram("Sent").unit(meters::Unit::Bytes).labels(["route"]).family()?;
+    /// bytes.with(["home"]).observe(512.0);
+    /// assert!(registry.counter("Sent").labels(["le"]).family().is_err()); // Prometheus' own
+    /// # Ok::<(), meters::Error>(())
+    /// ```
+    pub fn labels<L: AsRef<str>>(self, labels: impl IntoIterator<Item = L>) -> Labels<'r, H> {
+        let labels = labels.into_iter().map(|label| label.as_ref().to_owned()).collect();
+        Labels { draft: self.draft, labels, handle: PhantomData }
+    }
+}
+
+impl<H: Handle> Labels<'_, H> {
+    /// The family. It has no series until a handle is asked for.
+    ///
+    /// # Errors
+    /// [`Error::is_invalid_input`] where there is no label, one is given twice or also as a dimension, or is no name of a
+    /// dimension, or is `le`, `quantile` or begins with `__`, which are
+    /// [Prometheus' own](https://prometheus.io/docs/concepts/data_model/#metric-names-and-labels); and as with
+    /// [`try_register`](Register::try_register).
+    pub fn family(self) -> Result<Family<H>, Error> {
+        let Self { draft, labels, .. } = self;
+        let refused = |why: String| Error::invalid_input(format!("the labels of {}: {why}", draft.name));
+        if labels.is_empty() {
+            return Err(refused("there is none: name one, or use `register()`".to_owned()));
+        }
+        if let Some(own) = labels.iter().find(|label| reserved(label)) {
+            return Err(refused(format!(
+                "{own:?} is Prometheus' own, as are le, quantile and what begins with __: use another name"
+            )));
+        }
+        let name = draft.named()?;
+        let fixed = draft.dimensions.iter().map(|(name, value)| (&**name, &**value));
+        let all = fixed.clone().chain(labels.iter().map(|label| (&**label, "_")));
+        let all = Dimensions::try_from_iter(all).map_err(|error| refused(error.to_string()))?;
+        let keys: Vec<&str> = all.iter().map(|(key, _)| key).collect();
+        let metric = draft.metric(name.as_str(), &keys).intern();
+        draft.adopt(metric);
+        Ok(Family::new(draft.registry, metric, &Dimensions::try_from_iter(fixed)?, labels))
     }
 }
 

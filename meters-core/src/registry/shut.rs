@@ -194,6 +194,12 @@ impl Registry {
         gone.len()
     }
 
+    /// The metric is registered again, if it was gone.
+    pub(super) fn register_again(&self, metric: &'static Metric) {
+        self.index().bring_back(metric);
+        self.turn();
+    }
+
     /// The same of one series.
     pub(super) fn unregister_one(&self, metric: &'static Metric, values: &str) -> bool {
         let mut index = self.index();

@@ -44,6 +44,11 @@ struct Site<T: 'static> {
     only: OnceLock<&'static T>,
 }
 
+/// A number for the tables of one more site.
+pub(super) fn next_table() -> u32 {
+    NEXT_TABLE.fetch_add(1, Relaxed)
+}
+
 /// The dimensions in the order in which series pack them.
 struct Layout {
     metric: &'static Metric,
@@ -207,7 +212,7 @@ impl<T: Target> Site<T> {
             let metric = metric.intern();
             let heard = metric.adopt(function.as_deref(), self.policy.spelt(|name| told.of(name)));
             let (fixed, parts) = all.into_iter().map(|(_, fixed, part)| (fixed, part)).unzip();
-            let key = Key::new(NEXT_TABLE.fetch_add(1, Relaxed), parts);
+            let key = Key::new(next_table(), parts);
             Layout { metric, told, fixed, key, unheard: AtomicBool::new(!heard) }
         });
         drop(inside);
