@@ -16,6 +16,7 @@ mod meter;
 mod pool;
 mod put;
 mod shard;
+mod sliding;
 mod tally;
 mod timer;
 mod track;
@@ -34,6 +35,7 @@ pub(crate) use gate::{Gate, Gated};
 pub(crate) use level::Level;
 pub(crate) use list::List;
 pub(crate) use put::Put;
+pub(crate) use sliding::Sliding;
 pub(crate) use tally::Tally;
 pub(crate) use track::{Origin, Track};
 

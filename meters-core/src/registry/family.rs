@@ -75,11 +75,12 @@ impl<H: Handle> Family<H> {
     pub(super) fn new(registry: &Registry, metric: &'static Metric, fixed: &Dimensions, labels: Vec<String>) -> Self {
         let nth = |key: &str| labels.iter().position(|label| label == key);
         let fixed: Vec<_> = metric.keys.iter().map(|key| fixed.get(key).map(str::to_owned)).collect();
-        let part = |(key, fixed): (&Box<str>, &Option<String>)| match fixed {
+        let keys = metric.keys.iter().map(|key| &**key);
+        let parts = keys.zip(&fixed).map(|(key, fixed)| match fixed {
             Some(value) => Part::Fixed(value.len()),
             None => Part::Dynamic(nth(key).unwrap_or_default()),
-        };
-        let parts: Vec<Part> = metric.keys.iter().zip(&fixed).map(part).collect();
+        });
+        let parts: Vec<Part> = parts.collect();
         let values: Vec<&str> = fixed.iter().flatten().map(String::as_str).collect();
         let known = (std::ptr::from_ref(metric).addr(), values.join("\u{1f}"), labels.clone());
         let mut families = registry.0.families.lock();

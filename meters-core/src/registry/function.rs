@@ -29,7 +29,7 @@ pub(super) enum Total {
 pub(super) struct Function {
     entry: &'static Entry,
     total: Total,
-    read: Box<dyn Fn() -> f64 + Send + Sync>,
+    read: Arc<dyn Fn() -> f64 + Send + Sync>,
     /// Whose thread reads it now: one more than the generation of the process, 0 for nobody.
     reader: AtomicU32,
     warned: AtomicBool,
@@ -92,7 +92,7 @@ impl Function {
 
 impl Registry {
     /// From now on the series is read from this function, and from no other.
-    pub(super) fn read_from(&self, entry: &'static Entry, total: Total, read: Box<dyn Fn() -> f64 + Send + Sync>) {
+    pub(super) fn read_from(&self, entry: &'static Entry, total: Total, read: Arc<dyn Fn() -> f64 + Send + Sync>) {
         let (reader, warned) = (AtomicU32::new(0), AtomicBool::new(false));
         let function = Arc::new(Function { entry, total, read, reader, warned });
         let mut functions = self.0.functions.lock();

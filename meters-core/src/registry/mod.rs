@@ -3,6 +3,7 @@
 mod arena;
 mod call;
 mod carried;
+mod clicks;
 mod crowd;
 mod derived;
 mod entry;
@@ -13,6 +14,7 @@ mod function;
 mod home;
 mod idle;
 mod index;
+mod link;
 mod mark;
 mod monitor;
 mod reader;
@@ -30,6 +32,7 @@ use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering::Relaxed};
 use std::sync::{Arc, LazyLock};
 use std::time::{Instant, SystemTime};
 
+use self::clicks::AllClicks;
 use self::crowd::Crowded;
 use self::entry::Entry;
 use self::family::Families;
@@ -42,8 +45,10 @@ use crate::fork::{Lock, Locked};
 use crate::model::{Kind, Snapshot, Unit};
 
 pub use call::{AsyncCall, Call, Polling, Run};
+pub use clicks::{Clicks, RegisterClicks};
 pub use family::Family;
 pub use full::{FullCall, Slot};
+pub use link::{LinkState, RegisterLink};
 pub use monitor::Monitor;
 pub use reader::{Reader, Seat};
 pub use register::{Handle, Labels, Putting, Register};
@@ -87,6 +92,7 @@ pub struct Registry(Arc<Inner>);
 struct Inner {
     index: Lock<Index>,
     sealing: Lock<Sealing>,
+    clicks: Lock<AllClicks>,
     families: Lock<Families>,
     /// What series are read from.
     functions: Lock<Vec<Arc<Function>>>,
@@ -104,6 +110,7 @@ impl Registry {
         let registry = Self(Arc::new(Inner {
             index: Lock::default(),
             sealing: Lock::new(Sealing::new(SystemTime::now())),
+            clicks: Lock::default(),
             families: Lock::default(),
             functions: Lock::default(),
             turning: Lock::default(),

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::marker::PhantomData;
+use std::sync::Arc;
 
 use super::entry::{Entry, Instrument};
 use super::family::{Family, reserved};
@@ -16,7 +17,7 @@ use crate::model::series::Metric;
 use crate::model::{Across, Dimension, DimensionValue, Dimensions, Kind, Level, MetricName, Resolution, Unit};
 
 /// What a metric is made of, as far as it was said.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Draft<'r> {
     registry: &'r Registry,
     name: String,
@@ -168,7 +169,7 @@ impl Handle for Monitor {
 /// orders.inc(1);
 /// size.observe(512.0);
 /// ```
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 #[must_use = "nothing is registered until `register()`"]
 pub struct Register<'r, H> {
     draft: Draft<'r>,
@@ -234,6 +235,18 @@ impl<'r, H: Handle> Register<'r, H> {
     pub fn level(mut self, level: Level) -> Self {
         self.draft.policy.level = Some(level);
         self
+    }
+
+    pub(super) fn registry(&self) -> &'r Registry {
+        self.draft.registry
+    }
+
+    /// What tells it from others of its kind.
+    pub(super) fn identity(&self) -> String {
+        let Draft { name, unit, resolution, dimensions, .. } = &self.draft;
+        let mut dimensions = dimensions.clone();
+        dimensions.sort();
+        format!("{:?}", (name, unit, resolution, dimensions))
     }
 
     fn told(&self) -> &'static Entry {
@@ -363,7 +376,13 @@ impl Register<'_, Gauge> {
     /// assert_eq!(registry.snapshot().metric("QueueDepth").gauge(), Some(1.0));
     /// ```
     pub fn from_fn(self, read: impl Fn() -> f64 + Send + Sync + 'static) {
-        self.draft.registry.read_from(self.told(), Total::Kept, Box::new(read));
+        self.read_from(Arc::new(read));
+    }
+
+    pub(super) fn read_from(self, read: Arc<dyn Fn() -> f64 + Send + Sync>) -> &'static Entry {
+        let entry = self.told();
+        self.draft.registry.read_from(entry, Total::Kept, read);
+        entry
     }
 }
 
@@ -384,13 +403,13 @@ impl Register<'_, FloatCounter> {
     /// assert_eq!(registry.snapshot().metric("Energy").amount(), 2.5);
     /// ```
     pub fn from_fn(self, read: impl Fn() -> f64 + Send + Sync + 'static) {
-        self.draft.registry.read_from(self.told(), Total::Kept, Box::new(read));
+        self.draft.registry.read_from(self.told(), Total::Kept, Arc::new(read));
     }
 
     /// The same of a total that the system keeps of each process: in a child of `fork` it is told from nothing on.
     #[doc(hidden)]
     pub fn from_fn_of_process(self, read: impl Fn() -> f64 + Send + Sync + 'static) {
-        self.draft.registry.read_from(self.told(), Total::OfProcess, Box::new(read));
+        self.draft.registry.read_from(self.told(), Total::OfProcess, Arc::new(read));
     }
 }
 

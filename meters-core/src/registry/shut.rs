@@ -90,8 +90,8 @@ impl Index {
             return false;
         }
         for place in 0..self.entries.len() {
-            let is_of = |name: &Box<str>| *name == metric.name || names.contains(name);
-            if self.marks[place].gone == Gone::Metric && is_of(&self.entries[place].metric.name) {
+            let name = &self.entries[place].metric.name;
+            if self.marks[place].gone == Gone::Metric && (*name == metric.name || names.contains(name)) {
                 self.marks[place].gone = Gone::No;
                 self.settle(place);
             }
