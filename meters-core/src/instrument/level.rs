@@ -12,6 +12,8 @@ const UNSET: u64 = u64::MAX;
 /// One number that all threads move.
 pub(crate) struct Level {
     now: AtomicU64,
+    /// What it is at first.
+    first: AtomicU64,
     /// Where it stood when it was shut, until a window told it.
     last: AtomicU64,
     gate: Gated,
@@ -22,7 +24,7 @@ pub(crate) struct Level {
 impl Level {
     pub(crate) fn new() -> Self {
         let unset = || AtomicU64::new(UNSET);
-        Self { now: unset(), last: unset(), gate: Gated::new(), era: AtomicU32::new(0) }
+        Self { now: unset(), first: unset(), last: unset(), gate: Gated::new(), era: AtomicU32::new(0) }
     }
 
     /// Takes a level, unless CloudWatch could not.
@@ -48,9 +50,23 @@ impl Level {
         self.now.fetch_update(Relaxed, Relaxed, moved).is_ok()
     }
 
+    /// What it is until it is set or moved. The first is heard, and only where it was not set.
+    pub(crate) fn begin(&self, level: f64) {
+        fork::settle();
+        let bits = level.to_bits();
+        if self.first.compare_exchange(UNSET, bits, Relaxed, Relaxed).is_ok() && !self.gate.is_shut() {
+            _ = self.now.compare_exchange(UNSET, bits, Relaxed, Relaxed);
+        }
+    }
+
+    /// No level can be told.
+    pub(crate) fn unset(&self) {
+        self.now.store(UNSET, Relaxed);
+    }
+
     /// It was never set.
     pub(crate) fn forget(&self) {
-        self.now.store(UNSET, Relaxed);
+        self.now.store(self.first.load(Relaxed), Relaxed);
         self.last.store(UNSET, Relaxed);
     }
 
@@ -74,7 +90,8 @@ impl Level {
     pub(crate) fn turn(&self, gate: Gate) {
         let was_shut = self.gate.turn(gate);
         self.era.fetch_add(1, Relaxed);
-        let before = self.now.swap(UNSET, Relaxed);
+        let anew = if gate == Gate::Open { self.first.load(Relaxed) } else { UNSET };
+        let before = self.now.swap(anew, Relaxed);
         // What was set while it was shut came too late.
         if !was_shut {
             self.last.store(before, Relaxed);

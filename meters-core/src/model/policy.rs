@@ -29,6 +29,8 @@ pub(crate) struct Policy {
     pub(crate) description: Option<&'static str>,
     /// How a distribution is shown beside its lattice.
     pub(crate) shape: Option<&'static Shape>,
+    /// The largest value of a summary.
+    pub(crate) maximum: Option<f64>,
     /// For whom it is recorded.
     pub(crate) level: Option<Level>,
     /// No exporter sends it.
@@ -43,6 +45,7 @@ impl Policy {
         across: None,
         description: None,
         shape: None,
+        maximum: None,
         level: None,
         internal: false,
     };
@@ -68,6 +71,7 @@ impl Policy {
             across: self.across.or(later.across),
             description: self.description.or(later.description),
             shape: self.shape.or(later.shape),
+            maximum: self.maximum.or(later.maximum),
             level: self.level.or(later.level),
             internal: self.internal || later.internal,
         }

@@ -18,7 +18,7 @@ use crate::model::policy::{FUNCTION, Policy};
 use crate::model::series::{Metric, SEPARATOR};
 use crate::model::{Across, Dimension, Dimensions, Kind, Unit};
 
-/// Which metric of a call.
+/// Which metric of a call, or of a summary.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum What {
     /// The calls themselves.
@@ -35,6 +35,8 @@ pub(super) enum What {
     Items,
     /// The time to the first of them.
     TimeToFirst,
+    /// Values of a summary above its maximum.
+    Above,
 }
 
 /// The series that follows from `base` with these values, of which the last of each name counts.
@@ -129,7 +131,7 @@ fn make(base: &'static Entry, what: What, late: &[Late], left_out: &[&str]) -> &
     let policy = if what == What::Errors { Policy { rollups: &[], ..policy } } else { policy };
     // Calls under way are so in each process.
     let across = (what == What::InFlight).then_some(Across::Sum);
-    let policy = Policy { across, description: None, shape: None, ..policy };
+    let policy = Policy { across, description: None, shape: None, maximum: None, ..policy };
     metric.adopt(base.metric.function(base.values), policy);
     registry.entry(&Wanted { metric, values, dynamic, other, limit: registry.limit(), asks: Asks::Handle })
 }
@@ -144,6 +146,7 @@ impl What {
             Self::Errors => "Errors",
             Self::Items => "Items",
             Self::TimeToFirst => "TimeToFirst",
+            Self::Above => "Above",
         }
     }
 
@@ -160,6 +163,7 @@ impl What {
             Self::Errors => (Kind::Counter, Unit::Count),
             Self::Items => (Kind::Counter, Unit::Count),
             Self::TimeToFirst => (Kind::Histogram, calls.unit),
+            Self::Above => (Kind::Counter, Unit::Count),
         };
         Metric {
             name: calls.derived(self.suffix()).into(),
@@ -172,10 +176,15 @@ impl What {
     }
 }
 
-/// What follows from calls that were given a name.
-pub(super) fn names(calls: &Metric) -> Vec<Box<str>> {
-    const ALL: [What; 6] = [What::InFlight, What::Busy, What::Polls, What::Errors, What::Items, What::TimeToFirst];
-    ALL.iter().map(|what| calls.derived(what.suffix()).into()).collect()
+/// The names of what follows from the series of a metric, where that was given one.
+pub(super) fn names(metric: &'static Metric) -> Vec<String> {
+    use What::{Above, Busy, Errors, InFlight, Items, Polls, TimeToFirst};
+    let all: &[What] = match metric.kind {
+        Kind::Calls if metric.named => &[InFlight, Busy, Polls, Errors, Items, TimeToFirst],
+        Kind::Histogram if metric.policy("").maximum.is_some() => &[Above],
+        _ => &[],
+    };
+    all.iter().map(|what| metric.derived(what.suffix())).collect()
 }
 
 #[cold]

@@ -187,8 +187,3 @@ impl Shape {
         self.fixed.iter().zip(&self.key.parts).map(value).collect()
     }
 }
-
-/// Why this cannot be the name of a label, if it is Prometheus' own.
-pub(super) fn reserved(label: &str) -> bool {
-    label == "le" || label == "quantile" || label.starts_with("__")
-}

@@ -7,9 +7,10 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering::Acquire, Ordering::Relaxed, Ordering::Release};
 
-use super::Registry;
 use super::entry::{Entry, Instrument};
+use super::{Register, Registry};
 use crate::fork;
+use crate::instrument::{FloatCounter, Gauge};
 
 thread_local! {
     /// This thread reads functions: one that looks at its registry sees what was read last.
@@ -80,7 +81,7 @@ impl Function {
         match &self.entry.instrument {
             Instrument::Level(level) => {
                 level.set(value) || {
-                    level.forget();
+                    level.unset();
                     false
                 }
             }
@@ -137,5 +138,62 @@ impl Registry {
         let forgotten: Vec<_> = functions.extract_if(.., is_gone).collect();
         drop(functions);
         drop(forgotten);
+    }
+}
+
+#[allow(clippy::wrong_self_convention)] // It is the metric that is from a function.
+impl Register<'_, Gauge> {
+    /// Registers the gauge and has it read from a function, at each window and each snapshot. The last function that was said
+    /// of a series is asked, until the series is [unregistered](Registry::unregister).
+    ///
+    /// It is asked without a lock, and by one thread at a time: another one that looks meanwhile sees what was read last. So
+    /// does a snapshot that the function itself takes; it may record and register. It should be quick, for the flusher waits for
+    /// it, and must not wait for one who looks. If it panics or returns what CloudWatch could not take (NaN, infinite, beyond ±2^360), there is
+    /// one warning through `tracing`, and the gauge is left out until it returns a number again.
+    ///
+    /// ```
+    /// # use meters_core as meters;
+    /// use std::sync::Mutex;
+    /// static QUEUE: Mutex<Vec<u8>> = Mutex::new(Vec::new());
+    /// let registry = meters::Registry::new();
+    /// registry.gauge("QueueDepth").from_fn(|| QUEUE.lock().unwrap().len() as f64);
+    /// QUEUE.lock().unwrap().push(1);
+    /// assert_eq!(registry.snapshot().metric("QueueDepth").gauge(), Some(1.0));
+    /// ```
+    pub fn from_fn(self, read: impl Fn() -> f64 + Send + Sync + 'static) {
+        self.read_from(Arc::new(read));
+    }
+
+    pub(super) fn read_from(self, read: Arc<dyn Fn() -> f64 + Send + Sync>) -> &'static Entry {
+        let entry = self.told();
+        self.draft.registry.read_from(entry, Total::Kept, read);
+        entry
+    }
+}
+
+#[allow(clippy::wrong_self_convention)] // As above.
+impl Register<'_, FloatCounter> {
+    /// Registers the counter and has it follow a total that is kept elsewhere, which the function returns: at each window and
+    /// each snapshot, as with a [gauge](Self::from_fn).
+    ///
+    /// A total that falls adds nothing, and is followed from there on; what comes while the counter is switched off or
+    /// unregistered is not counted. A child of `fork` counts what comes after its first look.
+    ///
+    /// ```
+    /// # use meters_core as meters;
+    /// use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+    /// static JOULES: AtomicU64 = AtomicU64::new(40);
+    /// let registry = meters::Registry::new();
+    /// registry.float_counter("Energy").from_fn(|| JOULES.load(Relaxed) as f64 / 16.0);
+    /// assert_eq!(registry.snapshot().metric("Energy").amount(), 2.5);
+    /// ```
+    pub fn from_fn(self, read: impl Fn() -> f64 + Send + Sync + 'static) {
+        self.draft.registry.read_from(self.told(), Total::Kept, Arc::new(read));
+    }
+
+    /// The same of a total that the system keeps of each process: in a child of `fork` it is told from nothing on.
+    #[doc(hidden)]
+    pub fn from_fn_of_process(self, read: impl Fn() -> f64 + Send + Sync + 'static) {
+        self.draft.registry.read_from(self.told(), Total::OfProcess, Arc::new(read));
     }
 }

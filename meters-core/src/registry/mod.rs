@@ -14,6 +14,7 @@ mod function;
 mod home;
 mod idle;
 mod index;
+mod labels;
 mod link;
 mod mark;
 mod monitor;
@@ -21,6 +22,7 @@ mod reader;
 mod register;
 mod rename;
 mod renew;
+mod shaped;
 mod shut;
 mod site;
 mod table;
@@ -48,10 +50,11 @@ pub use call::{AsyncCall, Call, Polling, Run};
 pub use clicks::{Clicks, RegisterClicks};
 pub use family::Family;
 pub use full::{FullCall, Slot};
+pub use labels::Labels;
 pub use link::{LinkState, RegisterLink};
 pub use monitor::Monitor;
 pub use reader::{Reader, Seat};
-pub use register::{Handle, Labels, Putting, Register};
+pub use register::{Handle, Putting, Register};
 pub use rename::Rename;
 pub use site::{CallSite, CounterSite, GaugeSite, HistogramSite, MeterSite};
 pub use task::dimension;
@@ -186,6 +189,11 @@ impl Registry {
     /// A histogram; see [`Register`].
     pub fn histogram(&self, name: &str) -> Register<'_, crate::Histogram> {
         Register::new(self, name, Kind::Histogram)
+    }
+
+    /// A distribution that is told by quantiles; see [`Register`].
+    pub fn summary(&self, name: &str) -> Register<'_, crate::Summary> {
+        Register::summary(self, name)
     }
 
     /// A meter; see [`Register`].

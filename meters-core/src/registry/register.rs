@@ -2,11 +2,8 @@
 
 use std::borrow::Cow;
 use std::marker::PhantomData;
-use std::sync::Arc;
 
-use super::entry::{Entry, Instrument};
-use super::family::{Family, reserved};
-use super::function::Total;
+use super::entry::{Entry, Instrument, fits, too_many_buckets};
 use super::index::Wanted;
 use super::shut::Asks;
 use super::{Monitor, Registry};
@@ -14,18 +11,22 @@ use crate::error::Error;
 use crate::instrument::{Counter, FloatCounter, Gauge, Histogram, Meter, refuse};
 use crate::model::policy::{self, Policy};
 use crate::model::series::Metric;
-use crate::model::{Across, Dimension, DimensionValue, Dimensions, Kind, Level, MetricName, Resolution, Unit};
+use crate::model::{Dimension, DimensionValue, Dimensions, Kind, Level, MetricName, Resolution, Unit};
 
 /// What a metric is made of, as far as it was said.
 #[derive(Clone, Debug)]
-struct Draft<'r> {
-    registry: &'r Registry,
-    name: String,
+pub(super) struct Draft<'r> {
+    pub(super) registry: &'r Registry,
+    pub(super) name: String,
     kind: Kind,
     unit: Unit,
     resolution: Resolution,
-    dimensions: Vec<(String, String)>,
-    policy: Policy,
+    pub(super) dimensions: Vec<(String, String)>,
+    pub(super) policy: Policy,
+    /// The first level of a gauge.
+    pub(super) initial: Option<f64>,
+    /// What is wrong with what was said.
+    flaw: Option<&'static str>,
 }
 
 impl<'r> Draft<'r> {
@@ -37,7 +38,8 @@ impl<'r> Draft<'r> {
             _ => Unit::None,
         };
         let resolution = Resolution::Standard;
-        Self { registry, name: name.to_owned(), kind, unit, resolution, dimensions: Vec::new(), policy: Policy::NONE }
+        let (name, dimensions, policy) = (name.to_owned(), Vec::new(), Policy::NONE);
+        Self { registry, name, kind, unit, resolution, dimensions, policy, initial: None, flaw: None }
     }
 
     fn dimension(&mut self, name: &str, value: &impl DimensionValue) {
@@ -51,11 +53,14 @@ impl<'r> Draft<'r> {
     }
 
     /// Its name, if that and the unit can be sent.
-    fn named(&self) -> Result<MetricName, Error> {
+    pub(super) fn named(&self) -> Result<MetricName, Error> {
         let name = MetricName::new(self.name.as_str())?;
         if self.unit_to_report() != self.unit {
             let unit = self.unit;
             return Err(Error::invalid_input(format!("{unit} is no unit of time: {name} is a duration")));
+        }
+        if let Some(flaw) = self.flaw {
+            return Err(Error::invalid_input(format!("{flaw} (metric {name})")));
         }
         Ok(name)
     }
@@ -79,14 +84,22 @@ impl<'r> Draft<'r> {
         self.entry(&name, dimensions.iter())
     }
 
-    fn adopt(&self, metric: &'static Metric) {
-        if !metric.adopt(None, self.policy) {
-            let (metric, said) = (&*metric.name, self.policy);
-            tracing::warn!(metric, ?said, "another place says otherwise of the same metric, and came first");
+    pub(super) fn adopt(&self, metric: &'static Metric) {
+        let mut said = self.policy;
+        if !fits(said.shape, self.unit) {
+            too_many_buckets(&metric.name);
+            said.shape = None;
+        }
+        if !metric.adopt(None, said) {
+            tracing::warn!(
+                metric = &*metric.name,
+                ?said,
+                "another place says otherwise of the same metric, and came first"
+            );
         }
     }
 
-    fn unregister(&self) -> bool {
+    pub(super) fn unregister(&self) -> bool {
         let dimensions = self.dimensions.iter().map(|(name, value)| (&**name, &**value));
         let Ok(dimensions) = Dimensions::try_from_iter(dimensions) else { return false };
         let (keys, values): (Vec<&str>, Vec<&str>) = dimensions.iter().unzip();
@@ -94,7 +107,7 @@ impl<'r> Draft<'r> {
         metric.is_some_and(|metric| self.registry.unregister_one(metric, &values.join("\u{1f}")))
     }
 
-    fn metric(&self, name: &str, keys: &[&str]) -> Metric {
+    pub(super) fn metric(&self, name: &str, keys: &[&str]) -> Metric {
         Metric {
             name: name.into(),
             kind: self.kind,
@@ -111,14 +124,12 @@ impl<'r> Draft<'r> {
         let metric = self.metric(name, &keys).intern();
         self.adopt(metric);
         let (dynamic, other) = (vec![true; values.len()], vec![true; values.len()]);
-        self.registry.entry(&Wanted {
-            metric,
-            values,
-            dynamic,
-            other,
-            limit: self.registry.limit(),
-            asks: Asks::Register,
-        })
+        let (limit, asks) = (self.registry.limit(), Asks::Register);
+        let entry = self.registry.entry(&Wanted { metric, values, dynamic, other, limit, asks });
+        if let (Some(level), Instrument::Level(gauge)) = (self.initial, &entry.instrument) {
+            gauge.begin(level);
+        }
+        entry
     }
 }
 
@@ -172,13 +183,19 @@ impl Handle for Monitor {
 #[derive(Clone, Debug)]
 #[must_use = "nothing is registered until `register()`"]
 pub struct Register<'r, H> {
-    draft: Draft<'r>,
+    pub(super) draft: Draft<'r>,
     handle: PhantomData<fn() -> H>,
 }
 
 impl<'r, H: Handle> Register<'r, H> {
     pub(super) fn new(registry: &'r Registry, name: &str, kind: Kind) -> Self {
         Self { draft: Draft::new(registry, name, kind), handle: PhantomData }
+    }
+
+    /// What was said last is left out.
+    pub(super) fn flawed(mut self, flaw: &'static str) -> Self {
+        self.draft.flaw.get_or_insert(flaw);
+        self
     }
 
     /// The unit of its values. Counters count in `Count`, meters in `Count/Second`, monitors in `Microseconds`, others in
@@ -249,7 +266,8 @@ impl<'r, H: Handle> Register<'r, H> {
         format!("{:?}", (name, unit, resolution, dimensions))
     }
 
-    fn told(&self) -> &'static Entry {
+    /// Its series, registered from now on.
+    pub(super) fn told(&self) -> &'static Entry {
         self.draft.checked().unwrap_or_else(|error| self.draft.mended(&error))
     }
 
@@ -270,146 +288,6 @@ impl<'r, H: Handle> Register<'r, H> {
         let entry = self.draft.checked()?;
         Ok(H::of(From(entry, Some(self.draft.registry)))
             .unwrap_or_else(|| unreachable!("the kind of a series decides its instrument")))
-    }
-}
-
-/// A metric and the names of its labels, about to become a [`Family`].
-#[derive(Debug)]
-#[must_use = "nothing is registered until `family()`"]
-pub struct Labels<'r, H> {
-    draft: Draft<'r>,
-    labels: Vec<String>,
-    handle: PhantomData<fn() -> H>,
-}
-
-impl<'r, H: Handle> Register<'r, H> {
-    /// The names of labels whose values come later, beside the dimensions that were said with their values.
-    ///
-    /// ```
-    /// # use meters_core as meters;
-    /// let registry = meters::Registry::new();
-    /// let bytes = registry.histogram("Sent").unit(meters::Unit::Bytes).labels(["route"]).family()?;
-    /// bytes.with(["home"]).observe(512.0);
-    /// assert!(registry.counter("Sent").labels(["le"]).family().is_err()); // Prometheus' own
-    /// # Ok::<(), meters::Error>(())
-    /// ```
-    pub fn labels<L: AsRef<str>>(self, labels: impl IntoIterator<Item = L>) -> Labels<'r, H> {
-        let labels = labels.into_iter().map(|label| label.as_ref().to_owned()).collect();
-        Labels { draft: self.draft, labels, handle: PhantomData }
-    }
-}
-
-impl<H: Handle> Labels<'_, H> {
-    /// The family. It has no series until a handle is asked for.
-    ///
-    /// # Errors
-    /// [`Error::is_invalid_input`] where there is no label, one is given twice or also as a dimension, or is no name of a
-    /// dimension, or is `le`, `quantile` or begins with `__`, which are
-    /// [Prometheus' own](https://prometheus.io/docs/concepts/data_model/#metric-names-and-labels); and as with
-    /// [`try_register`](Register::try_register).
-    pub fn family(self) -> Result<Family<H>, Error> {
-        let Self { draft, labels, .. } = self;
-        let refused = |why: String| Error::invalid_input(format!("the labels of {}: {why}", draft.name));
-        if labels.is_empty() {
-            return Err(refused("there is none: name one, or use `register()`".to_owned()));
-        }
-        if let Some(own) = labels.iter().find(|label| reserved(label)) {
-            return Err(refused(format!(
-                "{own:?} is Prometheus' own, as are le, quantile and what begins with __: use another name"
-            )));
-        }
-        let name = draft.named()?;
-        let fixed = draft.dimensions.iter().map(|(name, value)| (&**name, &**value));
-        let all = fixed.clone().chain(labels.iter().map(|label| (&**label, "_")));
-        let all = Dimensions::try_from_iter(all).map_err(|error| refused(error.to_string()))?;
-        let keys: Vec<&str> = all.iter().map(|(key, _)| key).collect();
-        let metric = draft.metric(name.as_str(), &keys).intern();
-        draft.adopt(metric);
-        Ok(Family::new(draft.registry, metric, &Dimensions::try_from_iter(fixed)?, labels))
-    }
-}
-
-impl<H> Register<'_, H> {
-    /// Takes this one series away, as [`Registry::unregister`] does with all of a metric; unit, resolution and dimensions must
-    /// be as it was registered with. False where there is none.
-    ///
-    /// ```
-    /// # use meters_core as meters;
-    /// let registry = meters::Registry::new();
-    /// for tenant in ["a", "b"] {
-    ///     registry.counter("Orders").dimension("Tenant", tenant).register().inc(1);
-    /// }
-    /// assert!(registry.counter("Orders").dimension("Tenant", "a").unregister());
-    /// assert_eq!(registry.snapshot().counter("Orders"), 1);
-    /// ```
-    pub fn unregister(self) -> bool {
-        self.draft.unregister()
-    }
-}
-
-impl Register<'_, Gauge> {
-    /// What its levels in several processes come to, where they share their metrics; [`Across::Last`] unless told. Of all
-    /// that say it of one metric, the first is heard.
-    pub fn across(mut self, across: Across) -> Self {
-        self.draft.policy.across = Some(across);
-        self
-    }
-}
-
-#[allow(clippy::wrong_self_convention)] // It is the metric that is from a function.
-impl Register<'_, Gauge> {
-    /// Registers the gauge and has it read from a function, at each window and each snapshot. The last function that was said
-    /// of a series is asked, until the series is [unregistered](Registry::unregister).
-    ///
-    /// It is asked without a lock, and by one thread at a time: another one that looks meanwhile sees what was read last. So
-    /// does a snapshot that the function itself takes; it may record and register. It should be quick, for the flusher waits for
-    /// it, and must not wait for one who looks. If it panics or returns what CloudWatch could not take (NaN, infinite, beyond ±2^360), there is
-    /// one warning through `tracing`, and the gauge is left out until it returns a number again.
-    ///
-    /// ```
-    /// # use meters_core as meters;
-    /// use std::sync::Mutex;
-    /// static QUEUE: Mutex<Vec<u8>> = Mutex::new(Vec::new());
-    /// let registry = meters::Registry::new();
-    /// registry.gauge("QueueDepth").from_fn(|| QUEUE.lock().unwrap().len() as f64);
-    /// QUEUE.lock().unwrap().push(1);
-    /// assert_eq!(registry.snapshot().metric("QueueDepth").gauge(), Some(1.0));
-    /// ```
-    pub fn from_fn(self, read: impl Fn() -> f64 + Send + Sync + 'static) {
-        self.read_from(Arc::new(read));
-    }
-
-    pub(super) fn read_from(self, read: Arc<dyn Fn() -> f64 + Send + Sync>) -> &'static Entry {
-        let entry = self.told();
-        self.draft.registry.read_from(entry, Total::Kept, read);
-        entry
-    }
-}
-
-#[allow(clippy::wrong_self_convention)] // As above.
-impl Register<'_, FloatCounter> {
-    /// Registers the counter and has it follow a total that is kept elsewhere, which the function returns: at each window and
-    /// each snapshot, as with a [gauge](Self::from_fn).
-    ///
-    /// A total that falls adds nothing, and is followed from there on; what comes while the counter is switched off or
-    /// unregistered is not counted. A child of `fork` counts what comes after its first look.
-    ///
-    /// ```
-    /// # use meters_core as meters;
-    /// use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
-    /// static JOULES: AtomicU64 = AtomicU64::new(40);
-    /// let registry = meters::Registry::new();
-    /// registry.float_counter("Energy").from_fn(|| JOULES.load(Relaxed) as f64 / 16.0);
-    /// assert_eq!(registry.snapshot().metric("Energy").amount(), 2.5);
-    /// ```
-    pub fn from_fn(self, read: impl Fn() -> f64 + Send + Sync + 'static) {
-        self.draft.registry.read_from(self.told(), Total::Kept, Arc::new(read));
-    }
-
-    /// The same of a total that the system keeps of each process: in a child of `fork` it is told from nothing on.
-    #[doc(hidden)]
-    pub fn from_fn_of_process(self, read: impl Fn() -> f64 + Send + Sync + 'static) {
-        self.draft.registry.read_from(self.told(), Total::OfProcess, Arc::new(read));
     }
 }
 

@@ -8,10 +8,10 @@ use super::index::Index;
 use super::mark::Gone;
 use std::sync::atomic::{AtomicU8, Ordering::Relaxed};
 
-use super::{Registry, derived};
+use super::{Register, Registry, derived};
 use crate::instrument::Gate;
+use crate::model::Level;
 use crate::model::series::Metric;
-use crate::model::{Kind, Level};
 
 /// The level of the registry of the process, where call sites look.
 static GLOBAL: AtomicU8 = AtomicU8::new(Level::Runtime as u8);
@@ -53,9 +53,10 @@ impl Index {
     /// All series of a metric are gone; these.
     fn unregister(&mut self, name: &str) -> Vec<&'static Entry> {
         let of = |entry: &&&'static Entry| *entry.metric.name == *name;
-        let mut all = self.entries.iter().filter(of).map(|entry| following(entry.metric));
+        let mut all = self.entries.iter().filter(of).map(|entry| derived::names(entry.metric));
         let following = all.find(|following| !following.is_empty()).unwrap_or_default();
-        let is_of = |entry: &Entry| *entry.metric.name == *name || following.contains(&entry.metric.name);
+        let is_of =
+            |entry: &Entry| *entry.metric.name == *name || following.iter().any(|name| **name == *entry.metric.name);
         let places: Vec<usize> = (0..self.entries.len()).filter(|place| is_of(self.entries[*place])).collect();
         let mut gone = places.clone();
         gone.retain(|place| self.take_away(*place, Gone::Metric));
@@ -84,14 +85,16 @@ impl Index {
             return false;
         }
         let lifted = self.unregistered.remove(&*metric.name);
-        let mut names = following(metric);
-        names.retain(|name| self.unregistered.remove(name));
+        let mut names = derived::names(metric);
+        names.retain(|name| self.unregistered.remove(&**name));
         if !lifted && names.is_empty() {
             return false;
         }
         for place in 0..self.entries.len() {
             let name = &self.entries[place].metric.name;
-            if self.marks[place].gone == Gone::Metric && (*name == metric.name || names.contains(name)) {
+            if self.marks[place].gone == Gone::Metric
+                && (*name == metric.name || names.iter().any(|one| **one == **name))
+            {
                 self.marks[place].gone = Gone::No;
                 self.settle(place);
             }
@@ -126,9 +129,22 @@ impl Index {
     }
 }
 
-/// The names of what follows from calls that have one.
-fn following(metric: &Metric) -> Vec<Box<str>> {
-    if metric.named && metric.kind == Kind::Calls { derived::names(metric) } else { Vec::new() }
+impl<H> Register<'_, H> {
+    /// Takes this one series away, as [`Registry::unregister`] does with all of a metric; unit, resolution and dimensions must
+    /// be as it was registered with. False where there is none.
+    ///
+    /// ```
+    /// # use meters_core as meters;
+    /// let registry = meters::Registry::new();
+    /// for tenant in ["a", "b"] {
+    ///     registry.counter("Orders").dimension("Tenant", tenant).register().inc(1);
+    /// }
+    /// assert!(registry.counter("Orders").dimension("Tenant", "a").unregister());
+    /// assert_eq!(registry.snapshot().counter("Orders"), 1);
+    /// ```
+    pub fn unregister(self) -> bool {
+        self.draft.unregister()
+    }
 }
 
 impl Registry {
@@ -165,7 +181,8 @@ impl Registry {
         self.index().level
     }
 
-    /// Takes a metric away: all series of this name, and of a monitor also what follows from its calls (`Fetch.InFlight`).
+    /// Takes a metric away: all series of this name, and what follows from them (`Fetch.InFlight` of a monitor, `Wait.Above` of a
+    /// summary).
     /// Says how many there were.
     ///
     /// It leaves snapshots at once. What was recorded before goes into the next window, and it is in none after that: what is

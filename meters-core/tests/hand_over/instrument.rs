@@ -4,6 +4,8 @@
 mod bank;
 #[path = "../../src/instrument/cold.rs"]
 mod cold;
+#[path = "../../src/instrument/cut.rs"]
+mod cut;
 #[path = "../../src/instrument/gate.rs"]
 mod gate;
 #[path = "../../src/instrument/hot.rs"]
@@ -18,6 +20,7 @@ mod tally;
 #[path = "../../src/instrument/track.rs"]
 mod track;
 
+pub(crate) use cut::{Cut, Origin};
 pub(crate) use gate::Gate;
 pub(crate) use tally::Tally;
-pub(crate) use track::{Origin, Track};
+pub(crate) use track::Track;
