@@ -1,7 +1,7 @@
 //! Where one series of durations or values is recorded, by however many threads.
 
 use super::cold::Cold;
-use super::cut::{Cut, Grid, Origin};
+use super::cut::{Cut, Origin};
 use super::gate::{Gate, Gated};
 use super::hot::Hot;
 use super::local;
@@ -15,12 +15,16 @@ use crate::primitive::shared;
 // Numbers of series that threads may own shards of.
 shared!(static NEXT_ID: AtomicU32 = AtomicU32::new(local::NO_ID + 1));
 
+/// More than there are series.
+const APART: u32 = 1 << 31;
+
 /// The recording of one series. Cold ones are a small slot under a lock; hot ones give each thread a shard.
 ///
 /// A hot one that goes idle [cools](Self::cool): its threads no longer find their shards. They stay in its list, for a thread
 /// may be about to write, until each owner gives its own back. No shard is ever taken from a living owner.
 pub(crate) struct Track {
-    /// [`Hot::number`], or [`local::NO_ID`] where no thread shall find a shard. Changed under the lock.
+    /// [`Hot::number`], or [`local::NO_ID`] where no thread shall find a shard. Changed under the lock. With [`APART`], where
+    /// the lattice is cut: the usual way finds nothing then, and has to ask nothing for it.
     id: AtomicU32,
     /// The parts of its [`Cut`] apart, so that the gate has a place between them.
     origin: Origin,
@@ -65,24 +69,17 @@ impl Track {
     pub(crate) fn record<const WHOLE: bool>(&'static self, value: f64, ended: Ended) {
         match local::shard(self.id.load(Relaxed)) {
             Some(shard) => shard.record::<WHOLE>(value, ended),
-            None => self.record_slowly(value, ended),
+            None => self.record_apart(value, ended),
         }
     }
 
-    /// Adds one value of a histogram, which bounds of the user's own may cut.
-    #[inline]
-    pub(crate) fn observe(&'static self, value: f64) {
-        match self.cut().grid() {
-            None => self.record::<false>(value, Ended::Ok),
-            Some(grid) => self.observe_cut(grid, value),
-        }
-    }
-
+    /// Where the lattice is cut, or this thread has no shard.
     #[inline(never)]
-    fn observe_cut(&'static self, grid: &Grid, value: f64) {
-        match local::shard(self.id.load(Relaxed)) {
+    fn record_apart(&'static self, value: f64, ended: Ended) {
+        let Some(grid) = self.cut().grid() else { return self.record_slowly(value, ended) };
+        match local::shard(self.id.load(Relaxed) ^ APART) {
             Some(shard) => shard.record_cut(grid, value),
-            None => self.record_slowly(value, Ended::Ok),
+            None => self.record_slowly(value, ended),
         }
     }
 
@@ -176,7 +173,8 @@ impl Track {
         }
         match state {
             State::Hot(hot) => {
-                self.id.store(hot.number, Relaxed);
+                let apart = if self.cut().is_whole() { 0 } else { APART };
+                self.id.store(hot.number | apart, Relaxed);
                 hot
             }
             State::Cold(_) => unreachable!("it was just heated"),

@@ -23,8 +23,8 @@ pub(super) struct Index {
     pub(super) entries: Vec<&'static Entry>,
     /// What is known of them, by place as the next.
     pub(super) marks: Vec<Mark>,
-    /// How much had been said of metrics when the marks were made.
-    heard: u32,
+    /// How much of what was said of metrics the marks have taken over.
+    heard: usize,
     /// For whom it records.
     pub(super) level: Level,
     /// Names of metrics that are gone.
@@ -152,10 +152,16 @@ impl Index {
 
     /// Takes over what was said of metrics since the marks were made, in whatever registry.
     pub(super) fn hear(&mut self) {
-        let said = policy::said();
-        if std::mem::replace(&mut self.heard, said) != said {
-            self.marks.iter_mut().zip(&self.entries).for_each(|(mark, entry)| *mark = mark.told(entry));
-            (0..self.entries.len()).for_each(|place| self.settle(place));
+        let turned = policy::turned(&mut self.heard);
+        if turned.is_empty() {
+            return;
+        }
+        for place in 0..self.entries.len() {
+            let entry = self.entries[place];
+            if turned.contains(&entry.metric.address()) {
+                self.marks[place] = self.marks[place].told(entry);
+                self.settle(place);
+            }
         }
     }
 
