@@ -70,6 +70,8 @@ pub mod lambda;
 mod macros;
 mod monitored;
 mod outcome;
+#[cfg(all(feature = "process", unix))]
+mod process;
 #[cfg(feature = "cloudwatch")]
 mod put_now;
 mod record;
@@ -96,17 +98,23 @@ pub use handle::{Meters, flush, shutdown};
 #[cfg(feature = "_export")]
 pub use interval::Interval;
 pub use meters_core::{
-    Across, Calls, Counter, Dimension, DimensionValue, Distribution, Error, Gauge, Histogram, Kind, Meter, Monitor,
-    Putting, Query, Register, Registry, Resolution, Series, Snapshot, StatisticSet, Timer, Unit, Value, Window,
+    Across, Buckets, Calls, Clicks, Counter, Dimension, DimensionValue, Distribution, Error, Family, FloatCounter,
+    Gauge, Histogram, Kind, Labels, Level, LinkState, Meter, Monitor, Putting, Query, Register, RegisterClicks,
+    RegisterLink, Registry, Resolution, Series, Shape, Snapshot, StatisticSet, Summary, Timer, Unit, Value, Window,
     dimension, refused,
 };
 #[cfg(feature = "redis")]
 pub use meters_redis::{RedisStorage, RedisStorageBuilder};
 pub use monitored::{ByType, If, Monitored, MonitoredExt};
 pub use outcome::Outcome;
+#[cfg(all(feature = "process", unix))]
+pub use process::process_metrics;
 #[cfg(feature = "cloudwatch")]
 pub use put_now::PutNow;
-pub use record::{counter, gauge, histogram, meter, monitor, put, put_statistic, snapshot};
+pub use record::{
+    clicks, counter, float_counter, gauge, histogram, link, meter, monitor, put, put_statistic, set_level, snapshot,
+    summary, unregister, uptime,
+};
 
 /// What the macros expand to names these. Not for use by hand: it changes without notice.
 #[doc(hidden)]
