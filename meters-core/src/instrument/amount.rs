@@ -184,6 +184,7 @@ impl Amount {
 
     pub(crate) fn turn(&self, gate: Gate) {
         self.gate.turn(gate);
+        self.unread.store(false, Relaxed);
     }
 
     pub(crate) fn gate(&self) -> &Gated {
