@@ -32,7 +32,10 @@
 //!   What is known only later comes from [`set!`]; [`timed!`] times a block.
 //! * **Futures and streams** are [`monitored`](MonitoredExt::monitored) where they are used, by a [`monitor`](fn@monitor).
 //! * **By hand**: [`counter`](fn@counter), [`gauge`](fn@gauge), [`histogram`](fn@histogram), [`meter`](fn@meter) and the
-//!   macros of the same names; [`put`], [`put_statistic`] and [`put_now`] for single values.
+//!   macros of the same names; [`float_counter`], [`summary`], [`clicks`] of late, the state of a [`link`], [`uptime`], a gauge
+//!   that is [read from a function](Register::from_fn), a [`Family`] by labels; [`put`], [`put_statistic`] and [`put_now`] for single values.
+//! * **Which**: a metric may be [for this process alone](Register::internal) or [for debugging](Register::level), and be taken
+//!   away by [`unregister`].
 //! * **Export**: [`namespace`] begins the one sentence in `main`; [`Meters::flush`] and [`Meters::shutdown`] say what was
 //!   sent and what was not.
 #![cfg_attr(
@@ -71,6 +74,8 @@ pub mod lambda;
 mod macros;
 mod monitored;
 mod outcome;
+#[cfg(all(feature = "process", unix))]
+mod process;
 #[cfg(feature = "cloudwatch")]
 mod put_now;
 mod record;
@@ -97,17 +102,23 @@ pub use handle::{Meters, flush, shutdown};
 #[cfg(feature = "_export")]
 pub use interval::Interval;
 pub use meters_core::{
-    Across, Calls, Counter, Dimension, DimensionValue, Distribution, Error, Gauge, Histogram, Kind, Meter, Monitor,
-    Putting, Query, Register, Registry, Resolution, Series, Snapshot, StatisticSet, Timer, Unit, Value, Window,
+    Across, Buckets, Calls, Clicks, Counter, Dimension, DimensionValue, Distribution, Error, Family, FloatCounter,
+    Gauge, Histogram, Kind, Labels, Level, LinkState, Meter, Monitor, Putting, Query, Register, RegisterClicks,
+    RegisterLink, Registry, Resolution, Series, Shape, Snapshot, StatisticSet, Summary, Timer, Unit, Value, Window,
     dimension, refused,
 };
 #[cfg(feature = "redis")]
 pub use meters_redis::{RedisStorage, RedisStorageBuilder};
 pub use monitored::{ByType, If, Monitored, MonitoredExt};
 pub use outcome::Outcome;
+#[cfg(all(feature = "process", unix))]
+pub use process::process_metrics;
 #[cfg(feature = "cloudwatch")]
 pub use put_now::PutNow;
-pub use record::{counter, gauge, histogram, meter, monitor, put, put_statistic, snapshot};
+pub use record::{
+    clicks, counter, float_counter, gauge, histogram, link, meter, monitor, put, put_statistic, set_level, snapshot,
+    summary, unregister, uptime,
+};
 
 /// What the macros expand to names these. Not for use by hand: it changes without notice.
 #[doc(hidden)]

@@ -64,8 +64,10 @@ impl Handle for Summary {
 }
 
 /// There from the beginning: that nothing was above is known, then.
-fn above(entry: &'static Entry, registry: &Registry) -> Option<Counter> {
-    home::note(entry, registry);
+fn above(entry: &'static Entry, registry: Option<&Registry>) -> Option<Counter> {
+    if let Some(registry) = registry {
+        home::note(entry, registry);
+    }
     match &derived::of(entry, derived::What::Above, &[]).instrument {
         Instrument::Tally(tally) => Some(Counter(tally)),
         _ => None,

@@ -1,12 +1,13 @@
 //! The types of sites: one for each instrument.
 
 use super::Site;
-use crate::instrument::{Counter, Gauge, Histogram, Level, Meter, Tally, Track};
-use crate::model::{Across, Buckets, Kind, Resolution, Unit};
+use crate::instrument::{self, Counter, Gauge, Histogram, Meter, Tally, Track};
+use crate::model::{Across, Buckets, Kind, Level, Resolution, Unit};
 use crate::registry::Monitor;
 use crate::registry::Values;
 use crate::registry::entry::Entry;
 use crate::registry::rename::{Rename, Spelling};
+use crate::registry::shut;
 
 macro_rules! sites {
     ($($(#[$what:meta])* $site:ident($target:ty, $kind:ident, $unit:ident);)*) => {$(
@@ -58,6 +59,36 @@ macro_rules! sites {
                 self
             }
 
+            /// What it is, in words. Of several sites of one metric the first is heard.
+            #[must_use]
+            pub const fn description(mut self, text: &'static str) -> Self {
+                self.0.policy.description = Some(text);
+                self
+            }
+
+            /// For this process alone: no exporter sends or shows it.
+            #[must_use]
+            pub const fn internal(mut self) -> Self {
+                self.0.policy.internal = true;
+                self
+            }
+
+            /// For whom it is recorded.
+            #[must_use]
+            pub const fn level(mut self, level: Level) -> Self {
+                self.0.policy.level = Some(level);
+                self
+            }
+
+            /// Whether its level is one that is recorded now, for code that would else read the clock: a load and a comparison.
+            #[inline]
+            pub fn is_on(&self) -> bool {
+                match self.0.policy.level {
+                    Some(level) => shut::is_on(level),
+                    None => shut::is_on(Level::Runtime),
+                }
+            }
+
             /// Keys written as identifiers are spelt so; `identifiers` says of each dimension whether it is one.
             #[must_use]
             pub const fn renamed(mut self, rename: Rename, identifiers: &'static [bool]) -> Self {
@@ -76,7 +107,7 @@ sites! {
     /// The static behind `counter!`.
     CounterSite(Tally, Counter, Count);
     /// The static behind `gauge!`.
-    GaugeSite(Level, Gauge, None);
+    GaugeSite(instrument::Level, Gauge, None);
     /// The static behind `histogram!`.
     HistogramSite(Track, Histogram, None);
 }

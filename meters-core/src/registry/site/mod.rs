@@ -11,6 +11,7 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering::Relaxed};
 use super::entry::{Entry, fits, too_many_buckets};
 use super::index::Wanted;
 use super::rename::{Spelling, Told};
+use super::shut::Asks;
 use super::table::{Key, Part};
 use super::{Registry, Values};
 use crate::fork;
@@ -44,6 +45,11 @@ struct Site<T: 'static> {
     /// Of the only series, or of each combination of closed values.
     places: OnceLock<Box<[OnceLock<&'static T>]>>,
     only: OnceLock<&'static T>,
+}
+
+/// A number for the tables of one more site.
+pub(super) fn next_table() -> u32 {
+    NEXT_TABLE.fetch_add(1, Relaxed)
 }
 
 /// The dimensions in the order in which series pack them.
@@ -176,6 +182,7 @@ impl<T: Target> Site<T> {
             other: dynamic.clone(),
             dynamic,
             limit: registry.limit(),
+            asks: Asks::Handle,
         })
     }
 
@@ -219,7 +226,7 @@ impl<T: Target> Site<T> {
             let unfit = policy.shape.is_none() && !self.bounds.is_empty();
             let heard = metric.adopt(function.as_deref(), policy.spelt(|name| told.of(name)));
             let (fixed, parts) = all.into_iter().map(|(_, fixed, part)| (fixed, part)).unzip();
-            let key = Key::new(NEXT_TABLE.fetch_add(1, Relaxed), parts);
+            let key = Key::new(next_table(), parts);
             Layout { metric, told, fixed, key, unheard: AtomicBool::new(!heard), unfit: AtomicBool::new(unfit) }
         });
         drop(inside);
