@@ -25,6 +25,6 @@ pub use model::{
 #[doc(hidden)]
 pub use model::{Foreign, Identity, Parts};
 pub use registry::{
-    AsyncCall, Call, CallSite, CounterSite, FullCall, GaugeSite, Handle, HistogramSite, MeterSite, Monitor, Polling,
-    Putting, Reader, Register, Registry, Rename, Run, Seat, Slot, Values, dimension,
+    AsyncCall, Call, CallSite, CounterSite, FloatCounterSite, FullCall, GaugeSite, Handle, HistogramSite, MeterSite,
+    Monitor, Polling, Putting, Reader, Register, Registry, Rename, Run, Seat, Slot, Values, dimension,
 };

@@ -43,6 +43,12 @@ pub fn counter_impl(input: TokenStream) -> TokenStream {
     expand::instrument(Instrument::Counter, input.into()).into()
 }
 
+/// Behind `meters::float_counter!`.
+#[proc_macro]
+pub fn float_counter_impl(input: TokenStream) -> TokenStream {
+    expand::instrument(Instrument::FloatCounter, input.into()).into()
+}
+
 /// Behind `meters::gauge!`.
 #[proc_macro]
 pub fn gauge_impl(input: TokenStream) -> TokenStream {

@@ -86,9 +86,9 @@ pub use export::{Ambiguous, FlushReport, Refused};
 #[cfg(feature = "cloudwatch")]
 pub use interval::Interval;
 pub use meters_core::{
-    Across, Calls, Counter, Dimension, DimensionValue, Distribution, Error, Gauge, Histogram, Kind, Meter, Monitor,
-    Putting, Query, Register, Registry, Resolution, Series, Snapshot, StatisticSet, Timer, Unit, Value, Window,
-    dimension, refused,
+    Across, Calls, Counter, Dimension, DimensionValue, Distribution, Error, FloatCounter, Gauge, Histogram, Kind,
+    Level, Meter, Monitor, Putting, Query, Register, Registry, Resolution, Series, Snapshot, StatisticSet, Timer, Unit,
+    Value, Window, dimension, refused,
 };
 #[cfg(feature = "redis")]
 pub use meters_redis::{RedisStorage, RedisStorageBuilder};
@@ -96,7 +96,7 @@ pub use monitored::{ByType, If, Monitored, MonitoredExt};
 pub use outcome::Outcome;
 #[cfg(feature = "cloudwatch")]
 pub use put_now::PutNow;
-pub use record::{counter, gauge, histogram, meter, monitor, put, put_statistic, snapshot};
+pub use record::{counter, float_counter, gauge, histogram, meter, monitor, put, put_statistic, snapshot};
 
 /// What the macros expand to names these. Not for use by hand: it changes without notice.
 #[doc(hidden)]
@@ -106,10 +106,13 @@ pub mod __private {
     pub use crate::monitored::{future, stream};
     pub use crate::outcome::{Ended, Made, MadeStream, Probe, Returning, call, ignoring, judged, none};
     pub use crate::text::{debug, display};
-    pub use meters_core::{CallSite, CounterSite, FullCall, GaugeSite, HistogramSite, MeterSite, Rename, Slot};
+    pub use meters_core::{
+        CallSite, CounterSite, FloatCounterSite, FullCall, GaugeSite, HistogramSite, MeterSite, Rename, Slot,
+    };
     #[cfg(feature = "macros")]
     pub use meters_macros::{
-        counter_impl, defaults_impl, gauge_impl, histogram_impl, meter_impl, monitor_impl, set_impl, timed_impl,
+        counter_impl, defaults_impl, float_counter_impl, gauge_impl, histogram_impl, meter_impl, monitor_impl,
+        set_impl, timed_impl,
     };
 
     /// Of crates without `meters::defaults!`.

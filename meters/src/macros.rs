@@ -17,12 +17,24 @@ wrappers! { $
     /// `dimensions(…)` of the attributes, `%value` and `?value` among them. A dimension called like an option is written as
     /// text: `"unit" = …`
     ///
+    /// Besides, `description = "…"` says what it is, `level = Debug` (`Runtime`, `Disabled`) for whom it is
+    /// [recorded](crate::Level), and `internal` that no exporter sends it. Of several places that say so of one metric the first
+    /// is heard.
+    ///
     /// ```
     /// let kind = "web".to_owned();
     /// meters::counter!("OrdersPlaced", Kind = kind, Tier = "gold").inc(1);
     /// assert_eq!(meters::snapshot().metric("OrdersPlaced").with("Kind", "web").count(), 1);
     /// ```
     counter => counter_impl;
+    /// A handle on a counter of amounts that are no whole numbers, where it stands; arguments as for
+    /// [`counter!`](crate::counter!). It has one total for all threads, under a lock.
+    ///
+    /// ```
+    /// meters::float_counter!("CpuSeconds", Mode = "user").inc(0.25);
+    /// assert_eq!(meters::snapshot().metric("CpuSeconds").amount(), 0.25);
+    /// ```
+    float_counter => float_counter_impl;
     /// A gauge's handle where it stands; arguments as for [`counter!`](crate::counter!), and `across = Last`, `Sum`, `Min` or
     /// `Max`: what its levels in several processes come to, see [`Across`](crate::Across).
     ///

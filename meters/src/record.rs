@@ -1,6 +1,6 @@
 //! Recording without attributes, in the registry of this process.
 
-use meters_core::{Counter, Gauge, Histogram, Meter, Monitor, Putting, Register, Registry, Snapshot};
+use meters_core::{Counter, FloatCounter, Gauge, Histogram, Meter, Monitor, Putting, Register, Registry, Snapshot};
 
 /// A counter in the registry of this process; the macro of the same name gives a handle where it stands.
 ///
@@ -12,6 +12,17 @@ use meters_core::{Counter, Gauge, Histogram, Meter, Monitor, Putting, Register, 
 /// ```
 pub fn counter(name: &str) -> Register<'static, Counter> {
     Registry::global().counter(name)
+}
+
+/// A counter of amounts that are no whole numbers, in the registry of this process.
+///
+/// ```
+/// let paid = meters::float_counter("Paid").register();
+/// paid.inc(2.5);
+/// assert_eq!(meters::snapshot().metric("Paid").amount(), 2.5);
+/// ```
+pub fn float_counter(name: &str) -> Register<'static, FloatCounter> {
+    Registry::global().float_counter(name)
 }
 
 /// A gauge in the registry of this process.

@@ -9,7 +9,7 @@ pub(crate) use super::block::{on_block, on_function, on_method};
 use super::unit::{self, Measure};
 pub(crate) use super::written::Written;
 use super::{
-    assigned, comma_separated, crate_path, dimension, errors, extra, key, late, once, resolution, rollup, string,
+    assigned, comma_separated, crate_path, dimension, errors, extra, key, late, once, resolution, rollup, string, told,
 };
 use crate::model::{Dimension, Preset, When};
 
@@ -58,6 +58,7 @@ fn read(preset: Preset, input: ParseStream<'_>) -> Result<Written> {
                 let rollup = rollup::parse(input, &key)?;
                 once(&mut written.rollup, &key, rollup)
             }
+            word if told::KEYS.contains(&word) => told::parse(input, &key, &mut written.told, ""),
             "errors" => {
                 let rules = errors::parse(input, &key)?;
                 once(&mut written.errors, &key, rules)
@@ -138,12 +139,15 @@ fn not_metered(key: &Ident) -> Error {
 }
 
 fn unknown(preset: Preset, key: &Ident) -> Error {
-    const MONITORED: [&str; 15] = [
+    const MONITORED: [&str; 18] = [
         "name",
         "dimensions",
         "unit",
         "resolution",
         "limit",
+        "description",
+        "level",
+        "internal",
         "errors",
         "on_ok",
         "on_err",
@@ -155,7 +159,19 @@ fn unknown(preset: Preset, key: &Ident) -> Error {
         "doc",
         "crate",
     ];
-    const METERED: [&str; 8] = ["name", "dimensions", "resolution", "limit", "rollup", "when", "doc", "crate"];
+    const METERED: [&str; 11] = [
+        "name",
+        "dimensions",
+        "resolution",
+        "limit",
+        "description",
+        "level",
+        "internal",
+        "rollup",
+        "when",
+        "doc",
+        "crate",
+    ];
     let known: &[&str] = match preset {
         Preset::Monitored => &MONITORED,
         Preset::Metered => &METERED,

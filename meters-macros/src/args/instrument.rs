@@ -6,8 +6,8 @@ use syn::token::Paren;
 use syn::{Error, LitStr, Result, Token, parenthesized};
 
 use super::unit::{self, Measure};
-use super::{across, assigned, comma_separated, crate_path, dimension, extra, key, once, resolution, string};
-use crate::model::{Arguments, Instrument, Value};
+use super::{across, assigned, comma_separated, crate_path, dimension, extra, key, once, resolution, string, told};
+use crate::model::{Arguments, Instrument, Told, Value};
 use crate::validate::{self, Text};
 
 pub(crate) fn parse(instrument: Instrument, input: TokenStream) -> Result<Arguments> {
@@ -55,7 +55,7 @@ fn read(instrument: Instrument, input: ParseStream<'_>) -> Result<Arguments> {
         input.parse::<Token![,]>()?;
     }
     let (mut dimensions, mut unit, mut resolution) = (Vec::new(), None, None);
-    let (mut limit, mut limits, mut across) = (None, None, None);
+    let (mut limit, mut limits, mut across, mut told) = (None, None, None, Told::default());
     comma_separated(input, |input| {
         if input.peek(LitStr) || input.peek(Token![self]) {
             dimensions.push(dimension::parse(input)?);
@@ -83,6 +83,10 @@ fn read(instrument: Instrument, input: ParseStream<'_>) -> Result<Arguments> {
                 let key = key(input)?;
                 let value = assigned(input, &key, "Sum", across::parse)?;
                 once(&mut across, &key, value)
+            }
+            word if told::KEYS.contains(&word) => {
+                let hint = format!("; a dimension of this name is written `\"{word}\" = …`");
+                told::parse(input, &key(input)?, &mut told, &hint)
             }
             "limit" => {
                 let key = key(input)?;
@@ -121,6 +125,7 @@ fn read(instrument: Instrument, input: ParseStream<'_>) -> Result<Arguments> {
         limit,
         limits,
         across,
+        told,
         ..Arguments::default()
     };
     validate::dimensions(&arguments)?;

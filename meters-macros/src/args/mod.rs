@@ -13,6 +13,7 @@ pub(crate) mod outcome;
 pub(crate) mod rename;
 mod rollup;
 pub(crate) mod set;
+mod told;
 mod unit;
 mod written;
 

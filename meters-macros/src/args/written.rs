@@ -5,7 +5,7 @@ use quote::quote;
 use syn::{Error, LitStr, Result};
 
 use crate::model::{
-    Arguments, Dimension, Errors, Late, Limit, Preset, Record, Resolution, Rollup, Sample, Value, When,
+    Arguments, Dimension, Errors, Late, Limit, Preset, Record, Resolution, Rollup, Sample, Told, Value, When,
 };
 use crate::validate::{self, Text};
 
@@ -23,6 +23,7 @@ pub(crate) struct Written {
     pub(crate) limit: Option<usize>,
     pub(crate) limits: Option<Vec<Limit>>,
     pub(crate) rollup: Option<Rollup>,
+    pub(crate) told: Told,
     pub(crate) errors: Option<Errors>,
     pub(crate) on_ok: Option<Late>,
     pub(crate) on_err: Option<Late>,
@@ -45,6 +46,7 @@ impl Written {
             self.limit.is_some(),
             self.limits.is_some(),
             self.rollup.is_some(),
+            !self.told.is_empty(),
             self.errors.is_some(),
             self.on_ok.is_some(),
             self.on_err.is_some(),
@@ -83,6 +85,7 @@ impl Written {
             limit: self.limit.or(block.limit),
             limits: Some(limits),
             rollup: self.rollup.or_else(|| block.rollup.clone().map(|rollup| Rollup { own: false, ..rollup })),
+            told: self.told.or(&block.told),
             errors: self.errors.or_else(|| block.errors.clone().map(|errors| Errors { own: false, ..errors })),
             on_ok: self.on_ok.or_else(|| late(&block.on_ok)),
             on_err: self.on_err.or_else(|| late(&block.on_err)),
@@ -112,6 +115,7 @@ impl Written {
             limit: self.limit,
             limits: self.limits.unwrap_or_default(),
             rollup: self.rollup,
+            told: self.told,
             across: None,
             errors: self.errors,
             on_ok: self.on_ok,

@@ -1,7 +1,8 @@
 //! The paragraph of documentation that tells what a function reports.
 
 use proc_macro2::{TokenStream, TokenTree};
-use syn::Visibility;
+use syn::parse::{Parse, ParseStream};
+use syn::{LitStr, Token, Visibility};
 
 use super::monitored::Shape;
 use super::{hygienic, site};
@@ -70,6 +71,12 @@ fn more(arguments: &Arguments) -> String {
     if let Some(limit) = arguments.limit {
         more.push_str(&format!(" At most {limit} series."));
     }
+    if let Some(level) = &arguments.told.level {
+        more.push_str(&format!(" Level `{level}`."));
+    }
+    if arguments.told.internal.is_some() {
+        more.push_str(" Exported nowhere.");
+    }
     for limit in &arguments.limits {
         more.push_str(&format!(" At most {} values of `{}`.", limit.most, ticked(&limit.key)));
     }
@@ -87,12 +94,45 @@ fn wanted(function: &Function, arguments: &Arguments) -> bool {
 }
 
 fn is_documented(function: &Function) -> bool {
-    function.attributes.clone().into_iter().any(|tree| match tree {
-        TokenTree::Group(group) => {
-            matches!(group.stream().into_iter().next(), Some(TokenTree::Ident(ident)) if ident == "doc")
-        }
-        _ => false,
+    docs(function).next().is_some()
+}
+
+/// What stands in each `#[doc …]` behind that word.
+fn docs(function: &Function) -> impl Iterator<Item = TokenStream> {
+    function.attributes.clone().into_iter().filter_map(|tree| {
+        let TokenTree::Group(group) = tree else { return None };
+        let mut inside = group.stream().into_iter();
+        matches!(inside.next(), Some(TokenTree::Ident(ident)) if ident == "doc").then(|| inside.collect())
     })
+}
+
+/// The first paragraph of the documentation, in one line: what a metric is that is named here and not described.
+pub(super) fn summary(function: &Function, arguments: &Arguments) -> Option<String> {
+    if arguments.name.is_none() || arguments.told.description.is_some() {
+        return None;
+    }
+    let mut lines = Vec::new();
+    for doc in docs(function) {
+        // Not of `doc = include_str!(…)` or `doc(hidden)`.
+        let Ok(text) = syn::parse2::<Written>(doc) else { continue };
+        let text = text.0.value();
+        // What another attribute of ours says of it is no documentation of the function.
+        let own = text.split("**Reports**").next().unwrap_or_default();
+        lines.extend(own.split('\n').map(|line| line.trim().to_owned()));
+    }
+    let paragraph = lines.iter().skip_while(|line| line.is_empty()).take_while(|line| !line.is_empty());
+    let summary = paragraph.cloned().collect::<Vec<_>>().join(" ");
+    (!summary.is_empty()).then_some(summary)
+}
+
+/// `= "text"`
+struct Written(LitStr);
+
+impl Parse for Written {
+    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        input.parse::<Token![=]>()?;
+        input.parse().map(Self)
+    }
 }
 
 /// A space before the text, as `///` leaves it there: the lines that it follows keep their indentation.

@@ -4,7 +4,7 @@ use proc_macro2::{Ident, Literal, Span, TokenStream};
 use syn::ext::IdentExt;
 
 use super::values::{value, values};
-use super::{hygienic, rename};
+use super::{doc, hygienic, rename};
 use crate::item::Function;
 use crate::model::{Arguments, Dimension, Instrument, Resolution, UNSET};
 use crate::validate::IMPLIED;
@@ -12,6 +12,7 @@ use crate::validate::IMPLIED;
 /// `{ static … = CallSite::new(…); ….enter() }`
 pub(super) fn of_call(function: &Function, arguments: &Arguments, method: &str) -> TokenStream {
     let new = constructed("CallSite", &name(arguments, "Duration"), implied(function, arguments), arguments);
+    let new = described(new, function, arguments);
     reached("CallSite", &new, arguments, arguments.name.is_none(), &called(arguments, method))
 }
 
@@ -23,6 +24,7 @@ pub(super) fn of_full_call(
     slots: &TokenStream,
 ) -> TokenStream {
     let new = constructed("CallSite", &name(arguments, "Duration"), implied(function, arguments), arguments);
+    let new = described(new, function, arguments);
     let method = Ident::new(method, Span::mixed_site());
     let values = values(arguments).unwrap_or_else(|| hygienic!(()));
     reached("CallSite", &new, arguments, arguments.name.is_none(), &hygienic!(#method(#values, #slots)))
@@ -31,6 +33,7 @@ pub(super) fn of_full_call(
 /// `{ static … = MeterSite::new(…); ….mark() }`
 pub(super) fn of_mark(function: &Function, arguments: &Arguments) -> TokenStream {
     let new = constructed("MeterSite", &name(arguments, "Calls"), implied(function, arguments), arguments);
+    let new = described(new, function, arguments);
     reached("MeterSite", &new, arguments, arguments.name.is_none(), &called(arguments, "mark"))
 }
 
@@ -38,6 +41,13 @@ pub(super) fn of_mark(function: &Function, arguments: &Arguments) -> TokenStream
 pub(super) fn of_instrument(instrument: Instrument, arguments: &Arguments) -> TokenStream {
     let new = constructed(instrument.site(), &name(arguments, ""), None, arguments);
     reached(instrument.site(), &new, arguments, false, &called(arguments, "at"))
+}
+
+fn described(new: TokenStream, function: &Function, arguments: &Arguments) -> TokenStream {
+    match doc::summary(function, arguments).map(|summary| text(&summary)) {
+        Some(summary) => hygienic!(#new.doc(#summary)),
+        None => new,
+    }
 }
 
 /// The value of the dimension `Function`: `module::function`
@@ -147,6 +157,7 @@ fn told(arguments: &Arguments) -> TokenStream {
         });
         told.extend(hygienic!(.rollups(&[#(#sets),*])));
     }
+    told.extend(of_what(arguments));
     if let Some(across) = &arguments.across {
         told.extend(hygienic!(.across(#krate::Across::#across)));
     }
@@ -162,6 +173,18 @@ fn told(arguments: &Arguments) -> TokenStream {
         }
     }
     told
+}
+
+/// What the metric is, and for whom.
+fn of_what(arguments: &Arguments) -> TokenStream {
+    let krate = &arguments.krate;
+    let description = arguments.told.description.as_ref().map(|description| {
+        let description = text(&description.value());
+        hygienic!(.description(#description))
+    });
+    let level = arguments.told.level.as_ref().map(|level| hygienic!(.level(#krate::Level::#level)));
+    let internal = arguments.told.internal.as_ref().map(|_| hygienic!(.internal()));
+    hygienic!(#description #level #internal)
 }
 
 pub(super) fn text(text: &str) -> Literal {

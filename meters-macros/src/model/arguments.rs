@@ -3,7 +3,7 @@
 use proc_macro2::{Ident, Span, TokenStream};
 use syn::{Expr, LitStr, Pat};
 
-use super::{Dimension, Sigil};
+use super::{Dimension, Sigil, Told};
 use crate::validate::IMPLIED;
 
 /// What may be said about a metric, in an attribute or in a function-like macro.
@@ -20,6 +20,7 @@ pub(crate) struct Arguments {
     pub(crate) limit: Option<usize>,
     pub(crate) limits: Vec<Limit>,
     pub(crate) rollup: Option<Rollup>,
+    pub(crate) told: Told,
     /// Of a gauge: a variant of `Across`, in the user's token.
     pub(crate) across: Option<Ident>,
     pub(crate) errors: Option<Errors>,

@@ -2,11 +2,13 @@
 
 mod arguments;
 mod dimension;
+mod told;
 
 pub(crate) use self::arguments::{
     Arguments, Errors, Kind, Late, Limit, Record, Resolution, Rollup, Rules, Sample, When,
 };
 pub(crate) use self::dimension::{Dimension, Sigil, UNSET, Value};
+pub(crate) use self::told::Told;
 
 /// Which of the two attributes is being expanded.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -37,6 +39,7 @@ impl Preset {
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Instrument {
     Counter,
+    FloatCounter,
     Gauge,
     Histogram,
     Meter,
@@ -50,6 +53,7 @@ impl Instrument {
     pub(crate) fn written(self) -> &'static str {
         match self {
             Self::Counter => "counter!",
+            Self::FloatCounter => "float_counter!",
             Self::Gauge => "gauge!",
             Self::Histogram => "histogram!",
             Self::Meter => "meter!",
@@ -62,6 +66,7 @@ impl Instrument {
     pub(crate) fn site(self) -> &'static str {
         match self {
             Self::Counter => "CounterSite",
+            Self::FloatCounter => "FloatCounterSite",
             Self::Gauge => "GaugeSite",
             Self::Histogram | Self::Timed => "HistogramSite",
             Self::Meter => "MeterSite",

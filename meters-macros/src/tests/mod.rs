@@ -6,6 +6,7 @@ mod expansions;
 mod extras;
 mod macros;
 mod paths;
+mod told;
 
 use proc_macro2::TokenStream;
 

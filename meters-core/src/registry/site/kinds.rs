@@ -1,8 +1,8 @@
 //! The types of sites: one for each instrument.
 
 use super::Site;
-use crate::instrument::{Counter, Gauge, Histogram, Level, Meter, Tally, Track};
-use crate::model::{Across, Kind, Resolution, Unit};
+use crate::instrument::{Amount, Counter, FloatCounter, Gauge, Histogram, Level, Meter, Tally, Track};
+use crate::model::{self, Across, Kind, Resolution, Unit};
 use crate::registry::Monitor;
 use crate::registry::Values;
 use crate::registry::entry::Entry;
@@ -58,6 +58,34 @@ macro_rules! sites {
                 self
             }
 
+            /// What it is, in words. Of several sites of one metric the first is heard.
+            #[must_use]
+            pub const fn description(mut self, text: &'static str) -> Self {
+                self.0.policy.description = Some(text);
+                self
+            }
+
+            /// The documentation of what it is about, for want of a description.
+            #[must_use]
+            pub const fn doc(mut self, text: &'static str) -> Self {
+                self.0.policy.doc = Some(text);
+                self
+            }
+
+            /// For whom it is recorded.
+            #[must_use]
+            pub const fn level(mut self, level: model::Level) -> Self {
+                self.0.policy.level = Some(level);
+                self
+            }
+
+            /// For this process alone: no exporter sends or shows it.
+            #[must_use]
+            pub const fn internal(mut self) -> Self {
+                self.0.policy.internal = true;
+                self
+            }
+
             /// Keys written as identifiers are spelt so; `identifiers` says of each dimension whether it is one.
             #[must_use]
             pub const fn renamed(mut self, rename: Rename, identifiers: &'static [bool]) -> Self {
@@ -75,6 +103,8 @@ sites! {
     MeterSite(Tally, Meter, CountPerSecond);
     /// The static behind `counter!`.
     CounterSite(Tally, Counter, Count);
+    /// The static behind `float_counter!`.
+    FloatCounterSite(Amount, FloatCounter, Count);
     /// The static behind `gauge!`.
     GaugeSite(Level, Gauge, None);
     /// The static behind `histogram!`.
@@ -130,6 +160,7 @@ at! {
     CallSite -> Monitor: |entry, unit| Monitor(entry);
     MeterSite -> Meter: |tally, unit| Meter(tally);
     CounterSite -> Counter: |tally, unit| Counter(tally);
+    FloatCounterSite -> FloatCounter: |amount, unit| FloatCounter(amount);
     GaugeSite -> Gauge: |level, unit| Gauge(level);
     HistogramSite -> Histogram: |track, unit| Histogram { track, unit };
 }

@@ -19,7 +19,7 @@ use crate::model::series::Metric;
 use crate::model::{Dimension, Kind, Resolution, Unit};
 
 pub(super) use call_site::Extras;
-pub use kinds::{CallSite, CounterSite, GaugeSite, HistogramSite, MeterSite};
+pub use kinds::{CallSite, CounterSite, FloatCounterSite, GaugeSite, HistogramSite, MeterSite};
 
 use target::Target;
 

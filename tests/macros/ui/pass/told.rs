@@ -1,0 +1,92 @@
+//! What a metric is, and for whom: `description`, `level`, `internal`.
+#![deny(warnings)]
+
+use meters::{Level, counter, float_counter, gauge, histogram, metered, monitored, timed};
+
+/// Takes what is in the cart,
+/// and pays for it.
+///
+/// More of it.
+#[monitored(name = "Documented", on_ok(|paid| Paid = *paid > 1))]
+fn documented(paid: u32) -> u32 {
+    paid
+}
+
+/// Not this.
+#[monitored(name = "Described", description = "Orders that were paid", level = Debug, internal, record(in_flight))]
+async fn described() -> Result<(), u8> {
+    Err(1)
+}
+
+/// Another one of the same name, which is no disagreement.
+#[metered(name = "Marked")]
+fn marked() {}
+
+/// One of the same name.
+#[metered(name = "Marked")]
+fn marked_too() {}
+
+/// Of `Duration` this says nothing.
+#[monitored(level = Debug)]
+fn unnamed() {}
+
+struct Store;
+
+#[monitored(description = "A call of the store", level = Debug)]
+impl Store {
+    fn read(&self) {}
+
+    #[monitored(description = "Puts a row")]
+    fn write(&self) {}
+}
+
+fn main() {
+    documented(1);
+    documented(2);
+    assert!(poll(described()).is_err());
+    marked();
+    marked_too();
+    unnamed();
+    Store.read();
+    Store.write();
+    counter!("Counted", description = "Counts", internal).inc(1);
+    float_counter!("Amount", Kind = "a", description = "Amounts", level = Runtime).inc(0.5);
+    gauge!("Level", description = "Levels", across = Max).set(1.0);
+    histogram!("Size", description = "Sizes", level = Debug, "level" = 5).observe(1.0);
+    timed!("Timed", description = "Times", internal, { marked() });
+
+    let all = meters::snapshot();
+    let one = |name: &'static str| all.metric(name).series().next().unwrap().0;
+    let said = |name: &'static str| (one(name).description(), one(name).level(), one(name).is_internal());
+    assert_eq!(said("Documented"), (Some("Takes what is in the cart, and pays for it."), Level::Runtime, false));
+    for paid in ["true", "false"] {
+        let (late, _) = all.metric("Documented").with("Paid", paid).series().next().unwrap();
+        assert_eq!(late.description(), one("Documented").description());
+    }
+    assert_eq!(said("Described"), (Some("Orders that were paid"), Level::Debug, true));
+    // What goes with it is for the same people, and is something else.
+    assert_eq!(said("Described.InFlight"), (None, Level::Debug, true));
+    assert!(said("Marked").0.unwrap().ends_with("of the same name, which is no disagreement."), "the first is heard");
+    let function = |name: &str| {
+        let function = format!("{}::{name}", module_path!());
+        let (series, _) = all.metric("Duration").with("Function", &function).series().next().unwrap();
+        (series.description(), series.level())
+    };
+    assert_eq!(function("unnamed"), (None, Level::Debug));
+    assert_eq!(function("Store::read"), (Some("A call of the store"), Level::Debug));
+    assert_eq!(function("Store::write"), (Some("Puts a row"), Level::Debug));
+    assert_eq!(said("Counted"), (Some("Counts"), Level::Runtime, true));
+    assert_eq!(said("Amount"), (Some("Amounts"), Level::Runtime, false));
+    assert_eq!(all.metric("Amount").with("Kind", "a").amount(), 0.5);
+    assert_eq!(said("Level").0, Some("Levels"));
+    assert_eq!(said("Size"), (Some("Sizes"), Level::Debug, false));
+    assert_eq!(said("Timed"), (Some("Times"), Level::Runtime, true));
+}
+
+fn poll<F: Future>(future: F) -> F::Output {
+    let mut future = std::pin::pin!(future);
+    match future.as_mut().poll(&mut std::task::Context::from_waker(std::task::Waker::noop())) {
+        std::task::Poll::Ready(output) => output,
+        std::task::Poll::Pending => unreachable!(),
+    }
+}
