@@ -26,5 +26,5 @@ pub use model::{
 pub use model::{Foreign, Identity, Parts};
 pub use registry::{
     AsyncCall, Call, CallSite, CounterSite, FloatCounterSite, FullCall, GaugeSite, Handle, HistogramSite, MeterSite,
-    Monitor, Polling, Putting, Reader, Register, Registry, Rename, Run, Seat, Slot, Values, dimension,
+    Monitor, OwnSite, Polling, Putting, Reader, Register, Registry, Rename, Run, Seat, Slot, Values, dimension,
 };

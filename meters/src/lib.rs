@@ -66,6 +66,7 @@ mod interval;
 pub mod lambda;
 #[cfg(feature = "macros")]
 mod macros;
+mod metric;
 mod monitored;
 mod outcome;
 #[cfg(feature = "cloudwatch")]
@@ -92,6 +93,7 @@ pub use meters_core::{
 };
 #[cfg(feature = "redis")]
 pub use meters_redis::{RedisStorage, RedisStorageBuilder};
+pub use metric::{Counted, Timed};
 pub use monitored::{ByType, If, Monitored, MonitoredExt};
 pub use outcome::Outcome;
 #[cfg(feature = "cloudwatch")]
@@ -103,11 +105,12 @@ pub use record::{counter, float_counter, gauge, histogram, meter, monitor, put, 
 pub mod __private {
     #[cfg(feature = "cloudwatch")]
     pub use crate::export::read_spool;
+    pub use crate::metric::{Handle, count, handle, off, timer, with_outcomes};
     pub use crate::monitored::{future, stream};
     pub use crate::outcome::{Ended, Made, MadeStream, Probe, Returning, call, ignoring, judged, none};
     pub use crate::text::{debug, display};
     pub use meters_core::{
-        CallSite, CounterSite, FloatCounterSite, FullCall, GaugeSite, HistogramSite, MeterSite, Rename, Slot,
+        CallSite, CounterSite, FloatCounterSite, FullCall, GaugeSite, HistogramSite, MeterSite, OwnSite, Rename, Slot,
     };
     #[cfg(feature = "macros")]
     pub use meters_macros::{

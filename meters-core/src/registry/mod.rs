@@ -40,7 +40,7 @@ pub use monitor::Monitor;
 pub use reader::{Reader, Seat};
 pub use register::{Handle, Putting, Register};
 pub use rename::Rename;
-pub use site::{CallSite, CounterSite, FloatCounterSite, GaugeSite, HistogramSite, MeterSite};
+pub use site::{CallSite, CounterSite, FloatCounterSite, GaugeSite, HistogramSite, MeterSite, OwnSite};
 pub use task::dimension;
 pub use values::Values;
 

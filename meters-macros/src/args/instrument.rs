@@ -6,8 +6,10 @@ use syn::token::Paren;
 use syn::{Error, LitStr, Result, Token, parenthesized};
 
 use super::unit::{self, Measure};
-use super::{across, assigned, comma_separated, crate_path, dimension, extra, key, once, resolution, string, told};
-use crate::model::{Arguments, Instrument, Told, Value};
+use super::{
+    across, assigned, comma_separated, crate_path, dimension, extra, key, metric, once, resolution, string, told,
+};
+use crate::model::{Arguments, Instrument, Own, Told, Value};
 use crate::validate::{self, Text};
 
 pub(crate) fn parse(instrument: Instrument, input: TokenStream) -> Result<Arguments> {
@@ -43,14 +45,31 @@ fn block(tree: TokenTree) -> Option<Group> {
     }
 }
 
-fn read(instrument: Instrument, input: ParseStream<'_>) -> Result<Arguments> {
-    let path;
-    parenthesized!(path in input);
-    let krate = crate_path(&path)?;
+/// `metric = LATENCY`, which `timed!` may begin with.
+fn own(instrument: Instrument, input: ParseStream<'_>) -> Result<Option<Own>> {
+    let ahead = input.fork();
+    let begins = key(&ahead).is_ok_and(|key| key == "metric") && ahead.peek(Token![=]);
+    if instrument != Instrument::Timed || !begins {
+        return Ok(None);
+    }
+    let key = key(input)?;
+    metric::parse(input, &key).map(Some)
+}
+
+fn name(instrument: Instrument, input: ParseStream<'_>) -> Result<LitStr> {
     let written = instrument.written();
     let name = string(input, &format!("the name, the first argument of `{written}`,"))?;
     let text = if instrument == Instrument::Monitor { Text::CallName } else { Text::MetricName };
     validate::text(text, &name.value(), name.span())?;
+    Ok(name)
+}
+
+fn read(instrument: Instrument, input: ParseStream<'_>) -> Result<Arguments> {
+    let path;
+    parenthesized!(path in input);
+    let krate = crate_path(&path)?;
+    let metric = own(instrument, input)?;
+    let name = if metric.is_none() { Some(name(instrument, input)?) } else { None };
     if !input.is_empty() {
         input.parse::<Token![,]>()?;
     }
@@ -64,6 +83,11 @@ fn read(instrument: Instrument, input: ParseStream<'_>) -> Result<Arguments> {
         let ahead = input.fork();
         let option = key(&ahead).map(|key| key.to_string()).unwrap_or_default();
         match option.as_str() {
+            word if metric::is_of_metric(word)
+                && let Some(own) = &metric =>
+            {
+                Err(metric::contradicts(own, &key(input)?))
+            }
             "unit" => {
                 let key = key(input)?;
                 let (measure, example) = match instrument {
@@ -112,13 +136,17 @@ fn read(instrument: Instrument, input: ParseStream<'_>) -> Result<Arguments> {
             ),
         ));
     }
-    if instrument == Instrument::Timed {
+    if let Some(own) = &metric {
+        metric::known_late(own, &dimensions)?;
+    }
+    if instrument == Instrument::Timed && metric.is_none() {
         unit = unit.or_else(|| Some(Ident::new("Microseconds", Span::mixed_site())));
     }
     let limits = limits.unwrap_or_default();
     let arguments = Arguments {
         krate,
-        name: Some(name),
+        name,
+        metric,
         dimensions,
         unit,
         resolution,

@@ -9,6 +9,7 @@ mod errors;
 mod extra;
 pub(crate) mod instrument;
 mod late;
+mod metric;
 pub(crate) mod outcome;
 pub(crate) mod rename;
 mod rollup;

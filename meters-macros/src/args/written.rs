@@ -4,8 +4,9 @@ use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 use syn::{Error, LitStr, Result};
 
+use super::metric;
 use crate::model::{
-    Arguments, Dimension, Errors, Late, Limit, Preset, Record, Resolution, Rollup, Sample, Told, Value, When,
+    Arguments, Dimension, Errors, Late, Limit, Own, Preset, Record, Resolution, Rollup, Sample, Told, Value, When,
 };
 use crate::validate::{self, Text};
 
@@ -14,6 +15,7 @@ use crate::validate::{self, Text};
 pub(crate) struct Written {
     pub(crate) krate: Option<TokenStream>,
     pub(crate) name: Option<LitStr>,
+    pub(crate) metric: Option<Own>,
     /// The word, and what stands in place of the type.
     pub(crate) prefix: Option<(Ident, LitStr)>,
     pub(crate) skip: Option<Ident>,
@@ -40,6 +42,7 @@ impl Written {
         let given = [
             self.krate.is_some(),
             self.name.is_some(),
+            self.metric.is_some(),
             self.dimensions.is_some(),
             self.unit.is_some(),
             self.resolution.is_some(),
@@ -66,6 +69,10 @@ impl Written {
 
     /// Completed by what the `impl` block around says: the own argument wins, the own dimension by its key.
     pub(crate) fn under(self, block: &Self) -> Self {
+        if self.metric.is_some() {
+            let block = block.for_any_metric();
+            return Self { metric: None, ..self.clone() }.under(&block).with_metric(self.metric);
+        }
         let own = self.dimensions.unwrap_or_default();
         let inherited = block.dimensions.iter().flatten().filter(|d| own.iter().all(|o| o.key != d.key));
         let inherited = inherited.map(|dimension| Dimension { own: false, ..dimension.clone() });
@@ -77,6 +84,7 @@ impl Written {
         Self {
             krate: self.krate.or_else(|| block.krate.clone()),
             name: self.name,
+            metric: None,
             prefix: self.prefix,
             skip: self.skip,
             dimensions: Some(dimensions),
@@ -97,6 +105,17 @@ impl Written {
         }
     }
 
+    fn with_metric(self, metric: Option<Own>) -> Self {
+        Self { metric, ..self }
+    }
+
+    /// What a block says that is not of the metrics that it makes, nor of how they are told apart.
+    fn for_any_metric(&self) -> Self {
+        let errors = self.errors.clone().map(|errors| Errors { kind: None, ..errors });
+        let (krate, when, doc) = (self.krate.clone(), self.when.clone(), self.doc);
+        Self { krate, errors, when, doc, ..Self::default() }
+    }
+
     /// Checked by CloudWatch's rules.
     pub(crate) fn complete(self, preset: Preset) -> Result<Arguments> {
         let text = match preset {
@@ -109,6 +128,7 @@ impl Written {
         let mut arguments = Arguments {
             krate: self.krate.unwrap_or_else(|| quote!(::meters)),
             name: self.name,
+            metric: self.metric,
             dimensions: self.dimensions.unwrap_or_default(),
             unit: self.unit,
             resolution: self.resolution,
@@ -126,6 +146,9 @@ impl Written {
             future: self.future,
             doc: self.doc,
         };
+        if let Some(own) = &arguments.metric {
+            metric::known_late(own, &arguments.dimensions)?;
+        }
         if preset == Preset::Metered {
             no_slots(&arguments.dimensions)?;
         }

@@ -5,15 +5,18 @@ use syn::parse::{Parse, ParseStream};
 use syn::{LitStr, Token, Visibility};
 
 use super::monitored::Shape;
-use super::{hygienic, site};
+use super::{hygienic, site, written};
 use crate::item::Function;
-use crate::model::{Arguments, Value};
+use crate::model::{Arguments, Own, Value};
 use crate::suggest;
 use crate::validate::IMPLIED;
 
 pub(super) fn of_call(function: &Function, arguments: &Arguments, shape: Shape) -> TokenStream {
     if !wanted(function, arguments) {
         return TokenStream::new();
+    }
+    if let Some(own) = &arguments.metric {
+        return attribute(function, &reports_to(own, arguments));
     }
     let duration = arguments.name.as_ref().map_or("Duration".to_owned(), |name| name.value());
     let unit = arguments.unit.as_ref().map_or("Microseconds".to_owned(), ToString::to_string);
@@ -45,11 +48,21 @@ pub(super) fn of_mark(function: &Function, arguments: &Arguments) -> TokenStream
     if !wanted(function, arguments) {
         return TokenStream::new();
     }
+    if let Some(own) = &arguments.metric {
+        return attribute(function, &reports_to(own, arguments));
+    }
     let calls = arguments.name.as_ref().map_or("Calls".to_owned(), |name| name.value());
     attribute(
         function,
         &format!("**Reports** `{}` (Count/Second){}.{}", ticked(&calls), dimensions(arguments), more(arguments)),
     )
+}
+
+fn reports_to(own: &Own, arguments: &Arguments) -> String {
+    let dimensions = if arguments.keys().is_empty() { String::new() } else { dimensions(arguments) };
+    let sample =
+        arguments.sample.as_ref().map_or(String::new(), |sample| format!(" One call of {} is timed.", sample.of));
+    format!("**Reports** to `{}`{dimensions}.{sample}{}", ticked(&written(&own.metric)), more(arguments))
 }
 
 /// What else is said of it, each in a sentence.
@@ -143,7 +156,7 @@ fn attribute(function: &Function, text: &str) -> TokenStream {
 }
 
 fn dimensions(arguments: &Arguments) -> String {
-    let implied = arguments.name.is_none().then(|| IMPLIED.to_owned());
+    let implied = arguments.implied().then(|| IMPLIED.to_owned());
     let listed = arguments.dimensions.iter().map(|dimension| match &dimension.value {
         Value::Text(value, _) => format!("{} = {value:?}", dimension.key),
         _ => dimension.key.clone(),

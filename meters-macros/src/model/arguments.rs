@@ -12,6 +12,8 @@ pub(crate) struct Arguments {
     /// Path of the runtime crate.
     pub(crate) krate: TokenStream,
     pub(crate) name: Option<LitStr>,
+    /// In place of one that is made here.
+    pub(crate) metric: Option<Own>,
     pub(crate) dimensions: Vec<Dimension>,
     /// One of CloudWatch's 27 units, in the user's token.
     pub(crate) unit: Option<Ident>,
@@ -36,9 +38,14 @@ pub(crate) struct Arguments {
 }
 
 impl Arguments {
+    /// Whether there is a dimension `Function`.
+    pub(crate) fn implied(&self) -> bool {
+        self.name.is_none() && self.metric.is_none()
+    }
+
     /// The keys of all dimensions.
     pub(crate) fn keys(&self) -> Vec<String> {
-        let implied = self.name.is_none().then(|| IMPLIED.to_owned());
+        let implied = self.implied().then(|| IMPLIED.to_owned());
         let listed = self.dimensions.iter().chain(self.at_the_end()).map(|dimension| dimension.key.clone());
         implied.into_iter().chain(listed).collect()
     }
@@ -53,6 +60,13 @@ impl Arguments {
         }
         all
     }
+}
+
+/// A metric of the user's own.
+#[derive(Clone)]
+pub(crate) struct Own {
+    pub(crate) key: Ident,
+    pub(crate) metric: Expr,
 }
 
 /// At most so many values of one dimension.
@@ -100,6 +114,7 @@ pub(crate) struct Record {
 /// One call of so many is timed.
 #[derive(Clone)]
 pub(crate) struct Sample {
+    pub(crate) key: Ident,
     pub(crate) of: u32,
 }
 

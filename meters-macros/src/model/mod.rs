@@ -5,7 +5,7 @@ mod dimension;
 mod told;
 
 pub(crate) use self::arguments::{
-    Arguments, Errors, Kind, Late, Limit, Record, Resolution, Rollup, Rules, Sample, When,
+    Arguments, Errors, Kind, Late, Limit, Own, Record, Resolution, Rollup, Rules, Sample, When,
 };
 pub(crate) use self::dimension::{Dimension, Sigil, UNSET, Value};
 pub(crate) use self::told::Told;

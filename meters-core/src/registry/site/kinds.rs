@@ -1,8 +1,8 @@
 //! The types of sites: one for each instrument.
 
 use super::Site;
-use crate::instrument::{Amount, Counter, FloatCounter, Gauge, Histogram, Level, Meter, Tally, Track};
-use crate::model::{self, Across, Kind, Resolution, Unit};
+use crate::instrument::{self, Amount, Counter, FloatCounter, Gauge, Histogram, Meter, Tally, Track};
+use crate::model::{Across, Kind, Level, Resolution, Unit};
 use crate::registry::Monitor;
 use crate::registry::Values;
 use crate::registry::entry::Entry;
@@ -65,20 +65,6 @@ macro_rules! sites {
                 self
             }
 
-            /// The documentation of what it is about, for want of a description.
-            #[must_use]
-            pub const fn doc(mut self, text: &'static str) -> Self {
-                self.0.policy.doc = Some(text);
-                self
-            }
-
-            /// For whom it is recorded.
-            #[must_use]
-            pub const fn level(mut self, level: model::Level) -> Self {
-                self.0.policy.level = Some(level);
-                self
-            }
-
             /// For this process alone: no exporter sends or shows it.
             #[must_use]
             pub const fn internal(mut self) -> Self {
@@ -86,10 +72,24 @@ macro_rules! sites {
                 self
             }
 
+            /// For whom it is recorded.
+            #[must_use]
+            pub const fn level(mut self, level: Level) -> Self {
+                self.0.policy.level = Some(level);
+                self
+            }
+
             /// Keys written as identifiers are spelt so; `identifiers` says of each dimension whether it is one.
             #[must_use]
             pub const fn renamed(mut self, rename: Rename, identifiers: &'static [bool]) -> Self {
                 self.0.spelling = Spelling { rename, identifiers };
+                self
+            }
+
+            /// The documentation of the function that reports it, for want of a description.
+            #[must_use]
+            pub const fn doc(mut self, text: &'static str) -> Self {
+                self.0.policy.doc = Some(text);
                 self
             }
         }
@@ -106,7 +106,7 @@ sites! {
     /// The static behind `float_counter!`.
     FloatCounterSite(Amount, FloatCounter, Count);
     /// The static behind `gauge!`.
-    GaugeSite(Level, Gauge, None);
+    GaugeSite(instrument::Level, Gauge, None);
     /// The static behind `histogram!`.
     HistogramSite(Track, Histogram, None);
 }

@@ -2,6 +2,7 @@
 
 mod call_site;
 mod kinds;
+mod own;
 mod target;
 
 use std::borrow::Cow;
@@ -20,6 +21,7 @@ use crate::model::{Dimension, Kind, Resolution, Unit};
 
 pub(super) use call_site::Extras;
 pub use kinds::{CallSite, CounterSite, FloatCounterSite, GaugeSite, HistogramSite, MeterSite};
+pub use own::OwnSite;
 
 use target::Target;
 
