@@ -61,6 +61,12 @@ pub fn histogram_impl(input: TokenStream) -> TokenStream {
     expand::instrument(Instrument::Histogram, input.into()).into()
 }
 
+/// Behind `meters::summary!`.
+#[proc_macro]
+pub fn summary_impl(input: TokenStream) -> TokenStream {
+    expand::instrument(Instrument::Summary, input.into()).into()
+}
+
 /// Behind `meters::monitor!`.
 #[proc_macro]
 pub fn monitor_impl(input: TokenStream) -> TokenStream {

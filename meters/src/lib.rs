@@ -1,8 +1,8 @@
 //! Annotate functions, name a namespace once in `main`, and see calls, errors and true latency percentiles in Amazon
 //! CloudWatch, at the lowest overhead and the lowest bill.
 //!
-#![cfg_attr(all(feature = "macros", feature = "cloudwatch"), doc = "```no_run")]
-#![cfg_attr(not(all(feature = "macros", feature = "cloudwatch")), doc = "```ignore")]
+#![cfg_attr(all(feature = "macros", feature = "_export"), doc = "```no_run")]
+#![cfg_attr(not(all(feature = "macros", feature = "_export")), doc = "```ignore")]
 //! use meters::{metered, monitored};
 //! use std::time::Duration;
 //!
@@ -52,17 +52,19 @@
 
 #[cfg(feature = "macros")]
 mod attributes;
-#[cfg(feature = "cloudwatch")]
+#[cfg(feature = "_export")]
 mod builder;
-#[cfg(feature = "cloudwatch")]
+#[cfg(feature = "_export")]
 mod ending;
-#[cfg(feature = "cloudwatch")]
+#[cfg(feature = "_export")]
 mod export;
-#[cfg(feature = "cloudwatch")]
+#[cfg(feature = "_export")]
 mod flusher;
-#[cfg(feature = "cloudwatch")]
+#[cfg(feature = "_export")]
+mod handle;
+#[cfg(feature = "_export")]
 mod interval;
-#[cfg(feature = "cloudwatch")]
+#[cfg(feature = "_export")]
 pub mod lambda;
 #[cfg(feature = "macros")]
 mod macros;
@@ -72,24 +74,32 @@ mod outcome;
 #[cfg(feature = "cloudwatch")]
 mod put_now;
 mod record;
-#[cfg(feature = "cloudwatch")]
+#[cfg(feature = "_export")]
 mod running;
-#[cfg(feature = "cloudwatch")]
+#[cfg(feature = "_export")]
+mod said;
+#[cfg(feature = "_export")]
 mod switch;
 mod text;
 
 #[cfg(feature = "macros")]
 pub use attributes::{Dimension, Outcome, metered, monitored};
+#[cfg(feature = "_export")]
+pub use builder::{Builder, namespace};
+#[cfg(feature = "_export")]
+pub use export::FlushReport;
 #[cfg(feature = "cloudwatch")]
-pub use builder::{Builder, Meters, flush, namespace, put_now, shutdown};
+pub use export::{Ambiguous, Refused};
 #[cfg(feature = "cloudwatch")]
-pub use export::{Ambiguous, FlushReport, Refused};
-#[cfg(feature = "cloudwatch")]
+pub use handle::put_now;
+#[cfg(feature = "_export")]
+pub use handle::{Meters, flush, shutdown};
+#[cfg(feature = "_export")]
 pub use interval::Interval;
 pub use meters_core::{
-    Across, Calls, Counter, Dimension, DimensionValue, Distribution, Error, FloatCounter, Gauge, Histogram, Kind,
-    Level, Meter, Monitor, Putting, Query, Register, Registry, Resolution, Series, Snapshot, StatisticSet, Timer, Unit,
-    Value, Window, dimension, refused,
+    Across, Buckets, Calls, Counter, Dimension, DimensionValue, Distribution, Error, FloatCounter, Gauge, Histogram,
+    Kind, Level, Meter, Monitor, Putting, Query, Register, Registry, Resolution, Series, Shape, Snapshot, StatisticSet,
+    Summary, Timer, Unit, Value, Window, dimension, refused,
 };
 #[cfg(feature = "redis")]
 pub use meters_redis::{RedisStorage, RedisStorageBuilder};
@@ -98,7 +108,7 @@ pub use monitored::{ByType, If, Monitored, MonitoredExt};
 pub use outcome::Outcome;
 #[cfg(feature = "cloudwatch")]
 pub use put_now::PutNow;
-pub use record::{counter, float_counter, gauge, histogram, meter, monitor, put, put_statistic, snapshot};
+pub use record::{counter, float_counter, gauge, histogram, meter, monitor, put, put_statistic, snapshot, summary};
 
 /// What the macros expand to names these. Not for use by hand: it changes without notice.
 #[doc(hidden)]
@@ -111,11 +121,12 @@ pub mod __private {
     pub use crate::text::{debug, display};
     pub use meters_core::{
         CallSite, CounterSite, FloatCounterSite, FullCall, GaugeSite, HistogramSite, MeterSite, OwnSite, Rename, Slot,
+        SummarySite,
     };
     #[cfg(feature = "macros")]
     pub use meters_macros::{
         counter_impl, defaults_impl, float_counter_impl, gauge_impl, histogram_impl, meter_impl, monitor_impl,
-        set_impl, timed_impl,
+        set_impl, summary_impl, timed_impl,
     };
 
     /// Of crates without `meters::defaults!`.

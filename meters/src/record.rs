@@ -1,6 +1,8 @@
 //! Recording without attributes, in the registry of this process.
 
-use meters_core::{Counter, FloatCounter, Gauge, Histogram, Meter, Monitor, Putting, Register, Registry, Snapshot};
+use meters_core::{
+    Counter, FloatCounter, Gauge, Histogram, Meter, Monitor, Putting, Register, Registry, Snapshot, Summary,
+};
 
 /// A counter in the registry of this process; the macro of the same name gives a handle where it stands.
 ///
@@ -33,6 +35,11 @@ pub fn gauge(name: &str) -> Register<'static, Gauge> {
 /// A histogram in the registry of this process.
 pub fn histogram(name: &str) -> Register<'static, Histogram> {
     Registry::global().histogram(name)
+}
+
+/// A summary in the registry of this process.
+pub fn summary(name: &str) -> Register<'static, Summary> {
+    Registry::global().summary(name)
 }
 
 /// A meter in the registry of this process.

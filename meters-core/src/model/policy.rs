@@ -31,6 +31,8 @@ pub(crate) struct Policy {
     pub(crate) doc: Option<&'static str>,
     /// How a distribution is shown beside its lattice.
     pub(crate) shape: Option<&'static Shape>,
+    /// The largest value of a summary.
+    pub(crate) maximum: Option<f64>,
     /// For whom it is recorded.
     pub(crate) level: Option<Level>,
     /// No exporter sends it.
@@ -46,6 +48,7 @@ impl Policy {
         description: None,
         doc: None,
         shape: None,
+        maximum: None,
         level: None,
         internal: false,
     };
@@ -77,6 +80,7 @@ impl Policy {
             description: self.description.or(later.description),
             doc: self.doc.or(later.doc),
             shape: self.shape.or(later.shape),
+            maximum: self.maximum.or(later.maximum),
             level: self.level.or(later.level),
             internal: self.internal || later.internal,
         }

@@ -16,6 +16,7 @@ mod reader;
 mod register;
 mod rename;
 mod renew;
+mod shaped;
 mod site;
 mod table;
 mod task;
@@ -40,7 +41,7 @@ pub use monitor::Monitor;
 pub use reader::{Reader, Seat};
 pub use register::{Handle, Putting, Register};
 pub use rename::Rename;
-pub use site::{CallSite, CounterSite, FloatCounterSite, GaugeSite, HistogramSite, MeterSite, OwnSite};
+pub use site::{CallSite, CounterSite, FloatCounterSite, GaugeSite, HistogramSite, MeterSite, OwnSite, SummarySite};
 pub use task::dimension;
 pub use values::Values;
 
@@ -163,6 +164,11 @@ impl Registry {
     /// A histogram; see [`Register`].
     pub fn histogram(&self, name: &str) -> Register<'_, crate::Histogram> {
         Register::new(self, name, Kind::Histogram)
+    }
+
+    /// A distribution that is told by quantiles; see [`Register`].
+    pub fn summary(&self, name: &str) -> Register<'_, crate::Summary> {
+        Register::summary(self, name)
     }
 
     /// A meter; see [`Register`].

@@ -7,7 +7,8 @@ use syn::{Error, LitStr, Result, Token, parenthesized};
 
 use super::unit::{self, Measure};
 use super::{
-    across, assigned, comma_separated, crate_path, dimension, extra, key, metric, once, resolution, string, told,
+    across, assigned, comma_separated, crate_path, dimension, extra, key, metric, numbers, once, resolution, string,
+    told,
 };
 use crate::model::{Arguments, Instrument, Own, Told, Value};
 use crate::validate::{self, Text};
@@ -75,6 +76,7 @@ fn read(instrument: Instrument, input: ParseStream<'_>) -> Result<Arguments> {
     }
     let (mut dimensions, mut unit, mut resolution) = (Vec::new(), None, None);
     let (mut limit, mut limits, mut across, mut told) = (None, None, None, Told::default());
+    let (mut buckets, mut quantiles, mut maximum) = (None, None, None);
     comma_separated(input, |input| {
         if input.peek(LitStr) || input.peek(Token![self]) {
             dimensions.push(dimension::parse(input)?);
@@ -82,6 +84,7 @@ fn read(instrument: Instrument, input: ParseStream<'_>) -> Result<Arguments> {
         }
         let ahead = input.fork();
         let option = key(&ahead).map(|key| key.to_string()).unwrap_or_default();
+        let hint = || format!("; a dimension of this name is written `\"{option}\" = …`");
         match option.as_str() {
             word if metric::is_of_metric(word)
                 && let Some(own) = &metric =>
@@ -108,9 +111,21 @@ fn read(instrument: Instrument, input: ParseStream<'_>) -> Result<Arguments> {
                 let value = assigned(input, &key, "Sum", across::parse)?;
                 once(&mut across, &key, value)
             }
-            word if told::KEYS.contains(&word) => {
-                let hint = format!("; a dimension of this name is written `\"{word}\" = …`");
-                told::parse(input, &key(input)?, &mut told, &hint)
+            word if told::KEYS.contains(&word) => told::parse(input, &key(input)?, &mut told, &hint()),
+            "buckets" if matches!(instrument, Instrument::Histogram | Instrument::Timed) => {
+                let key = key(input)?;
+                let value = numbers::buckets(input, &key, &hint())?;
+                once(&mut buckets, &key, value)
+            }
+            "quantiles" if instrument == Instrument::Summary => {
+                let key = key(input)?;
+                let value = numbers::quantiles(input, &key, &hint())?;
+                once(&mut quantiles, &key, value)
+            }
+            "maximum" if instrument == Instrument::Summary => {
+                let key = key(input)?;
+                let value = numbers::maximum(input, &key, &hint())?;
+                once(&mut maximum, &key, value)
             }
             "limit" => {
                 let key = key(input)?;
@@ -136,6 +151,9 @@ fn read(instrument: Instrument, input: ParseStream<'_>) -> Result<Arguments> {
             ),
         ));
     }
+    if instrument == Instrument::Summary {
+        quantiles = quantiles.or_else(|| Some(vec![0.5, 0.95, 0.99]));
+    }
     if let Some(own) = &metric {
         metric::known_late(own, &dimensions)?;
     }
@@ -153,6 +171,9 @@ fn read(instrument: Instrument, input: ParseStream<'_>) -> Result<Arguments> {
         limit,
         limits,
         across,
+        buckets,
+        quantiles,
+        maximum,
         told,
         ..Arguments::default()
     };

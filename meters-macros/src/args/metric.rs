@@ -24,7 +24,8 @@ pub(super) fn parse(input: ParseStream<'_>, key: &Ident) -> Result<Own> {
 }
 
 /// What is said where a metric is made.
-const OF_METRIC: [&str; 8] = ["name", "unit", "resolution", "limit", "rollup", "description", "level", "internal"];
+const OF_METRIC: [&str; 9] =
+    ["name", "unit", "resolution", "limit", "rollup", "description", "level", "internal", "buckets"];
 
 /// The first of these that stands beside `metric`.
 pub(super) fn alone(metric: Option<&Own>, keys: &[Ident]) -> Result<()> {

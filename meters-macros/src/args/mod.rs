@@ -10,6 +10,7 @@ mod extra;
 pub(crate) mod instrument;
 mod late;
 mod metric;
+mod numbers;
 pub(crate) mod outcome;
 pub(crate) mod rename;
 mod rollup;

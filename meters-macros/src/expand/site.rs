@@ -197,6 +197,18 @@ fn told(arguments: &Arguments) -> TokenStream {
     if let Some(across) = &arguments.across {
         told.extend(hygienic!(.across(#krate::Across::#across)));
     }
+    let lists = [("buckets", &arguments.buckets), ("quantiles", &arguments.quantiles)];
+    for (method, numbers) in lists {
+        if let Some(numbers) = numbers {
+            let method = Ident::new(method, Span::mixed_site());
+            let numbers = numbers.iter().map(|number| Literal::f64_unsuffixed(*number));
+            told.extend(hygienic!(.#method(&[#(#numbers),*])));
+        }
+    }
+    if let Some(most) = arguments.maximum {
+        let most = Literal::f64_unsuffixed(most);
+        told.extend(hygienic!(.maximum(#most)));
+    }
     if let Some(sample) = &arguments.sample {
         let of = Literal::u32_unsuffixed(sample.of);
         told.extend(hygienic!(.sample(#of)));

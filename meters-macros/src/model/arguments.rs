@@ -25,6 +25,11 @@ pub(crate) struct Arguments {
     pub(crate) told: Told,
     /// Of a gauge: a variant of `Across`, in the user's token.
     pub(crate) across: Option<Ident>,
+    /// Of a histogram: the upper bounds of its buckets.
+    pub(crate) buckets: Option<Vec<f64>>,
+    /// Of a summary.
+    pub(crate) quantiles: Option<Vec<f64>>,
+    pub(crate) maximum: Option<f64>,
     pub(crate) errors: Option<Errors>,
     pub(crate) on_ok: Option<Late>,
     pub(crate) on_err: Option<Late>,

@@ -42,6 +42,7 @@ pub(crate) enum Instrument {
     FloatCounter,
     Gauge,
     Histogram,
+    Summary,
     Meter,
     Monitor,
     /// The histogram of `timed!`, which wants a block besides.
@@ -56,6 +57,7 @@ impl Instrument {
             Self::FloatCounter => "float_counter!",
             Self::Gauge => "gauge!",
             Self::Histogram => "histogram!",
+            Self::Summary => "summary!",
             Self::Meter => "meter!",
             Self::Monitor => "monitor!",
             Self::Timed => "timed!",
@@ -69,6 +71,7 @@ impl Instrument {
             Self::FloatCounter => "FloatCounterSite",
             Self::Gauge => "GaugeSite",
             Self::Histogram | Self::Timed => "HistogramSite",
+            Self::Summary => "SummarySite",
             Self::Meter => "MeterSite",
             Self::Monitor => "CallSite",
         }

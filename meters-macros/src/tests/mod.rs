@@ -5,6 +5,7 @@ mod errors;
 mod expansions;
 mod extras;
 mod macros;
+mod numbers;
 mod own;
 mod paths;
 mod told;

@@ -26,7 +26,7 @@ use super::{Sealed, through};
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not count events",
     label = "a `Counter`, `Meter`, `FloatCounter` or `Gauge` is wanted, or a reference or `LazyLock` of one",
-    note = "calls are timed by `#[monitored(metric = …)]`, which takes a `Monitor` or a `Histogram`"
+    note = "calls are timed by `#[monitored(metric = …)]`, which takes a `Monitor`, `Histogram` or `Summary`"
 )]
 pub trait Counted: Sealed {
     /// One event.

@@ -5,7 +5,7 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use meters_core::clock::Moment;
-use meters_core::{AsyncCall, Call, Counter, Ended, FullCall, Histogram, Monitor, Timer};
+use meters_core::{AsyncCall, Call, Counter, Ended, FullCall, Histogram, Monitor, Summary, Timer};
 
 /// A metric that calls are told to.
 #[doc(hidden)]
@@ -104,35 +104,42 @@ impl Off for FullCall<'_> {
     }
 }
 
-impl Handle for Histogram {
-    type Call = Timing;
-    type Async = Timing;
-    type Full = Timing;
+/// What is told durations alone.
+macro_rules! durations {
+    ($($handle:ident),*) => {$(
+        impl Handle for $handle {
+            type Call = Timing;
+            type Async = Timing;
+            type Full = Timing;
 
-    #[inline]
-    fn enter(self) -> Timing {
-        Timing { _timer: Some(self.start()) }
-    }
+            #[inline]
+            fn enter(self) -> Timing {
+                Timing { _timer: Some(self.start()) }
+            }
 
-    #[inline]
-    fn enter_async(self) -> Timing {
-        self.enter()
-    }
+            #[inline]
+            fn enter_async(self) -> Timing {
+                self.enter()
+            }
 
-    #[inline]
-    fn enter_full(self) -> Timing {
-        self.enter()
-    }
+            #[inline]
+            fn enter_full(self) -> Timing {
+                self.enter()
+            }
 
-    #[inline]
-    fn enter_full_async(self) -> Timing {
-        self.enter()
-    }
+            #[inline]
+            fn enter_full_async(self) -> Timing {
+                self.enter()
+            }
 
-    fn first_item(self, _: Moment) -> Option<Counter> {
-        None
-    }
+            fn first_item(self, _: Moment) -> Option<Counter> {
+                None
+            }
+        }
+    )*};
 }
+
+durations! { Histogram, Summary }
 
 /// A call under way of which the time alone is told, however it ends: when this is dropped.
 #[doc(hidden)]

@@ -34,6 +34,7 @@ impl Sealed for meters_core::Gauge {}
 impl Sealed for meters_core::Histogram {}
 impl Sealed for meters_core::Meter {}
 impl Sealed for meters_core::Monitor {}
+impl Sealed for meters_core::Summary {}
 
 /// `#[metered(metric = …)]`
 #[doc(hidden)]

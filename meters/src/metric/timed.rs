@@ -1,11 +1,11 @@
 //! What takes calls, or durations.
 
-use meters_core::{Histogram, Monitor};
+use meters_core::{Histogram, Monitor, Summary};
 
 use super::{Handle, Sealed, Timing, through};
 
-/// What `#[monitored(metric = …)]` takes: a [`Monitor`], which is told how each call ended, or a [`Histogram`], which is told
-/// how long it took, in its unit (in seconds where that is none of time); also behind a reference, a
+/// What `#[monitored(metric = …)]` takes: a [`Monitor`], which is told how each call ended, or a [`Histogram`] or [`Summary`], which
+/// is told how long it took, in its unit (in seconds where that is none of time); also behind a reference, a
 /// [`LazyLock`](std::sync::LazyLock), an `Arc`, `Rc` or `Box`.
 ///
 /// ```
@@ -24,7 +24,7 @@ use super::{Handle, Sealed, Timing, through};
 /// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` takes neither calls nor durations",
-    label = "a `Monitor` or a `Histogram` is wanted, or a reference or `LazyLock` of one",
+    label = "a `Monitor`, `Histogram` or `Summary` is wanted, or a reference or `LazyLock` of one",
     note = "calls are counted by `#[metered(metric = …)]`, which takes a `Counter` or a `Meter`"
 )]
 pub trait Timed: Sealed {
@@ -40,30 +40,28 @@ pub trait Timed: Sealed {
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(
     message = "`timed!` does not see how a block ends, which a `{Self}` wants to know",
-    label = "a `Histogram` is wanted here",
+    label = "a `Histogram` or `Summary` is wanted here",
     note = "what ends in a value is monitored as a function, or as a future: `.monitored(monitor)`"
 )]
 pub trait Unjudged: Handle<Call = Timing> {}
 
 impl Unjudged for Histogram {}
+impl Unjudged for Summary {}
 
-impl Timed for Monitor {
-    type Handle = Self;
+macro_rules! timed {
+    ($($handle:ident),*) => {$(
+        impl Timed for $handle {
+            type Handle = Self;
 
-    #[inline]
-    fn handle(&self) -> Self {
-        *self
-    }
+            #[inline]
+            fn handle(&self) -> Self {
+                *self
+            }
+        }
+    )*};
 }
 
-impl Timed for Histogram {
-    type Handle = Self;
-
-    #[inline]
-    fn handle(&self) -> Self {
-        *self
-    }
-}
+timed! { Histogram, Monitor, Summary }
 
 through! { Timed {
     type Handle = T::Handle;

@@ -86,8 +86,8 @@ pub trait MonitoredExt: Sized {
     /// That type is an [`Outcome`]: `Result` is one. For others there is [`monitored_if`](Self::monitored_if), with the rule
     /// `|_| false` where nothing is an error.
     ///
-    /// In place of a monitor it takes a [`Histogram`](crate::Histogram), which is told the time alone, in its unit, however
-    /// it ends.
+    /// In place of a monitor it takes a [`Histogram`](crate::Histogram) or [`Summary`](crate::Summary), which is told the time
+    /// alone, in its unit, however it ends.
     fn monitored<P, M: Timed>(self, monitor: M) -> Monitored<Self, ByType, M::Handle>
     where
         Self: Pollable<P>,

@@ -9,7 +9,7 @@ use std::borrow::Cow;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering::Relaxed};
 
-use super::entry::Entry;
+use super::entry::{Entry, fits, too_many_buckets};
 use super::index::Wanted;
 use super::rename::{Spelling, Told};
 use super::table::{Key, Part};
@@ -17,10 +17,11 @@ use super::{Registry, Values};
 use crate::fork;
 use crate::model::policy::{self, Policy};
 use crate::model::series::Metric;
+use crate::model::shape::{self, Shape};
 use crate::model::{Dimension, Kind, Resolution, Unit};
 
 pub(super) use call_site::Extras;
-pub use kinds::{CallSite, CounterSite, FloatCounterSite, GaugeSite, HistogramSite, MeterSite};
+pub use kinds::{CallSite, CounterSite, FloatCounterSite, GaugeSite, HistogramSite, MeterSite, SummarySite};
 pub use own::OwnSite;
 
 use target::Target;
@@ -37,6 +38,10 @@ struct Site<T: 'static> {
     resolution: Resolution,
     named: bool,
     policy: Policy,
+    /// Those of [`HistogramSite::buckets`].
+    bounds: &'static [f64],
+    /// Those of [`SummarySite::quantiles`].
+    quantiles: &'static [f64],
     extras: Extras,
     spelling: Spelling,
     layout: OnceLock<Layout>,
@@ -53,6 +58,10 @@ struct Layout {
     key: Key,
     /// Another site said otherwise before, and nobody was told.
     unheard: AtomicBool,
+    /// There are too many sets of buckets, and nobody was told.
+    unfit: AtomicBool,
+    /// Of a summary, whoever said it first.
+    maximum: Option<f64>,
 }
 
 static NEXT_TABLE: AtomicU32 = AtomicU32::new(0);
@@ -74,6 +83,8 @@ impl<T: Target> Site<T> {
             // What derives from a name has to say which; of counters and their like nothing does.
             named: !matches!(kind, Kind::Calls),
             policy: Policy::NONE,
+            bounds: &[],
+            quantiles: &[],
             extras: Extras::NONE,
             spelling: Spelling::AS_WRITTEN,
             layout: OnceLock::new(),
@@ -175,6 +186,16 @@ impl<T: Target> Site<T> {
         })
     }
 
+    fn policy(&'static self) -> Policy {
+        let shape = match (self.bounds, self.quantiles) {
+            ([], []) => None,
+            ([], quantiles) => Some(Shape::Quantiles(quantiles.into())),
+            (bounds, _) => Some(Shape::Buckets(bounds.into())),
+        };
+        let shape = shape.map(shape::kept).filter(|shape| fits(Some(shape), self.unit));
+        Policy { shape, ..self.policy }
+    }
+
     fn layout(&'static self) -> &'static Layout {
         let inside = fork::enter();
         let layout = self.layout.get_or_init(|| {
@@ -205,15 +226,19 @@ impl<T: Target> Site<T> {
                 keys: all.iter().map(|(name, ..)| (*name).into()).collect(),
             };
             let metric = metric.intern();
-            let heard = metric.adopt(function.as_deref(), self.policy.spelt(|name| told.of(name)));
+            let policy = self.policy();
+            let unfit = policy.shape.is_none() && !self.bounds.is_empty();
+            let heard = metric.adopt(function.as_deref(), policy.spelt(|name| told.of(name)));
             let (fixed, parts) = all.into_iter().map(|(_, fixed, part)| (fixed, part)).unzip();
             let key = Key::new(NEXT_TABLE.fetch_add(1, Relaxed), parts);
-            Layout { metric, told, fixed, key, unheard: AtomicBool::new(!heard) }
+            let maximum = metric.policy("").maximum.or(policy.maximum);
+            let (unheard, unfit) = (AtomicBool::new(!heard), AtomicBool::new(unfit));
+            Layout { metric, told, fixed, key, unheard, unfit, maximum }
         });
         drop(inside);
         // Only now: who hears of it may record here.
         if layout.unheard.load(Relaxed) && layout.unheard.swap(false, Relaxed) {
-            let Policy { limit, limits, rollups, across, description, level, .. } = self.policy;
+            let Policy { limit, limits, rollups, across, description, shape, level, .. } = self.policy();
             let metric = self.name;
             tracing::warn!(
                 metric,
@@ -222,9 +247,13 @@ impl<T: Target> Site<T> {
                 ?rollups,
                 ?across,
                 ?description,
+                ?shape,
                 ?level,
                 "another place in the source says otherwise of the same metric, and came first: say the same in both"
             );
+        }
+        if layout.unfit.load(Relaxed) && layout.unfit.swap(false, Relaxed) {
+            too_many_buckets(self.name);
         }
         layout
     }

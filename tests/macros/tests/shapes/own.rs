@@ -3,7 +3,9 @@
 use std::sync::{Arc, LazyLock};
 
 use futures_core::Stream;
-use meters::{Counter, Gauge, Histogram, Meter, Monitor, MonitoredExt as _, Unit, metered, monitored, set, timed};
+use meters::{
+    Counter, Gauge, Histogram, Meter, Monitor, MonitoredExt as _, Summary, Unit, metered, monitored, set, timed,
+};
 
 use super::stage::{Shape, abandon, caught, panic, rest, run, send, shape, spend};
 use super::streams::{Rows, read};
@@ -123,6 +125,11 @@ fn rows_of_calls() -> impl Stream<Item = Result<u32, &'static str>> {
     Rows { left: 2, fails: false }
 }
 
+#[monitored(metric = summary)]
+fn waited(summary: Summary) {
+    let _ = summary;
+}
+
 #[monitored(metric = LATENCY, when = long)]
 fn sometimes(long: bool) {
     if long {
@@ -218,6 +225,11 @@ pub(crate) const SHAPES: &[Shape] = &[
     shape("a `Histogram`, `when`, true and false", "1 timed", || {
         sometimes(true);
         sometimes(false);
+    }),
+    shape("a `Summary`, one above its maximum", "1 timed, 1 event", || {
+        let (wait, none) = (meters::summary("OwnWait").unit(Unit::Seconds), meters::summary("OwnNone").maximum(0.0));
+        waited(wait.register());
+        waited(none.register());
     }),
     shape("`.monitored(histogram)`", "1 timed", || run(rest_of().monitored(*LATENCY))),
     shape("a `Monitor`, async: all four ends", "1 ok, 1 error, 1 panic, 1 cancelled", || {

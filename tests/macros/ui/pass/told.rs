@@ -1,7 +1,7 @@
 //! What a metric is, and for whom: `description`, `level`, `internal`.
 #![deny(warnings)]
 
-use meters::{Level, counter, float_counter, gauge, histogram, metered, monitored, timed};
+use meters::{Level, Shape, counter, float_counter, gauge, histogram, metered, monitored, summary, timed};
 
 /// Takes what is in the cart,
 /// and pays for it.
@@ -54,6 +54,14 @@ fn main() {
     gauge!("Level", description = "Levels", across = Max).set(1.0);
     histogram!("Size", description = "Sizes", level = Debug, "level" = 5).observe(1.0);
     timed!("Timed", description = "Times", internal, { marked() });
+    let kind = "a";
+    for value in [1.0, 10.0, 11.0] {
+        histogram!("Buckets", kind, buckets = linear(1, 1, 10)).observe(value);
+        histogram!("MoreBuckets", buckets = exponential(0.5, 2, 5)).observe(value);
+        summary!("Summary", kind, quantiles = [0.5], maximum = 10).observe(value);
+        summary!("PlainSummary", unit = Seconds).observe(value);
+    }
+    timed!("TimedBuckets", unit = Seconds, buckets = [0.1, 0.5], { marked() });
 
     let all = meters::snapshot();
     let one = |name: &'static str| all.metric(name).series().next().unwrap().0;
@@ -80,6 +88,18 @@ fn main() {
     assert_eq!(all.metric("Amount").with("Kind", "a").amount(), 0.5);
     assert_eq!(said("Level").0, Some("Levels"));
     assert_eq!(said("Size"), (Some("Sizes"), Level::Debug, false));
+    let bounds = |name| all.metric(name).distribution().unwrap().explicit().map(|(bounds, counts)| {
+        assert_eq!(one(name).shape(), Some(&Shape::Buckets(bounds.into())));
+        (bounds.to_owned(), counts.to_owned())
+    });
+    let ten: Vec<f64> = (1..=10).map(f64::from).collect();
+    assert_eq!(bounds("Buckets"), Some((ten, vec![1, 0, 0, 0, 0, 0, 0, 0, 0, 1])));
+    assert_eq!(bounds("MoreBuckets"), Some((vec![0.5, 1.0, 2.0, 4.0, 8.0], vec![0, 1, 0, 0, 0])));
+    assert_eq!(bounds("TimedBuckets"), Some((vec![0.1, 0.5], vec![1, 0])));
+    assert_eq!(one("Summary").shape(), Some(&Shape::Quantiles([0.5].into())));
+    assert_eq!(one("PlainSummary").shape(), Some(&Shape::Quantiles([0.5, 0.95, 0.99].into())));
+    assert_eq!((all.metric("Summary").with("kind", "a").count(), all.counter("Summary.Above")), (2, 1));
+    assert_eq!(all.metric("PlainSummary").count(), 3);
     assert_eq!(said("Timed"), (Some("Times"), Level::Runtime, true));
 }
 
