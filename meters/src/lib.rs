@@ -97,9 +97,9 @@ pub use handle::{Meters, flush, shutdown};
 #[cfg(feature = "_export")]
 pub use interval::Interval;
 pub use meters_core::{
-    Across, Buckets, Calls, Counter, Dimension, DimensionValue, Distribution, Error, FloatCounter, Gauge, Histogram,
-    Kind, Level, Meter, Monitor, Putting, Query, Register, Registry, Resolution, Series, Shape, Snapshot, StatisticSet,
-    Summary, Timer, Unit, Value, Window, dimension, refused,
+    Across, Buckets, Calls, Counter, Dimension, DimensionValue, Distribution, Error, Family, FloatCounter, Gauge,
+    Histogram, Kind, Level, Meter, Monitor, Putting, Query, Register, Registry, Resolution, Series, Shape, Snapshot,
+    StatisticSet, Summary, Timer, Unit, Value, Window, dimension, refused,
 };
 #[cfg(feature = "redis")]
 pub use meters_redis::{RedisStorage, RedisStorageBuilder};
@@ -115,13 +115,13 @@ pub use record::{counter, float_counter, gauge, histogram, meter, monitor, put, 
 pub mod __private {
     #[cfg(feature = "cloudwatch")]
     pub use crate::export::read_spool;
-    pub use crate::metric::{Handle, count, handle, off, timer, with_outcomes};
+    pub use crate::metric::{Handle, count, handle, member, off, timer, with_outcomes};
     pub use crate::monitored::{future, stream};
     pub use crate::outcome::{Ended, Made, MadeStream, Probe, Returning, call, ignoring, judged, none};
     pub use crate::text::{debug, display};
     pub use meters_core::{
-        CallSite, CounterSite, FloatCounterSite, FullCall, GaugeSite, HistogramSite, MeterSite, OwnSite, Rename, Slot,
-        SummarySite,
+        CallSite, CounterSite, FloatCounterSite, FullCall, GaugeSite, HistogramSite, MemberSite, MeterSite, OwnSite,
+        Rename, Slot, SummarySite,
     };
     #[cfg(feature = "macros")]
     pub use meters_macros::{

@@ -104,8 +104,9 @@ wrappers! { $
     /// assert_eq!(meters::snapshot().metric("Parse").with("Kind", "number").count(), 2);
     /// ```
     ///
-    /// `timed!(metric = latency, { block })` tells a [`Histogram`](crate::Histogram) or [`Summary`](crate::Summary) that there is
-    /// already, in its own unit: any expression that is one, also behind a reference, a `LazyLock` or an `Arc`.
+    /// `timed!(metric = latency, { block })` tells a [`Histogram`](crate::Histogram) or a [`Summary`](crate::Summary) that there
+    /// is already, in its own unit: any expression that is one, also behind a reference, a `LazyLock` or an `Arc`; or a
+    /// [`Family`](crate::Family) of them, `timed!(metric = latency, route = route, { block })`.
     timed => timed_impl;
     /// Sets dimensions that the attribute of the function around left open, `Cache = _`: with whichever value they have
     /// when the call ends, it is counted. A name that the attribute does not have does not compile.

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::{Summary, Timer, Track, refuse};
 use crate::clock;
-use crate::model::{Unit, VALUE_LIMIT};
+use crate::model::{Ended, Unit, VALUE_LIMIT};
 
 /// A handle on a histogram.
 ///
@@ -34,7 +34,7 @@ impl Histogram {
     #[inline]
     pub fn observe(&self, value: f64) {
         if (0.0..=VALUE_LIMIT).contains(&value) {
-            self.track.observe(value);
+            self.track.record::<false>(value, Ended::Ok);
         } else {
             refuse();
         }
@@ -48,7 +48,7 @@ impl Histogram {
 
     #[inline]
     pub(crate) fn observe_nanoseconds(&self, nanoseconds: u64) {
-        self.track.observe(self.in_unit(nanoseconds));
+        self.track.record::<false>(self.in_unit(nanoseconds), Ended::Ok);
     }
 
     #[inline]

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::{Counter, Histogram, Timer, refuse};
 use crate::clock;
-use crate::model::VALUE_LIMIT;
+use crate::model::{Ended, VALUE_LIMIT};
 
 /// A handle on a summary: count, sum and chosen quantiles, as a Prometheus summary. Cheap to copy.
 ///
@@ -66,7 +66,7 @@ impl Summary {
             return refuse();
         }
         if !self.cap.is_some_and(|cap| cap.takes(value)) {
-            self.histogram.track.observe(value);
+            self.histogram.track.record::<false>(value, Ended::Ok);
         }
     }
 

@@ -102,6 +102,30 @@ static POLICIES: LazyLock<Lock<Policies>> = LazyLock::new(Lock::default);
 /// Whether any policy has roll-ups: most programs have none, and shall not look for them.
 static ROLLED_UP: AtomicBool = AtomicBool::new(false);
 
+/// How often something new was said of any metric.
+static SAID: AtomicUsize = AtomicUsize::new(0);
+
+pub(super) fn said() -> usize {
+    SAID.load(Acquire)
+}
+
+/// Addresses of metrics of which it was said that they are internal, or for whom they are recorded, in this order; and how
+/// many these are. Registries keep both with each series, and look again at those that are new here.
+static TURNED: LazyLock<Lock<Vec<usize>>> = LazyLock::new(Lock::default);
+static TURNS: AtomicUsize = AtomicUsize::new(0);
+
+/// These from a place on, which becomes the next one.
+pub(crate) fn turned(from: &mut usize) -> Vec<usize> {
+    if TURNS.load(Acquire) == *from {
+        return Vec::new();
+    }
+    let _inside = fork::enter();
+    let turned = TURNED.lock();
+    let new = turned[*from..].to_vec();
+    *from = turned.len();
+    new
+}
+
 pub(super) fn any_rolled_up() -> bool {
     ROLLED_UP.load(Acquire)
 }
@@ -121,7 +145,15 @@ impl Metric {
         }
         let mut policies = policies();
         let known = policies.entry(self.address()).or_default().entry(function.unwrap_or("").into()).or_default();
-        *known = known.or(policy);
+        let before = std::mem::replace(known, known.or(policy));
+        if before != *known {
+            SAID.fetch_add(1, Release);
+        }
+        if (before.internal, before.level) != (known.internal, known.level) {
+            let mut turned = TURNED.lock();
+            turned.push(self.address());
+            TURNS.store(turned.len(), Release);
+        }
         ROLLED_UP.fetch_or(!known.rollups.is_empty(), Release);
         policy.is_within(*known)
     }
@@ -182,7 +214,7 @@ impl Metric {
         true
     }
 
-    fn address(&'static self) -> usize {
+    pub(crate) fn address(&'static self) -> usize {
         std::ptr::from_ref(self).addr()
     }
 

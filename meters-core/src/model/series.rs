@@ -58,6 +58,11 @@ impl Metric {
         }
     }
 
+    /// The same if there is one.
+    pub(crate) fn known(self) -> Option<&'static Metric> {
+        self.interned(|_| false)
+    }
+
     /// The same for what another process says; `None` where this process keeps too much of that already.
     pub(super) fn intern_foreign(self) -> Option<&'static Metric> {
         self.interned(|metric| {

@@ -28,8 +28,10 @@ pub struct Monitor(pub(super) &'static Entry);
 
 impl Monitor {
     /// `None` where the series is not one of calls.
-    pub(super) fn new(entry: &'static Entry, registry: &Registry) -> Option<Self> {
-        home::note(entry, registry);
+    pub(super) fn new(entry: &'static Entry, registry: Option<&Registry>) -> Option<Self> {
+        if let Some(registry) = registry {
+            home::note(entry, registry);
+        }
         (entry.metric.kind == Kind::Calls).then_some(Self(entry))
     }
 

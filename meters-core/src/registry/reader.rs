@@ -76,6 +76,7 @@ pub struct Reader {
 
 impl Reader {
     pub(super) fn new(registry: Registry, seat: &Seat) -> Self {
+        registry.read_functions();
         let waiting = seat.0.clone();
         let mut sealing = registry.0.sealing.lock();
         sealing.readers.retain(|other| !Arc::ptr_eq(other, &waiting));
@@ -105,6 +106,7 @@ impl Reader {
     }
 
     fn next(&mut self, last: bool) -> Window {
+        self.registry.read_functions();
         let mut sealing = self.registry.0.sealing.lock();
         if !sealing.readers.iter().any(|known| Arc::ptr_eq(known, &self.waiting)) {
             // It was leaving, and another came.

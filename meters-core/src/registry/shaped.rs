@@ -59,7 +59,9 @@ impl Handle for Summary {
         let histogram = Histogram::of(From(entry, registry))?;
         let most = entry.metric.policy(entry.values).maximum;
         let cap = most.and_then(|most| {
-            home::note(entry, registry);
+            if let Some(registry) = registry {
+                home::note(entry, registry);
+            }
             cap(entry, most)
         });
         Some(Self { histogram, cap })

@@ -154,9 +154,6 @@ fn read(instrument: Instrument, input: ParseStream<'_>) -> Result<Arguments> {
     if instrument == Instrument::Summary {
         quantiles = quantiles.or_else(|| Some(vec![0.5, 0.95, 0.99]));
     }
-    if let Some(own) = &metric {
-        metric::known_late(own, &dimensions)?;
-    }
     if instrument == Instrument::Timed && metric.is_none() {
         unit = unit.or_else(|| Some(Ident::new("Microseconds", Span::mixed_site())));
     }

@@ -6,7 +6,7 @@ use syn::{Error, LitStr, Result};
 
 use super::assigned;
 use crate::expand::written;
-use crate::model::{Dimension, Own, Value};
+use crate::model::Own;
 
 pub(super) fn parse(input: ParseStream<'_>, key: &Ident) -> Result<Own> {
     let metric = assigned(input, key, "REQUESTS", |input| {
@@ -39,20 +39,6 @@ pub(super) fn alone(metric: Option<&Own>, keys: &[Ident]) -> Result<()> {
 pub(super) fn contradicts(own: &Own, key: &Ident) -> Error {
     let metric = written(&own.metric);
     Error::new(key.span(), format!("`{key}` is said where `{metric}` is made: remove it here, or remove `metric`"))
-}
-
-/// Only what a slot says late is not said of the metric as such.
-pub(super) fn known_late(own: &Own, dimensions: &[Dimension]) -> Result<()> {
-    match dimensions.iter().find(|dimension| !matches!(dimension.value, Value::Late(..))) {
-        Some(dimension) => {
-            let (key, metric) = (&dimension.key, written(&own.metric));
-            Err(Error::new(
-                dimension.key_span,
-                format!("the dimension `{key}` is said where `{metric}` is made: remove it here, or remove `metric`"),
-            ))
-        }
-        None => Ok(()),
-    }
 }
 
 pub(super) fn is_of_metric(word: &str) -> bool {

@@ -4,7 +4,6 @@ use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 use syn::{Error, LitStr, Result};
 
-use super::metric;
 use crate::model::{
     Arguments, Dimension, Errors, Late, Limit, Own, Preset, Record, Resolution, Rollup, Sample, Told, Value, When,
 };
@@ -149,9 +148,6 @@ impl Written {
             future: self.future,
             doc: self.doc,
         };
-        if let Some(own) = &arguments.metric {
-            metric::known_late(own, &arguments.dimensions)?;
-        }
         if preset == Preset::Metered {
             no_slots(&arguments.dimensions)?;
         }

@@ -6,7 +6,7 @@ use syn::Expr;
 use syn::spanned::Spanned;
 
 use super::{call, hygienic, site, values};
-use crate::model::{Arguments, Own};
+use crate::model::{Arguments, Dimension, Own, Value};
 
 /// What is told of the calls. A type that is none is reported at the metric.
 pub(super) fn handle(own: &Own, arguments: &Arguments) -> TokenStream {
@@ -28,10 +28,35 @@ pub(super) fn handle(own: &Own, arguments: &Arguments) -> TokenStream {
 /// All of it in the metric's own span, so that a type which is none is reported there, once; there is nothing in it that needs
 /// hygiene.
 pub(super) fn applied(function: &str, own: &Own, arguments: &Arguments) -> TokenStream {
-    let (metric, span) = (values::operand(&own.metric), own.metric.span());
+    let span = own.metric.span();
     let krate = located(&arguments.krate, span);
     let function = Ident::new(function, span);
+    let metric = member(own, arguments).unwrap_or_else(|| values::operand(&own.metric));
     quote_spanned!(span=> #krate::__private::#function(&#metric))
+}
+
+/// Of a family, the one that has the values of these dimensions. What is no family is reported at the first of them.
+fn member(own: &Own, arguments: &Arguments) -> Option<TokenStream> {
+    let known = |dimension: &&Dimension| !matches!(dimension.value, Value::Late(..));
+    let dimensions: Vec<&Dimension> = arguments.dimensions.iter().filter(known).collect();
+    let span = place(&arguments.krate, dimensions.first()?.key_span);
+    let krate = located(&arguments.krate, span);
+    let keys = dimensions.iter().map(|dimension| site::text(&dimension.key));
+    let mut all = hygienic!(());
+    for dimension in dimensions.iter().rev() {
+        all = match values::value(dimension, &arguments.krate) {
+            Ok((value, span)) => quote_spanned!(span=> (&#value, #all)),
+            Err(text) => hygienic!((#text, #all)),
+        };
+    }
+    let found = values::operand(&own.metric);
+    let metric = Ident::new("__meters_family", span);
+    let site = hygienic!({
+        static __METERS_MEMBER: #krate::__private::MemberSite = #krate::__private::MemberSite::new(&[#(#keys),*]);
+        &__METERS_MEMBER
+    });
+    let member = quote_spanned!(span=> #krate::__private::member(#metric, #site, #all));
+    Some(hygienic!({ let #metric = &#found; #member }))
 }
 
 /// The first argument that asks how calls end, or is for monitors for another reason.
@@ -69,12 +94,17 @@ pub(super) fn of_full_call(own: &Own, arguments: &Arguments, method: &str, slots
 
 /// The path of the runtime crate at `span`: two mistakes at one place are told as one. Of `$crate` the span says which.
 fn located(krate: &TokenStream, span: Span) -> TokenStream {
+    let span = place(krate, span);
     let located = krate.clone().into_iter().map(|mut tree| {
-        let is_relative = tree.to_string() == "$crate";
-        tree.set_span(if is_relative { tree.span().located_at(span) } else { span });
+        tree.set_span(span);
         tree
     });
     located.collect()
+}
+
+fn place(krate: &TokenStream, span: Span) -> Span {
+    let relative = krate.clone().into_iter().find(|tree| tree.to_string() == "$crate");
+    relative.map_or(span, |tree| tree.span().located_at(span))
 }
 
 fn entered(own: &Own, krate: &TokenStream, method: &str, handle: &TokenStream) -> TokenStream {

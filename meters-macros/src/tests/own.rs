@@ -71,6 +71,18 @@ fn what_asks_for_an_outcome_asks_for_a_monitor() {
 }
 
 #[test]
+fn a_family_is_asked_for_the_one_with_these_values() {
+    let site = "{static __METERS_MEMBER:$::MemberSite=$::MemberSite::new(&[\"code\",\"method\"]);&__METERS_MEMBER}";
+    let member = format!("{{let __meters_family=&F;$::member(__meters_family,{site},(&code,(\"GET\",())))}}");
+    let counted = short(&metered("metric = F, dimensions(code, method = \"GET\")", "fn f(code: u16) {}"));
+    assert!(counted.contains(&format!("$::count(&{member});")), "{counted}");
+    let late = short(&monitored("metric = F, dimensions(Cache = _, code, method = \"GET\")", "fn f(code: u16) {}"));
+    assert!(late.contains(&format!("let __meters_metric=$::handle(&{member});")), "{late}");
+    assert!(late.contains("$::OwnSite::new(&[\"Cache\"])"), "{late}");
+    assert!(short(&timed("metric = F, code, method = \"GET\", { 1 }")).contains(&format!("$::timer(&{member});")));
+}
+
+#[test]
 fn what_is_read_where_a_future_runs_is_read_before() {
     let body = "fn f(&self) -> BoxFuture<u8> { let a = 1; Box::pin(async move { a }) }";
     // A static is the same everywhere.
@@ -88,7 +100,6 @@ fn blocks_are_timed() {
     one(timed("metric, { 1 }"), "the first argument of `timed!`, is a string literal");
     one(timed("metric = \"Parse\", { 1 }"), "to name one write `name = \"Parse\"`");
     one(timed("metric = HIST, unit = Seconds, { 1 }"), "`unit` is said where `HIST` is made");
-    one(timed("metric = HIST, Kind = 1, { 1 }"), "the dimension `Kind` is said where `HIST` is made");
     one(super::counter("metric = HIST"), "the first argument of `counter!`, is a string literal");
 }
 
@@ -140,8 +151,8 @@ fn mistakes() {
         ("metric = A, description = \"D\"", "`description` is said where `A` is made"),
         ("metric = A, level = Debug", "`level` is said where `A` is made"),
         ("metric = A, internal", "`internal` is said where `A` is made"),
-        ("metric = A, dimensions(kind)", "the dimension `kind` is said where `A` is made"),
-        ("metric = A, dimensions(Kind = 1)", "the dimension `Kind` is said where `A` is made"),
+        ("metric = A, dimensions(kin)", "did you mean `kind`?"),
+        ("metric = A, dimensions(Kind = \"\")", "a dimension value cannot be empty"),
         ("metrc = A", "did you mean `metric`?"),
         ("metric = A, labels(kind)", "labels are dimensions here"),
     ] {

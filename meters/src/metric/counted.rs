@@ -26,6 +26,7 @@ use super::{Sealed, through};
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not count events",
     label = "a `Counter`, `Meter`, `FloatCounter` or `Gauge` is wanted, or a reference or `LazyLock` of one",
+    note = "a `Family` wants its dimensions: `dimensions(code = code)`",
     note = "calls are timed by `#[monitored(metric = …)]`, which takes a `Monitor`, `Histogram` or `Summary`"
 )]
 pub trait Counted: Sealed {

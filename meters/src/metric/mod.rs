@@ -2,12 +2,14 @@
 
 mod counted;
 mod handle;
+mod labelled;
 mod timed;
 
 pub use counted::Counted;
 pub use handle::Handle;
 pub(crate) use handle::Watched;
 use handle::{Judged, Off, Timing};
+use labelled::Labelled;
 pub use timed::Timed;
 use timed::Unjudged;
 
@@ -48,6 +50,17 @@ pub fn count<M: Counted + ?Sized>(metric: &M) {
 #[inline]
 pub fn handle<M: Timed + ?Sized>(metric: &M) -> M::Handle {
     metric.handle()
+}
+
+/// The same beside `dimensions(…)`.
+#[doc(hidden)]
+#[inline]
+pub fn member<M: Labelled + ?Sized, V: meters_core::Values>(
+    metric: &M,
+    site: &'static meters_core::MemberSite,
+    values: V,
+) -> M::Member {
+    metric.member(site, values)
 }
 
 /// The same beside arguments that ask how a call ends.

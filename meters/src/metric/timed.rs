@@ -25,6 +25,7 @@ use super::{Handle, Sealed, Timing, through};
 #[diagnostic::on_unimplemented(
     message = "`{Self}` takes neither calls nor durations",
     label = "a `Monitor`, `Histogram` or `Summary` is wanted, or a reference or `LazyLock` of one",
+    note = "a `Family` wants its dimensions: `dimensions(code = code)`",
     note = "calls are counted by `#[metered(metric = …)]`, which takes a `Counter` or a `Meter`"
 )]
 pub trait Timed: Sealed {

@@ -7,7 +7,7 @@ use crate::registry::Monitor;
 use crate::registry::Values;
 use crate::registry::entry::Entry;
 use crate::registry::rename::{Rename, Spelling};
-use crate::registry::shaped;
+use crate::registry::{shaped, shut};
 
 macro_rules! sites {
     ($($(#[$what:meta])* $site:ident($target:ty, $kind:ident, $unit:ident);)*) => {$(
@@ -78,6 +78,15 @@ macro_rules! sites {
             pub const fn level(mut self, level: Level) -> Self {
                 self.0.policy.level = Some(level);
                 self
+            }
+
+            /// Whether its level is one that is recorded now, for code that would else read the clock: a load and a comparison.
+            #[inline]
+            pub fn is_on(&self) -> bool {
+                match self.0.policy.level {
+                    Some(level) => shut::is_on(level),
+                    None => shut::is_on(Level::Runtime),
+                }
             }
 
             /// Keys written as identifiers are spelt so; `identifiers` says of each dimension whether it is one.

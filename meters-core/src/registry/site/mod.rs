@@ -12,6 +12,7 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering::Relaxed};
 use super::entry::{Entry, fits, too_many_buckets};
 use super::index::Wanted;
 use super::rename::{Spelling, Told};
+use super::shut::Asks;
 use super::table::{Key, Part};
 use super::{Registry, Values};
 use crate::fork;
@@ -48,6 +49,11 @@ struct Site<T: 'static> {
     /// Of the only series, or of each combination of closed values.
     places: OnceLock<Box<[OnceLock<&'static T>]>>,
     only: OnceLock<&'static T>,
+}
+
+/// A number for the tables of one more site.
+pub(super) fn next_table() -> u32 {
+    NEXT_TABLE.fetch_add(1, Relaxed)
 }
 
 /// The dimensions in the order in which series pack them.
@@ -183,6 +189,7 @@ impl<T: Target> Site<T> {
             other: dynamic.clone(),
             dynamic,
             limit: registry.limit(),
+            asks: Asks::Handle,
         })
     }
 
@@ -230,7 +237,7 @@ impl<T: Target> Site<T> {
             let unfit = policy.shape.is_none() && !self.bounds.is_empty();
             let heard = metric.adopt(function.as_deref(), policy.spelt(|name| told.of(name)));
             let (fixed, parts) = all.into_iter().map(|(_, fixed, part)| (fixed, part)).unzip();
-            let key = Key::new(NEXT_TABLE.fetch_add(1, Relaxed), parts);
+            let key = Key::new(next_table(), parts);
             let maximum = metric.policy("").maximum.or(policy.maximum);
             let (unheard, unfit) = (AtomicBool::new(!heard), AtomicBool::new(unfit));
             Layout { metric, told, fixed, key, unheard, unfit, maximum }

@@ -4,7 +4,7 @@ use std::sync::{Arc, LazyLock};
 
 use futures_core::Stream;
 use meters::{
-    Counter, Gauge, Histogram, Meter, Monitor, MonitoredExt as _, Summary, Unit, metered, monitored, set, timed,
+    Counter, Family, Gauge, Histogram, Meter, Monitor, MonitoredExt as _, Summary, Unit, metered, monitored, set, timed,
 };
 
 use super::stage::{Shape, abandon, caught, panic, rest, run, send, shape, spend};
@@ -191,6 +191,40 @@ async fn block_async() -> u32 {
     timed!(metric = shop().latency, { 7 })
 }
 
+static BY_CODE: LazyLock<Family<Counter>> =
+    LazyLock::new(|| meters::counter("OwnByCode").labels(["method", "code"]).family().unwrap());
+static BY_ROUTE: LazyLock<Family<Histogram>> = LazyLock::new(|| {
+    meters::histogram("OwnByRoute").unit(Unit::Seconds).dimension("Shop", "north").labels(["route"]).family().unwrap()
+});
+static BY_KIND: LazyLock<Family<Monitor>> =
+    LazyLock::new(|| meters::monitor("OwnByKind").labels(["kind"]).family().unwrap());
+
+#[metered(metric = BY_CODE, dimensions(code, method = "GET"))]
+fn responded(code: u16) {}
+
+#[monitored(metric = BY_ROUTE, dimensions("route" = %route.len()))]
+async fn routed(route: &str) -> Result<u32, E> {
+    rest().await;
+    route.parse()
+}
+
+#[monitored(metric = &*BY_KIND, dimensions(kind, Cache = _), errors(none))]
+fn of_kind(kind: bool) -> Option<()> {
+    spend();
+    set!(Cache = "hit");
+    kind.then_some(())
+}
+
+#[monitored(metric = BY_ROUTE, dimensions(route = route))]
+fn stream_of(route: &str) -> impl Stream<Item = Result<u32, &'static str>> {
+    _ = route;
+    Rows { left: 1, fails: false }
+}
+
+fn block_of_family(route: &'static str) {
+    timed!(metric = BY_ROUTE, route, { spend() });
+}
+
 pub(crate) const SHAPES: &[Shape] = &[
     shape("`#[metered]`, a `LazyLock<Counter>`, however the call ends", "3 event", || {
         _ = (counted(true), counted(false));
@@ -231,6 +265,14 @@ pub(crate) const SHAPES: &[Shape] = &[
         waited(wait.register());
         waited(none.register());
     }),
+    shape("`#[metered]`, a `Family<Counter>`", "3 event", || [200, 404, 200].map(responded).into_iter().collect()),
+    shape("a `Family<Histogram>`, async, and cancelled", "3 timed", || {
+        _ = (run(routed("1")), run(routed("xx")));
+        abandon(routed("22"));
+    }),
+    shape("a `Family<Monitor>`, with a slot", "1 ok, 1 error", || _ = (of_kind(true), of_kind(false))),
+    shape("a `Family<Histogram>`, `-> impl Stream`", "1 timed", || assert_eq!(run(read(stream_of("rows"), 9)), 1)),
+    shape("`timed!`, a `Family<Histogram>`", "2 timed", || ["a", "b"].map(block_of_family).into_iter().collect()),
     shape("`.monitored(histogram)`", "1 timed", || run(rest_of().monitored(*LATENCY))),
     shape("a `Monitor`, async: all four ends", "1 ok, 1 error, 1 panic, 1 cancelled", || {
         _ = (run(called("1")), run(called("x")));

@@ -2,9 +2,11 @@
 
 use std::sync::LazyLock;
 
-use meters::{Counter, Histogram, Monitor, metered, monitored};
+use meters::{Counter, Family, Histogram, Monitor, metered, monitored};
 
 static REQUESTS: LazyLock<Counter> = LazyLock::new(|| meters::counter("Requests").register());
+static FAMILY: LazyLock<Family<Counter>> =
+    LazyLock::new(|| meters::counter("Family").labels(["code"]).family().unwrap());
 static LATENCY: LazyLock<Histogram> = LazyLock::new(|| meters::histogram("Latency").register());
 static CALLS: LazyLock<Monitor> = LazyLock::new(|| meters::monitor("Calls").register());
 
@@ -37,6 +39,15 @@ fn with_labels(code: u16) {}
 
 #[metered(metric = REQUESTS, dimensions(Code = code))]
 fn with_a_dimension(code: u16) {}
+
+#[metered(metric = FAMILY)]
+fn without_dimensions() {}
+
+#[monitored(metric = LATENCY, dimensions(Route = "a", Cache = _))]
+fn with_a_literal() {}
+
+#[metered(metric = FAMILY, dimensions(cod))]
+fn not_an_argument(code: u16) {}
 
 #[metered(metric = LATENCY)]
 fn a_histogram_does_not_count() {}

@@ -15,9 +15,10 @@
 use core::future::ready;
 use core::num::ParseIntError;
 use core::pin::Pin;
+use std::process::abort;
 use std::sync::LazyLock;
 
-use meters::{Counter, Dimension, Histogram, Monitor, Outcome, counter, meter, metered, monitored};
+use meters::{Counter, Dimension, Family, Histogram, Monitor, Outcome, counter, meter, metered, monitored};
 
 /// Documented, as is all here.
 #[derive(Clone, Copy, Debug, Dimension)]
@@ -281,6 +282,14 @@ fn own_unit() {}
 #[monitored(metric = &LATENCY, when = flag)]
 fn own_sometimes(flag: bool) -> bool {
     flag
+}
+
+static FAMILY: LazyLock<Family<Counter>> =
+    LazyLock::new(|| counter("Family").labels(["code", "tier"]).family().unwrap_or_else(|_| abort()));
+
+#[metered(metric = FAMILY, dimensions(code, tier = Tier::Gold), when = code > 0)]
+fn own_family(code: u16) -> u16 {
+    code
 }
 
 struct Own {

@@ -40,7 +40,21 @@ impl Store {
     fn write(&self) {}
 }
 
+/// Recorded once it is asked for.
+#[monitored(name = "Late", level = Debug)]
+fn late() {}
+
+/// Never.
+#[metered(name = "Never", level = Disabled)]
+fn never() {}
+
 fn main() {
+    late();
+    never();
+    counter!("Later", level = Debug).inc(1);
+    meters::Registry::global().set_level(Level::Debug);
+    late();
+    never();
     documented(1);
     documented(2);
     assert!(poll(described()).is_err());
@@ -64,6 +78,8 @@ fn main() {
     timed!("TimedBuckets", unit = Seconds, buckets = [0.1, 0.5], { marked() });
 
     let all = meters::snapshot();
+    let seen = ["Late", "Later", "Never"].map(|name| all.metric(name).count());
+    assert_eq!(seen, [1, 0, 0]);
     let one = |name: &'static str| all.metric(name).series().next().unwrap().0;
     let said = |name: &'static str| (one(name).description(), one(name).level(), one(name).is_internal());
     assert_eq!(said("Documented"), (Some("Takes what is in the cart, and pays for it."), Level::Runtime, false));
