@@ -72,6 +72,7 @@ mod interval;
 pub mod lambda;
 #[cfg(feature = "macros")]
 mod macros;
+mod metric;
 mod monitored;
 mod outcome;
 #[cfg(all(feature = "process", unix))]
@@ -109,6 +110,7 @@ pub use meters_core::{
 };
 #[cfg(feature = "redis")]
 pub use meters_redis::{RedisStorage, RedisStorageBuilder};
+pub use metric::{Counted, Timed};
 pub use monitored::{ByType, If, Monitored, MonitoredExt};
 pub use outcome::Outcome;
 #[cfg(all(feature = "process", unix))]
@@ -125,13 +127,18 @@ pub use record::{
 pub mod __private {
     #[cfg(feature = "cloudwatch")]
     pub use crate::export::read_spool;
+    pub use crate::metric::{Handle, count, handle, member, off, timer, with_outcomes};
     pub use crate::monitored::{future, stream};
     pub use crate::outcome::{Ended, Made, MadeStream, Probe, Returning, call, ignoring, judged, none};
     pub use crate::text::{debug, display};
-    pub use meters_core::{CallSite, CounterSite, FullCall, GaugeSite, HistogramSite, MeterSite, Rename, Slot};
+    pub use meters_core::{
+        CallSite, CounterSite, FloatCounterSite, FullCall, GaugeSite, HistogramSite, MemberSite, MeterSite, OwnSite,
+        Rename, Slot, SummarySite,
+    };
     #[cfg(feature = "macros")]
     pub use meters_macros::{
-        counter_impl, defaults_impl, gauge_impl, histogram_impl, meter_impl, monitor_impl, set_impl, timed_impl,
+        counter_impl, defaults_impl, float_counter_impl, gauge_impl, histogram_impl, meter_impl, monitor_impl,
+        set_impl, summary_impl, timed_impl,
     };
 
     /// Of crates without `meters::defaults!`.

@@ -48,7 +48,7 @@ use crate::model::{Kind, Snapshot, Unit};
 
 pub use call::{AsyncCall, Call, Polling, Run};
 pub use clicks::{Clicks, RegisterClicks};
-pub use family::Family;
+pub use family::{Family, MemberSite};
 pub use full::{FullCall, Slot};
 pub use labels::Labels;
 pub use link::{LinkState, RegisterLink};
@@ -56,7 +56,7 @@ pub use monitor::Monitor;
 pub use reader::{Reader, Seat};
 pub use register::{Handle, Putting, Register};
 pub use rename::Rename;
-pub use site::{CallSite, CounterSite, GaugeSite, HistogramSite, MeterSite};
+pub use site::{CallSite, CounterSite, FloatCounterSite, GaugeSite, HistogramSite, MeterSite, OwnSite, SummarySite};
 pub use task::dimension;
 pub use values::Values;
 
