@@ -76,6 +76,8 @@ mod running;
 #[cfg(feature = "cloudwatch")]
 mod switch;
 mod text;
+#[cfg(feature = "tower")]
+pub mod tower;
 
 #[cfg(feature = "macros")]
 pub use attributes::{Dimension, Outcome, metered, monitored};

@@ -183,6 +183,13 @@ impl<'r, H: Handle> Register<'r, H> {
         self
     }
 
+    /// The dimensions that each roll-up keeps, as sites have them.
+    #[doc(hidden)]
+    pub fn rollups(mut self, rollups: &'static [&'static [&'static str]]) -> Self {
+        self.draft.policy.rollups = rollups;
+        self
+    }
+
     /// For this process alone: no exporter sends or shows it, a snapshot does.
     pub fn internal(mut self) -> Self {
         self.draft.policy.internal = true;
