@@ -66,6 +66,8 @@ mod interval;
 pub mod lambda;
 #[cfg(feature = "macros")]
 mod macros;
+#[cfg(feature = "metrics")]
+pub mod metrics_bridge;
 mod monitored;
 mod outcome;
 #[cfg(feature = "cloudwatch")]

@@ -119,7 +119,7 @@ async fn of_one_connection_that_ends_each_request_is_told() {
         let endless = stream::iter([data("first")]).chain(stream::pending());
         Ok::<_, Infallible>(Response::new(match request.uri().path() {
             "/endless" => BodyExt::boxed(StreamBody::new(endless)),
-            _ => StreamBody::new(stream::iter([data("done")])).boxed(),
+            _ => BodyExt::boxed(StreamBody::new(stream::iter([data("done")]))),
         }))
     });
     let address = serve_with_hyper(stage.layer().layer(service)).await;
