@@ -62,6 +62,7 @@ mod export;
 mod flusher;
 #[cfg(feature = "cloudwatch")]
 mod interval;
+pub mod job;
 #[cfg(feature = "cloudwatch")]
 pub mod lambda;
 #[cfg(feature = "macros")]
@@ -80,6 +81,7 @@ mod switch;
 mod text;
 #[cfg(feature = "tower")]
 pub mod tower;
+mod under_way;
 
 #[cfg(feature = "macros")]
 pub use attributes::{Dimension, Outcome, metered, monitored};
@@ -90,9 +92,9 @@ pub use export::{Ambiguous, FlushReport, Refused};
 #[cfg(feature = "cloudwatch")]
 pub use interval::Interval;
 pub use meters_core::{
-    Across, Calls, Counter, Dimension, DimensionValue, Distribution, Error, Gauge, Histogram, Kind, Meter, Monitor,
-    Putting, Query, Register, Registry, Resolution, Series, Snapshot, StatisticSet, Timer, Unit, Value, Window,
-    dimension, refused,
+    Across, Calls, Counter, Dimension, DimensionValue, Distribution, Ended, Error, Gauge, Histogram, Kind, Meter,
+    Monitor, Putting, Query, Register, Registry, Resolution, Series, Snapshot, StatisticSet, Timer, Unit, Value,
+    Window, dimension, refused,
 };
 #[cfg(feature = "redis")]
 pub use meters_redis::{RedisStorage, RedisStorageBuilder};

@@ -10,9 +10,9 @@ use meters_core::clock::{self, Moment};
 
 use super::answer::{Answer, NONE, asks_for_grpc};
 use super::method;
-use super::series::UnderWay;
 use super::settings::Shared;
 use super::table::Place;
+use crate::under_way::UnderWay;
 
 /// A request under way: dropped, it is cancelled.
 pub(super) struct Exchange {

@@ -2,7 +2,7 @@
 
 use std::sync::OnceLock;
 
-use meters_core::{Counter, Gauge, Handle, Histogram, Monitor, Register};
+use meters_core::{Counter, Handle, Histogram, Monitor, Register};
 
 use super::answer::STATUSES;
 use super::method::NAMES;
@@ -96,25 +96,6 @@ impl Route {
         match &settings.method {
             Some(key) => register.dimension(key, NAMES[usize::from(method)]),
             None => register,
-        }
-    }
-}
-
-/// Counted among the requests under way until it is dropped.
-pub(super) struct UnderWay(Gauge, u32);
-
-impl UnderWay {
-    pub(super) fn new(gauge: Gauge) -> Self {
-        gauge.inc(1.0);
-        Self(gauge, meters_core::fork::generation())
-    }
-}
-
-impl Drop for UnderWay {
-    fn drop(&mut self) {
-        // A child of `fork` goes on with requests that are its parent's.
-        if meters_core::fork::generation() == self.1 {
-            self.0.dec(1.0);
         }
     }
 }

@@ -8,8 +8,8 @@ use http::request::Parts;
 use meters_core::{Across, Gauge, Handle, Monitor, Register, Registry, Resolution, Unit};
 
 use super::Answer;
-use super::series::UnderWay;
 use super::table::{Place, Table, UNMATCHED};
+use crate::under_way::UnderWay;
 
 type Template = dyn for<'p> Fn(&'p Parts) -> Option<Cow<'p, str>> + Send + Sync;
 type Judge = dyn Fn(&Answer) -> bool + Send + Sync;
