@@ -2,10 +2,9 @@
 
 use super::derived::{self, What};
 use super::entry::{Entry, Instrument};
-use super::{AsyncCall, Registry, call, home};
-use crate::clock::Moment;
+use super::{AsyncCall, Registry, home};
 use crate::instrument::{Counter, Histogram};
-use crate::model::{Ended, Kind};
+use crate::model::Kind;
 
 /// A handle on a series of calls: how long they took, and how each of them ended. Cheap to copy.
 ///
@@ -37,14 +36,6 @@ impl Monitor {
     #[inline]
     pub fn enter_async(&self) -> AsyncCall {
         AsyncCall::enter(self.0)
-    }
-
-    /// Records a call that began at `start` and ends now: of one that is neither a future nor a stream, and whose series is
-    /// known late.
-    #[doc(hidden)]
-    #[inline]
-    pub fn ended(&self, start: Moment, ended: Ended) {
-        call::record::<false>(self.0, start, start.whole(), ended);
     }
 
     /// What counts the items of a stream: `Items`, or `Fetch.Items`.

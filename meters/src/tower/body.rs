@@ -1,7 +1,8 @@
 //! The body of an answer, watched to its end.
 
 use std::fmt;
-use std::pin::Pin;
+use std::future::poll_fn;
+use std::pin::{Pin, pin};
 use std::sync::atomic::Ordering::Relaxed;
 use std::task::{Context, Poll};
 
@@ -58,11 +59,12 @@ impl<B: Body> Body for MonitorBody<B> {
 
     fn poll_frame(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Frame<B::Data>, B::Error>>> {
         let mut this = self.project();
-        if this.exchange.is_none() {
-            return this.inner.poll_frame(context);
-        }
         let polling = Polling(this.exchange);
-        let polled = this.inner.as_mut().poll_frame(context);
+        let frame = pin!(poll_fn(|context| this.inner.as_mut().poll_frame(context)));
+        let polled = match &*polling.0 {
+            Some(exchange) => exchange.poll(frame, context),
+            None => frame.poll(context),
+        };
         let end = match &polled {
             Poll::Pending => None,
             Poll::Ready(None) => Some(Ended::Ok),

@@ -1,12 +1,13 @@
 //! One request, from when it comes in to the end of its answer.
 
+use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::task::{Context, Poll};
 
 use http::uri::PathAndQuery;
 use http::{HeaderMap, Request, Response, StatusCode};
-use meters_core::Ended;
-use meters_core::clock::{self, Moment};
+use meters_core::{AsyncCall, Ended};
 
 use super::answer::{Answer, NONE, asks_for_grpc};
 use super::method;
@@ -17,7 +18,7 @@ use crate::under_way::UnderWay;
 /// A request under way: dropped, it is cancelled.
 pub(super) struct Exchange {
     shared: Arc<Shared>,
-    start: Moment,
+    call: AsyncCall,
     method: u8,
     place: Place,
     /// The path of a call of gRPC, until the answer shows whether there is such a method.
@@ -32,7 +33,7 @@ pub(super) struct Exchange {
 impl Exchange {
     /// Begins; the request is the same afterwards.
     pub(super) fn begin<B>(shared: &Arc<Shared>, request: Request<B>) -> (Self, Request<B>) {
-        let (start, _under_way) = (clock::now(), shared.under_way());
+        let (call, _under_way) = (shared.any().enter_async(), shared.under_way());
         let (mut place, mut request) = (None, request);
         if shared.settings.template.is_some() {
             let (parts, body) = request.into_parts();
@@ -48,7 +49,12 @@ impl Exchange {
         });
         let method = method::place(request.method());
         let (shared, told_end) = (shared.clone(), AtomicBool::new(false));
-        (Self { shared, start, method, place, asked, answer: None, told_end, done: false, _under_way }, request)
+        (Self { shared, call, method, place, asked, answer: None, told_end, done: false, _under_way }, request)
+    }
+
+    /// Polls what is part of it: what that says of its call is said of this one.
+    pub(super) fn poll<F: Future>(&self, work: Pin<&mut F>, context: &mut Context<'_>) -> Poll<F::Output> {
+        self.call.poll(work, context)
     }
 
     /// The headers came. Whether that is all: what follows `HEAD` and statuses without content is no body, whatever it is.
@@ -72,7 +78,7 @@ impl Exchange {
         }
         if self.shared.settings.time_to_first {
             let first = self.shared.routes.route(self.place).first(&self.shared.settings, self.method);
-            first.observe_duration(std::time::Duration::from_nanos(self.start.nanoseconds()));
+            first.observe_duration(std::time::Duration::from_nanos(self.call.nanoseconds()));
         }
         no_content
     }
@@ -112,7 +118,7 @@ impl Exchange {
         let status = self.answer.map_or(NONE, |answer| answer.place(complete));
         let settings = &self.shared.settings;
         let recorded = self.shared.routes.route(self.place).recorded(settings, self.method, status);
-        recorded.calls.ended(self.start, ended);
+        self.call.finish_as(recorded.calls, ended);
         if let Some(answers) = recorded.answers {
             answers.inc(1);
         }

@@ -66,7 +66,9 @@
 //!      or `Router::route_layer`: around the router, a request comes to it before it was matched;
 //!   4. `_unmatched`, which stands for all that has no template. Over [a limit](MonitorLayer::limit) it is `_other`.
 //!
-//! Nothing else that a client sends is recorded, neither a header nor a path.
+//! Nothing else that a client sends is recorded, neither a header nor a path. What a handler says by
+//! [`meters::dimension`](fn@crate::dimension), outside of functions that are annotated, is a dimension of its request: of `Request`,
+//! its errors and cancelled ones.
 //!
 //! # hyper and tonic
 //!

@@ -90,7 +90,10 @@ where
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
         let polling = Polling(this.exchange);
-        let polled = this.inner.poll(context);
+        let polled = match &*polling.0 {
+            Some(exchange) => exchange.poll(this.inner, context),
+            None => this.inner.poll(context),
+        };
         std::mem::forget(polling);
         let answered = ready!(polled);
         let exchange = this.exchange.take();

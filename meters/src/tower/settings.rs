@@ -101,11 +101,17 @@ pub(super) struct Shared {
     pub(super) settings: Settings,
     pub(super) routes: Table,
     in_flight: OnceLock<Gauge>,
+    any: OnceLock<Monitor>,
 }
 
 impl Shared {
     pub(super) fn new(settings: Settings) -> Self {
-        Self { routes: Table::new(settings.limit), settings, in_flight: OnceLock::new() }
+        Self { routes: Table::new(settings.limit), settings, in_flight: OnceLock::new(), any: OnceLock::new() }
+    }
+
+    /// Whose a request is until it is known: in the end it is never one of these.
+    pub(super) fn any(&self) -> Monitor {
+        *self.any.get_or_init(|| self.settings.said(self.settings.calls()).register())
     }
 
     pub(super) fn under_way(&self) -> UnderWay {

@@ -236,3 +236,22 @@ async fn what_other_layers_of_the_router_answer_is_recorded_too() {
     assert_eq!(client.ask("GET", "/private/1").await.0, 401);
     assert_eq!(stage.seen().series("Request.Answers"), ["GET /private/{id} 4xx: 1"]);
 }
+
+#[tokio::test]
+async fn what_a_handler_says_of_its_request_is_a_dimension_of_it() {
+    let stage = Stage::default();
+    let handler = |Path(tier): Path<String>| async move {
+        tokio::task::yield_now().await;
+        meters::dimension("Tier", &tier);
+        let parts = stream::iter([Ok::<_, Infallible>(Bytes::from("a")), Ok(Bytes::from("b"))]);
+        Body::from_stream(parts.inspect(|_| _ = meters::dimension("Body", "read")))
+    };
+    let router = Router::new().route("/{tier}", get(handler)).layer(stage.layer());
+    let address = serve(router).await;
+    let (mut one, mut other) = (Client::connect(address).await, Client::connect(address).await);
+    let (gold, blue) = tokio::join!(one.ask("GET", "/gold"), other.ask("GET", "/blue"));
+    assert_eq!((gold.1, blue.1), (Bytes::from("ab"), Bytes::from("ab")));
+    let seen = stage.seen();
+    assert_eq!(seen.series("Request"), ["read GET /{tier} blue: 1", "read GET /{tier} gold: 1"]);
+    assert_eq!(seen.series("Request.Answers"), ["GET /{tier} 2xx: 2"]);
+}
