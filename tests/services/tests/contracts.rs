@@ -130,6 +130,27 @@ async fn a_body_that_says_it_has_ended_has() {
             self.0
         }
     }
+    struct Ends(bool);
+    impl Body for Ends {
+        type Data = Bytes;
+        type Error = Infallible;
+        fn poll_frame(
+            self: std::pin::Pin<&mut Self>,
+            _: &mut Context<'_>,
+        ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+            self.get_mut().0 = true;
+            Poll::Ready(Some(Ok(Frame::data(Bytes::from("all")))))
+        }
+        fn is_end_stream(&self) -> bool {
+            self.0
+        }
+    }
+    let stage = Stage::default();
+    let inner = service_fn(|_: Request<()>| ready(Ok::<_, Infallible>(Response::new(Ends(false)))));
+    let mut body = stage.layer().layer(inner).oneshot(request()).await.unwrap().into_body();
+    assert!(pin!(&mut body).poll_frame(&mut Context::from_waker(Waker::noop())).is_ready());
+    // It ended with its last frame, though its length was not told, and nobody asked.
+    assert_eq!(stage.seen().calls().ok(), 1);
     let stage = Stage::default();
     for (polled, asked) in [(false, false), (true, false), (true, true)] {
         let inner = service_fn(|_: Request<()>| ready(Ok::<_, Infallible>(Response::new(Fed(false)))));
@@ -219,4 +240,55 @@ async fn bodies_of_no_known_length_end_with_their_last_frame() {
         drop(body);
         assert_eq!((stage.seen().calls().ok(), stage.seen().calls().cancelled), (ok, cancelled), "{taken} taken");
     }
+}
+
+#[tokio::test]
+async fn answers_that_have_no_body_end_with_their_headers_whatever_it_says() {
+    let stage = Stage::default();
+    let inner = service_fn(|request: Request<u16>| {
+        let endless = StreamBody::new(futures_util::stream::pending::<Result<Frame<Bytes>, Infallible>>());
+        ready(Ok::<_, Infallible>(Response::builder().status(*request.body()).body(endless).unwrap()))
+    });
+    let rows = [
+        ("GET", 101, 1),
+        ("HEAD", 200, 2),
+        ("GET", 204, 3),
+        ("GET", 304, 4),
+        ("CONNECT", 200, 5),
+        // These have one, which nobody has read.
+        ("CONNECT", 403, 5),
+        ("GET", 205, 5),
+        ("OPTIONS", 200, 5),
+    ];
+    for (method, status, ended) in rows {
+        let request = Request::builder().method(method).body(status).unwrap();
+        let answer = stage.layer().layer(inner).oneshot(request).await.unwrap();
+        assert_eq!(stage.seen().calls().ok(), ended, "{method} {status}");
+        drop(answer);
+    }
+    assert_eq!((stage.seen().calls().cancelled, stage.seen().in_flight()), (3, 0.0));
+}
+
+#[tokio::test]
+async fn a_call_of_grpc_that_is_given_up_is_one_of_its_method_if_that_is_known() {
+    let stage = Stage::default();
+    let inner = service_fn(|request: Request<bool>| async move {
+        if *request.body() {
+            std::future::pending::<()>().await;
+        }
+        let answer = Response::builder().header("content-type", "application/grpc").header("grpc-status", "0");
+        Ok::<_, Infallible>(answer.body(Empty::<Bytes>::new()).unwrap())
+    });
+    let layer = stage.layer();
+    let call = |path: &str, hangs| {
+        let request = Request::post(path).header("content-type", "application/grpc").body(hangs).unwrap();
+        layer.layer(inner).oneshot(request)
+    };
+    let given_up = |path: &str| assert!(Box::pin(call(path, true)).now_or_never().is_none());
+    given_up("/shop.Orders/Place");
+    call("/shop.Orders/Place", false).await.unwrap();
+    given_up("/shop.Orders/Place");
+    given_up("/shop.Orders/Other");
+    let expected = ["POST /shop.Orders/Place: 2", "POST _unmatched: 2"];
+    assert_eq!(stage.seen().series("Request"), expected);
 }
