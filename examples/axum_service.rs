@@ -1,4 +1,5 @@
-//! A service of axum under load over real sockets: what the clients counted is what CloudWatch is told, to the last request.
+//! A service of axum under load over real sockets: what the clients counted is what CloudWatch is told, and what
+//! Prometheus finds, to the last request.
 //!
 //! `cargo run --example axum_service`, with the layer `MonitorLayer` as the only line about metrics in the service.
 #![allow(clippy::print_stdout)]
@@ -31,7 +32,7 @@ fn service() -> Router {
         .route("/users/{id}", get(user))
         .route("/orders", post(order))
         .route("/events", get(events))
-        .layer(MonitorLayer::new().dimension("Service", "shop").time_to_first())
+        .layer(MonitorLayer::new().name("http_request").dimension("Service", "shop").time_to_first())
 }
 
 async fn user(Path(id): Path<u32>) -> Result<String, StatusCode> {
@@ -147,21 +148,62 @@ async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
 /// The same numbers, by each who counted.
 fn compare(count: &Count, local: &Server) {
     let seen = meters::snapshot();
+    // What a `/metrics` of the service's own would show; a listener does it by itself.
+    let page = Page(meters_prometheus::Exposition::new().text(&seen));
     let sum = |metric: &str| local.metric(metric).sum().unwrap_or_default();
-    let status = |class: &str| local.metric("Request.Answers").with("Status", class).sum().unwrap_or_default();
-    println!("{:<24}{:>10}{:>12}{:>12}", "", "clients", "recorded", "CloudWatch");
-    let row = |what: &str, clients: u64, recorded: u64, cloudwatch: f64| {
-        println!("{what:<24}{clients:>10}{recorded:>12}{cloudwatch:>12}");
-        assert_eq!((clients, clients as f64), (recorded, cloudwatch), "{what}");
+    let status = |class: &str| local.metric("http_request_answers").with("Status", class).sum().unwrap_or_default();
+    println!("{:<12}{:>10}{:>12}{:>12}{:>12}", "", "clients", "recorded", "CloudWatch", "Prometheus");
+    let row = |what: &str, clients: u64, recorded: u64, cloudwatch: f64, prometheus: f64| {
+        println!("{what:<12}{clients:>10}{recorded:>12}{cloudwatch:>12}{prometheus:>12}");
+        assert_eq!((clients, [clients as f64; 2]), (recorded, [cloudwatch, prometheus]), "{what}");
     };
-    let calls = seen.metric("Request").calls();
-    row("requests", count.requests(), calls.count(), local.metric("Request").sample_count());
+    let calls = seen.metric("http_request").calls();
+    row(
+        "requests",
+        count.requests(),
+        calls.count(),
+        local.metric("http_request").sample_count(),
+        page.sum("http_request_seconds_count", ""),
+    );
     for class in ["2xx", "4xx", "5xx"] {
-        row(class, count.class(class), seen.metric("Request.Answers").with("Status", class).count(), status(class));
+        let recorded = seen.metric("http_request_answers").with("Status", class).count();
+        row(
+            class,
+            count.class(class),
+            recorded,
+            status(class),
+            page.sum("http_request_answers_total", &format!("Status=\"{class}\"")),
+        );
     }
-    row("errors", count.class("5xx"), calls.errors, sum("Request.Errors"));
-    row("given up", count.given_up, calls.cancelled, sum("Request.Cancelled"));
-    let users = local.metric("Request").with("Route", "/users/{id}");
+    row(
+        "errors",
+        count.class("5xx"),
+        calls.errors,
+        sum("http_request.Errors"),
+        page.sum("http_request_errors_total", ""),
+    );
+    row(
+        "given up",
+        count.given_up,
+        calls.cancelled,
+        sum("http_request.Cancelled"),
+        page.sum("http_request_cancelled_total", ""),
+    );
+    let users = local.metric("http_request").with("Route", "/users/{id}");
     let percentile = |p| users.percentile(p).unwrap_or_default() / 1e3;
     println!("\n/users/{{id}}: p50 {:.1} ms, p99 {:.1} ms", percentile(50.0), percentile(99.0));
+}
+
+/// A page for Prometheus.
+struct Page(String);
+
+impl Page {
+    /// The sum of all samples of this name that have this label.
+    fn sum(&self, name: &str, label: &str) -> f64 {
+        let of = |line: &str| {
+            line.strip_prefix(name).is_some_and(|rest| rest.starts_with(['{', ' ']) && rest.contains(label))
+        };
+        let value = |line: &str| line.rsplit_once(' ').and_then(|(_, value)| value.parse::<f64>().ok());
+        self.0.lines().filter(|line| of(line)).filter_map(value).sum()
+    }
 }

@@ -52,6 +52,7 @@
 
 #[cfg(feature = "macros")]
 mod attributes;
+mod beside;
 #[cfg(feature = "_export")]
 mod builder;
 #[cfg(feature = "_export")]

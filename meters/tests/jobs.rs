@@ -183,3 +183,17 @@ fn many_workers_share_a_job() {
     });
     assert_eq!(stage.ended(), ([3600, 400, 0, 0], Some(0.0)));
 }
+
+#[test]
+fn names_without_capitals_are_for_prometheus() {
+    let stage = Stage::new();
+    let job = Job::new("send_mail").registry(&stage.0).register();
+    let attempt = || job.attempt().number(2).waited(Duration::from_secs(1));
+    _ = attempt().kind(|error: &&str| *error).run(|| Err::<(), _>("refused"));
+    let seen = stage.seen();
+    let mut names: Vec<_> = seen.iter().map(|(series, _)| series.name()).collect();
+    names.sort_unstable();
+    let expected =
+        ["send_mail", "send_mail_errors_by_kind", "send_mail_in_flight", "send_mail_retries", "send_mail_wait"];
+    assert_eq!(names, expected);
+}

@@ -38,6 +38,9 @@
 //! | `SendMail.Wait` | as `SendMail` | the time from [`enqueued_at`](Attempt::enqueued_at) to the beginning |
 //! | `SendMail.Retries` | Count | attempts with a [`number`](Attempt::number) above 1 |
 //!
+//! Of a job whose name has neither capitals nor dots, as Prometheus likes it, they are `send_mail_wait`, `send_mail_retries`,
+//! `send_mail_in_flight` and `send_mail_errors_by_kind`.
+//!
 //! All carry what [`dimension`](JobBuilder::dimension) adds; each is there once there is something to tell. What the body says
 //! by [`meters::dimension`](fn@crate::dimension) goes to `SendMail`, `SendMail.Errors` and `SendMail.Cancelled`.
 //!
@@ -77,6 +80,8 @@ use meters_core::{
 pub use attempt::Attempt;
 pub use kind::{By, Kinds, Untold};
 pub use running::Running;
+
+use crate::beside::beside;
 
 /// Jobs of one name; made by [`Job::new`]. Cheap to clone: clones are one.
 #[derive(Clone)]
@@ -141,7 +146,7 @@ impl Job {
     fn wait(&self) -> Histogram {
         let said = &self.0.said;
         *self.0.wait.get_or_init(|| {
-            let wait = said.registry.histogram(&format!("{}.Wait", said.name)).unit(said.unit);
+            let wait = said.registry.histogram(&beside(&said.name, "Wait")).unit(said.unit);
             said.register(wait).description("Time that jobs waited in their queue").register()
         })
     }
@@ -149,7 +154,7 @@ impl Job {
     fn retries(&self) -> Counter {
         let said = &self.0.said;
         *self.0.retries.get_or_init(|| {
-            let retries = said.registry.counter(&format!("{}.Retries", said.name));
+            let retries = said.registry.counter(&beside(&said.name, "Retries"));
             said.register(retries).description("Attempts that are not the first").register()
         })
     }
@@ -157,7 +162,7 @@ impl Job {
     /// Counts an error of this kind.
     fn kind(&self, kind: &str) {
         let said = &self.0.said;
-        let errors = said.registry.counter(&format!("{}.Errors", said.name));
+        let errors = said.registry.counter(&said.errors());
         said.register(errors).dimension("Kind", kind).register().inc(1);
     }
 }
@@ -198,13 +203,19 @@ impl JobBuilder {
     pub fn register(self) -> Job {
         let Self(said) = self;
         let monitor = said.register(said.registry.monitor(&said.name).unit(said.unit)).register();
-        let gauge = said.registry.gauge(&format!("{}.InFlight", said.name)).unit(Unit::Count).across(Across::Sum);
+        let gauge = said.registry.gauge(&beside(&said.name, "InFlight")).unit(Unit::Count).across(Across::Sum);
         let in_flight = said.register(gauge).description("Attempts under way").register();
         Job(Arc::new(Inner { said, monitor, in_flight, wait: OnceLock::new(), retries: OnceLock::new() }))
     }
 }
 
 impl Said {
+    /// Where Prometheus reads it, the errors of all kinds have a name of this kind already.
+    fn errors(&self) -> String {
+        let errors = beside(&self.name, "Errors");
+        if errors.ends_with("_errors") { errors + "_by_kind" } else { errors }
+    }
+
     fn register<'r, H: Handle>(&self, register: Register<'r, H>) -> Register<'r, H> {
         let said = |register: Register<'r, H>, (name, value): &(String, String)| register.dimension(name, value);
         self.dimensions.iter().fold(register.resolution(self.resolution), said)

@@ -35,9 +35,11 @@ impl MonitorLayer {
         self.with(|settings| settings.registry = registry.clone())
     }
 
-    /// What requests are called, in the place of `Request`; the other metrics follow: `name.Errors`, `name.Answers`.
+    /// What requests are called, in the place of `Request`; the other metrics follow: `Name.Answers`, `Name.InFlight`.
     ///
-    /// Whoever reads them in Prometheus may want `http_server_request_duration`.
+    /// Whoever reads them in Prometheus will like a name without capitals and dots, which the others follow as well:
+    /// `http_server_request` becomes `http_server_request_seconds`, `http_server_request_answers_total`,
+    /// `http_server_request_in_flight` there.
     pub fn name(self, name: &str) -> Self {
         self.with(|settings| settings.name = name.to_owned())
     }

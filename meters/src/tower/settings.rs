@@ -9,6 +9,7 @@ use meters_core::{Across, Gauge, Handle, Monitor, Register, Registry, Resolution
 
 use super::Answer;
 use super::table::{Place, Table, UNMATCHED};
+use crate::beside::beside;
 use crate::under_way::UnderWay;
 
 type Template = dyn for<'p> Fn(&'p Parts) -> Option<Cow<'p, str>> + Send + Sync;
@@ -72,15 +73,15 @@ impl Settings {
     }
 
     pub(super) fn answers(&self) -> Cow<'_, str> {
-        self.answers.as_deref().map_or_else(|| format!("{}.Answers", self.name).into(), Cow::Borrowed)
+        self.answers.as_deref().map_or_else(|| beside(&self.name, "Answers").into(), Cow::Borrowed)
     }
 
     pub(super) fn first(&self) -> String {
-        format!("{}.TimeToFirst", self.name)
+        beside(&self.name, "TimeToFirst")
     }
 
     fn in_flight(&self) -> Cow<'_, str> {
-        self.in_flight.as_deref().map_or_else(|| format!("{}.InFlight", self.name).into(), Cow::Borrowed)
+        self.in_flight.as_deref().map_or_else(|| beside(&self.name, "InFlight").into(), Cow::Borrowed)
     }
 
     /// With what the user says of all of them.

@@ -182,6 +182,15 @@ async fn what_the_layer_is_told_is_what_is_recorded() {
         .split_by_status();
     otel.layer(answer(503)).oneshot(request()).await.unwrap();
     layer.clone().name("Bare").without_method().without_status().layer(answer(200)).oneshot(request()).await.unwrap();
+    layer
+        .clone()
+        .name("http_requests")
+        .without_method()
+        .time_to_first()
+        .layer(answer(200))
+        .oneshot(request())
+        .await
+        .unwrap();
     layer.name("Named").answers_name("Status").layer(answer(200)).oneshot(request()).await.unwrap();
     let mut told: Vec<String> =
         stage.seen().0.iter().map(|(series, _)| format!("{series} {}", series.unit())).collect();
@@ -192,6 +201,10 @@ async fn what_the_layer_is_told_is_what_is_recorded() {
         r#"Named.InFlight{Service="shop"} Count"#,
         r#"Named{Method="GET",Route="_unmatched",Service="shop"} Seconds"#,
         r#"Status{Method="GET",Route="_unmatched",Service="shop",Status="2xx"} Count"#,
+        r#"http_requests_answers{Route="_unmatched",Service="shop",Status="2xx"} Count"#,
+        r#"http_requests_in_flight{Service="shop"} Count"#,
+        r#"http_requests_time_to_first{Route="_unmatched",Service="shop"} Seconds"#,
+        r#"http_requests{Route="_unmatched",Service="shop"} Seconds"#,
         r#"http_server_active_requests{Service="shop"} Count"#,
         r#"http_server_request_duration{Service="shop",http_request_method="GET",http_response_status_class="5xx",http_route="_unmatched"} Seconds"#,
     ];
