@@ -1,5 +1,7 @@
 //! What a page shall be like.
 
+use std::time::Duration;
+
 use meters_core::Error;
 
 use crate::name::{Labels, escaped, is_label, is_metric, is_reserved};
@@ -12,6 +14,8 @@ pub(crate) struct Config {
     pub(crate) classic_buckets: usize,
     pub(crate) native_buckets: usize,
     pub(crate) created: bool,
+    /// How far back the quantiles of summaries look.
+    pub(crate) quantile_window: Duration,
 }
 
 impl Default for Config {
@@ -22,6 +26,7 @@ impl Default for Config {
             classic_buckets: 64,
             native_buckets: 160,
             created: true,
+            quantile_window: Duration::from_secs(600),
         }
     }
 }

@@ -43,6 +43,8 @@ pub(crate) struct Group {
     pub(crate) runs: Vec<Run>,
     /// Their places in the snapshot.
     pub(crate) places: Vec<u32>,
+    /// Of each, by which quantiles it is told; empty where it is no summary.
+    pub(crate) quantiles: Vec<&'static [f64]>,
     /// What was said of all of them, if it is the same.
     pub(crate) description: Option<&'static str>,
 }
@@ -109,11 +111,22 @@ impl Order {
             .into_iter()
             .map(|(who, (gathered, descriptions))| {
                 let (runs, places) = runs(gathered, items, config);
-                Group { who, runs, places, description: descriptions.all() }
+                let quantiles = match who.form {
+                    Form::Summary => places.iter().map(|place| quantiles(&items[*place as usize].0)).collect(),
+                    _ => Vec::new(),
+                };
+                Group { who, runs, places, quantiles, description: descriptions.all() }
             })
             .collect();
         let families = families(&groups, book);
         Self { series: items.iter().map(|(series, _)| series.clone()).collect(), said, groups, families }
+    }
+}
+
+fn quantiles(series: &Series) -> &'static [f64] {
+    match series.shape() {
+        Some(Shape::Quantiles(quantiles)) => quantiles,
+        _ => &[],
     }
 }
 
