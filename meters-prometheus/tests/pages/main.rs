@@ -1,0 +1,10 @@
+//! Whatever is recorded, under whatever names: what is read from a page is what was recorded.
+
+mod expected;
+mod made;
+mod protobuf;
+mod python;
+mod read;
+mod round_trip;
+mod text;
+mod tools;
