@@ -41,7 +41,7 @@ fn compare(families: &[Family], snapshot: &Snapshot, format: Format) {
     for family in families {
         for sample in &family.samples {
             let (name, end, labels) = plain(family, sample, utf8);
-            if !matches!(end.as_str(), "_bucket" | "_created") && !(end.is_empty() && family.kind == "summary") {
+            if !(matches!(end.as_str(), "_bucket" | "_created") || end.is_empty() && family.kind == "summary") {
                 found.entry((family.kind.clone(), labels, sample.value)).or_default().push(name + &end);
             }
         }
@@ -65,7 +65,7 @@ fn compare(families: &[Family], snapshot: &Snapshot, format: Format) {
 fn common(families: Vec<Family>) -> Vec<(String, String, Option<String>, BTreeSet<String>)> {
     let told = |family: Family| {
         let kept = family.samples.iter().filter(|sample| {
-            !sample.name.ends_with("_created") && !(sample.name.ends_with("_sum") && sample.value() < 0.0)
+            !(sample.name.ends_with("_created") || sample.name.ends_with("_sum") && sample.value() < 0.0)
         });
         let samples = kept.map(|sample| format!("{:?}", with_plain_bounds(sample))).collect();
         (family.name, family.kind, family.help, samples)
