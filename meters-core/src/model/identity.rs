@@ -183,6 +183,24 @@ impl Series {
         policy::said()
     }
 
+    /// The same with one dimension more, unless it has one of that name; what was said of the metric is said of that, too.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn with(&self, name: &str, value: &str) -> Series {
+        let place = self.metric.keys.partition_point(|key| **key < *name);
+        if self.metric.keys.get(place).is_some_and(|key| **key == *name) || self.metric.keys.len() >= Dimensions::MAX {
+            return self.clone();
+        }
+        let mut keys: Vec<&str> = self.metric.keys.iter().map(AsRef::as_ref).collect();
+        keys.insert(place, name);
+        let value = Dimension::cleaned_value(value);
+        let mut values: Vec<&str> = self.dimensions().map(|(_, value)| value).collect();
+        values.insert(place, &value);
+        let metric = self.metric.keyed(&keys);
+        metric.adopt(self.metric.function(&self.values), self.metric.policy(&self.values));
+        Series { metric, values: Packed::Shared(values.join("\u{1f}").into()) }
+    }
+
     /// What was said of how this gauge is told across processes.
     #[doc(hidden)]
     pub fn across(&self) -> Option<Across> {
