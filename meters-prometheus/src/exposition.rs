@@ -5,7 +5,7 @@ use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant, UNIX_EPOCH};
 
-use meters_core::{Error, Snapshot};
+use meters_core::{Dimensions, Error, Snapshot};
 
 use crate::config::Config;
 use crate::format::Format;
@@ -64,6 +64,13 @@ impl Builder {
         self
     }
 
+    /// Labels of every series, as [`label`](Self::label) makes them, for dimensions that stand on every metric; but where there
+    /// is a label of that name.
+    pub fn dimensions(mut self, dimensions: &Dimensions) -> Self {
+        self.0.dimensions(dimensions);
+        self
+    }
+
     /// The most classic buckets of a histogram, 64 unless told; 0 for none but the one of all.
     pub fn classic_buckets(mut self, most: usize) -> Self {
         self.0.classic_buckets = most;
@@ -95,7 +102,7 @@ impl Builder {
     /// The exposition.
     ///
     /// # Errors
-    /// [`Error::is_invalid_input`] for a prefix that no name may begin with; for a label that may not be called so, has no value
+    /// [`Error::is_invalid_input`] for a prefix that no name may begin with; for a label that has no name or a reserved one, has no value
     /// or is given twice.
     pub fn build(self) -> Result<Exposition, Error> {
         Ok(Exposition { config: Arc::new(self.0.checked()?), state: Mutex::default() })
