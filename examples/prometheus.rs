@@ -1,5 +1,7 @@
 //! Prometheus scrapes what is recorded: here the program itself does, and prints the page.
 
+#![allow(clippy::print_stdout)]
+
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
 
