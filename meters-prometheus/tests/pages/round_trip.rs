@@ -122,12 +122,17 @@ proptest! {
         for sample in before.iter().flat_map(|family| &family.samples) {
             prop_assert!(all.contains(&(&sample.name, &sample.labels)), "{:?} is gone", sample);
         }
-        // Whatever the order in which they were registered, names are the same.
+        // Whatever the order in which they were registered, the page has the same names in the same order.
         let reversed: Vec<_> = first.iter().rev().cloned().collect();
         let fresh = |all: &[crate::made::One]| {
-            let snapshot = snapshot(all);
-            let page = written(&self::exposition(), &snapshot, Format::TEXT);
-            self::read(&page, Format::TEXT).into_iter().map(|family| family.name).collect::<Vec<_>>()
+            let page = written(&self::exposition(), &snapshot(all), Format::TEXT);
+            let families = self::read(&page, Format::TEXT).into_iter();
+            families
+                .map(|family| {
+                    let samples = family.samples.into_iter().map(|sample| (sample.name, sample.labels));
+                    (family.name, samples.collect::<Vec<_>>())
+                })
+                .collect::<Vec<_>>()
         };
         prop_assert_eq!(fresh(&first), fresh(&reversed));
     }
