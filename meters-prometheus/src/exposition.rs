@@ -2,15 +2,16 @@
 
 use std::borrow::Borrow;
 use std::io;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::{Duration, Instant, UNIX_EPOCH};
 
+use meters_core::fork::Lock;
 use meters_core::{Dimensions, Error, Snapshot};
 
 use crate::config::Config;
 use crate::format::Format;
 use crate::name::Book;
-use crate::order::Order;
+use crate::order::{Group, Order, families};
 use crate::page::Page;
 use crate::view::{Beginning, Kept};
 
@@ -35,7 +36,7 @@ use crate::view::{Beginning, Kept};
 #[derive(Debug, Default)]
 pub struct Exposition {
     config: Arc<Config>,
-    state: Mutex<State>,
+    state: Lock<State>,
 }
 
 #[derive(Debug, Default)]
@@ -105,7 +106,7 @@ impl Builder {
     /// [`Error::is_invalid_input`] for a prefix that no name may begin with; for a label that has no name or a reserved one, has no value
     /// or is given twice.
     pub fn build(self) -> Result<Exposition, Error> {
-        Ok(Exposition { config: Arc::new(self.0.checked()?), state: Mutex::default() })
+        Ok(Exposition { config: Arc::new(self.0.checked()?), state: Lock::default() })
     }
 }
 
@@ -126,20 +127,24 @@ impl Exposition {
     }
 
     fn page_at<S: Borrow<Snapshot>>(&self, now: Instant, snapshot: S, format: Format) -> Page<S> {
-        let config = Arc::clone(&self.config);
-        let items = snapshot.borrow().items();
-        // What a panic left behind is at worst a name that nobody has.
-        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        let State { book, kept, beginning, order } = &mut *state;
+        let (config, whole) = (Arc::clone(&self.config), snapshot.borrow());
+        let items = whole.items();
+        let mut order = Arc::clone(&self.state.lock().order);
         if !order.is_of(items) {
-            *order = Arc::new(Order::new(items, &config, book));
-            kept.prune(order, items);
+            // Sorting takes its time, and a fork waits for who has the lock.
+            let name = |groups: &[Group]| families(groups, &mut self.state.lock().book, &config);
+            order = Arc::new(Order::new(items, &config, name));
+            let mut state = self.state.lock();
+            state.kept.prune(&order, items);
+            state.order = Arc::clone(&order);
         }
-        let views = kept.views(now, order, items, &config);
-        let began = beginning.of(snapshot.borrow().taken(), snapshot.borrow().age()).filter(|_| config.created);
+        let mut state = self.state.lock();
+        let views = state.kept.views(now, &order, items, &config);
+        let began = state.beginning.of(whole.taken(), whole.age()).filter(|_| config.created);
+        drop(state);
         let created = began.and_then(|began| began.duration_since(UNIX_EPOCH).ok());
         Page {
-            order: Arc::clone(order),
+            order,
             views,
             config,
             format,
