@@ -1,5 +1,6 @@
 //! Whatever is recorded, under whatever names: what is read from a page is what was recorded.
 
+mod defects;
 mod expected;
 mod made;
 mod protobuf;

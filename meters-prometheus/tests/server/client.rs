@@ -52,3 +52,16 @@ pub(crate) fn answer(connection: &mut TcpStream) -> Answer {
     let status = head.split(' ').nth(1).unwrap().parse().unwrap();
     Answer { status, head, body: all[end + 4..].to_vec() }
 }
+
+/// What comes until the other end hangs up, however it does.
+pub(crate) fn rest(connection: &mut impl Read) -> Vec<u8> {
+    let (mut all, mut part) = (Vec::new(), [0; 65_536]);
+    loop {
+        match connection.read(&mut part) {
+            Ok(0) => return all,
+            Ok(length) => all.extend_from_slice(&part[..length]),
+            Err(error) if error.kind() == std::io::ErrorKind::ConnectionReset => return all,
+            Err(error) => panic!("{error}"),
+        }
+    }
+}

@@ -1,12 +1,11 @@
 //! How an endpoint begins and ends.
 
-use std::io::Read;
 use std::sync::mpsc;
 
 use meters_core::Registry;
 use meters_prometheus::{Exposition, listener};
 
-use crate::client::{connect, get};
+use crate::client::{connect, get, rest};
 
 #[test]
 fn an_address_that_cannot_be_had_is_an_error_that_says_what_to_do() {
@@ -32,7 +31,7 @@ fn one_that_is_dropped_hangs_up_and_gives_its_port_back() {
     let mut idle = connect(address);
     assert_eq!(get(address, "/healthz").status, 200);
     drop(endpoint);
-    assert_eq!(idle.read(&mut [0]).unwrap_or(0), 0);
+    assert_eq!(rest(&mut idle), [0; 0]);
     let again = listener(address.to_string()).serve(Exposition::new(), Registry::new()).unwrap();
     assert_eq!((again.local_addr(), get(address, "/healthz").status), (address, 200));
 }
@@ -54,7 +53,7 @@ fn a_source_that_hangs_holds_up_neither_others_nor_the_end() {
     has_entered.recv().unwrap();
     assert_eq!(get(address, "/healthz").status, 200);
     drop(endpoint);
-    assert_eq!(scraper.read(&mut [0]).unwrap_or(0), 0);
+    assert_eq!(rest(&mut scraper), [0; 0]);
     drop(go_on);
 }
 
