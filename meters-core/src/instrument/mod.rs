@@ -4,6 +4,7 @@ mod amount;
 mod bank;
 mod cold;
 mod counter;
+mod cut;
 mod float_counter;
 mod gauge;
 mod histogram;
@@ -15,6 +16,7 @@ mod meter;
 mod pool;
 mod put;
 mod shard;
+mod summary;
 mod tally;
 mod timer;
 mod track;
@@ -26,14 +28,17 @@ pub use float_counter::FloatCounter;
 pub use gauge::Gauge;
 pub use histogram::Histogram;
 pub use meter::Meter;
+pub use summary::Summary;
 pub use timer::Timer;
 
 pub(crate) use amount::Amount;
+pub(crate) use cut::{Cut, Origin};
 pub(crate) use level::Level;
 pub(crate) use list::List;
 pub(crate) use put::Put;
+pub(crate) use summary::Cap;
 pub(crate) use tally::Tally;
-pub(crate) use track::{Origin, Track};
+pub(crate) use track::Track;
 
 static REFUSED: AtomicU64 = AtomicU64::new(0);
 

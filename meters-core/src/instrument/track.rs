@@ -1,56 +1,31 @@
 //! Where one series of durations or values is recorded, by however many threads.
 
 use super::cold::Cold;
+use super::cut::Cut;
 use super::hot::Hot;
 use super::local;
 use super::shard::{Held, Shard};
 use crate::clock::{self, Moment};
 use crate::fork::{Lock, Locked};
-use crate::model::{Calls, Ended, Unit};
+use crate::model::{Calls, Ended};
 use crate::primitive::atomic::{AtomicU32, Ordering::Relaxed};
 use crate::primitive::shared;
 
-/// What the bounds of a series' lattice are multiplied by: recorded units in a second, or 1. A byte, for the room.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Origin {
-    Plain,
-    Seconds,
-    Milliseconds,
-    Microseconds,
-    Nanoseconds,
-}
-
-impl Origin {
-    pub(crate) fn of(unit: Unit) -> Self {
-        match unit {
-            Unit::Seconds => Self::Seconds,
-            Unit::Milliseconds => Self::Milliseconds,
-            Unit::Microseconds => Self::Microseconds,
-            _ => Self::Plain,
-        }
-    }
-
-    pub(crate) const fn factor(self) -> f64 {
-        match self {
-            Self::Plain | Self::Seconds => 1.0,
-            Self::Milliseconds => 1e3,
-            Self::Microseconds => 1e6,
-            Self::Nanoseconds => 1e9,
-        }
-    }
-}
-
 // Numbers of series that threads may own shards of.
 shared!(static NEXT_ID: AtomicU32 = AtomicU32::new(local::NO_ID + 1));
+
+/// More than there are series.
+const APART: u32 = 1 << 31;
 
 /// The recording of one series. Cold ones are a small slot under a lock; hot ones give each thread a shard.
 ///
 /// A hot one that goes idle [cools](Self::cool): its threads no longer find their shards. They stay in its list, for a thread
 /// may be about to write, until each owner gives its own back. No shard is ever taken from a living owner.
 pub(crate) struct Track {
-    /// [`Hot::number`], or [`local::NO_ID`] where no thread shall find a shard. Changed under the lock.
+    /// [`Hot::number`], or [`local::NO_ID`] where no thread shall find a shard. Changed under the lock. With [`APART`], where
+    /// the lattice is cut: the usual way finds nothing then, and has to ask nothing for it.
     id: AtomicU32,
-    origin: Origin,
+    cut: Cut,
     state: Lock<State>,
 }
 
@@ -61,8 +36,8 @@ enum State {
 
 impl Track {
     /// A series that many threads may come to share; it starts cold.
-    pub(crate) fn new(origin: Origin) -> Self {
-        Self { id: AtomicU32::new(local::NO_ID), origin, state: Lock::new(State::Cold(Cold::new())) }
+    pub(crate) fn new(cut: Cut) -> Self {
+        Self { id: AtomicU32::new(local::NO_ID), cut, state: Lock::new(State::Cold(Cold::new())) }
     }
 
     /// Makes it a series whose threads get a shard each at once, as static call sites want it.
@@ -79,6 +54,16 @@ impl Track {
     pub(crate) fn record<const WHOLE: bool>(&'static self, value: f64, ended: Ended) {
         match local::shard(self.id.load(Relaxed)) {
             Some(shard) => shard.record::<WHOLE>(value, ended),
+            None => self.record_apart(value, ended),
+        }
+    }
+
+    /// Where the lattice is cut, or this thread has no shard.
+    #[inline(never)]
+    fn record_apart(&'static self, value: f64, ended: Ended) {
+        let Some(grid) = self.cut.grid() else { return self.record_slowly(value, ended) };
+        match local::shard(self.id.load(Relaxed) ^ APART) {
+            Some(shard) => shard.record_cut(grid, value),
             None => self.record_slowly(value, ended),
         }
     }
@@ -121,7 +106,7 @@ impl Track {
     fn record_slowly(&'static self, value: f64, ended: Ended) {
         let mut state = self.lock();
         if let State::Cold(cold) = &mut *state
-            && cold.record(self.origin.factor(), value, ended)
+            && cold.record(self.cut, value, ended)
         {
             return;
         }
@@ -129,34 +114,42 @@ impl Track {
         // It had cooled, and this thread has not given its own back.
         if let Some(shard) = local::shard(hot.number) {
             drop(state);
-            return shard.record::<false>(value, ended);
+            return self.record_into(shard, value, ended);
         }
         let (shard, held) = self.shard();
         if local::adopt_shard(hot.number, shard, self) {
             hot.add(held);
             drop(state);
-            shard.record::<false>(value, ended);
+            self.record_into(shard, value, ended);
             local::sweep();
         } else {
             // The thread is ending: no shard of its own, but its record counts.
-            shard.record::<false>(value, ended);
+            self.record_into(shard, value, ended);
             hot.absorb(held);
         }
     }
 
+    fn record_into(&self, shard: &Shard, value: f64, ended: Ended) {
+        match self.cut.grid() {
+            None => shard.record::<false>(value, ended),
+            Some(grid) => shard.record_cut(grid, value),
+        }
+    }
+
     fn shard(&self) -> (&'static Shard, Held) {
-        let shard = Shard::take(self.origin.factor());
-        (shard, Held::new(shard))
+        let shard = Shard::take(self.cut.factor());
+        (shard, Held::new(shard, self.cut))
     }
 
     fn heated<'a>(&self, state: &'a mut State) -> &'a mut Hot {
         if let State::Cold(cold) = state {
             let number = NEXT_ID.fetch_add(1, Relaxed);
-            *state = State::Hot(Box::new(Hot::of(cold, self.origin.factor(), number)));
+            *state = State::Hot(Box::new(Hot::of(cold, self.cut, number)));
         }
         match state {
             State::Hot(hot) => {
-                self.id.store(hot.number, Relaxed);
+                let apart = if self.cut.is_whole() { 0 } else { APART };
+                self.id.store(hot.number | apart, Relaxed);
                 hot
             }
             State::Cold(_) => unreachable!("it was just heated"),
@@ -192,14 +185,14 @@ impl Track {
     pub(crate) fn forget(&self) {
         match &mut *self.lock() {
             State::Cold(cold) => *cold = Cold::new(),
-            State::Hot(hot) => hot.forget(self.origin.factor()),
+            State::Hot(hot) => hot.forget(self.cut),
         }
     }
 
     /// All that was recorded.
     pub(crate) fn total(&self) -> Calls {
         match &mut *self.lock() {
-            State::Cold(cold) => cold.total(self.origin.factor()),
+            State::Cold(cold) => cold.total(self.cut),
             State::Hot(hot) => hot.total(),
         }
     }
@@ -207,7 +200,7 @@ impl Track {
     /// What was recorded since this was last asked, with its own minimum and maximum; `None` where nothing was.
     pub(crate) fn seal(&self) -> Option<Calls> {
         match &mut *self.lock() {
-            State::Cold(cold) => cold.seal(self.origin.factor()),
+            State::Cold(cold) => cold.seal(self.cut),
             State::Hot(hot) => hot.seal(),
         }
     }

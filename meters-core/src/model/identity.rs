@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::series::{Metric, Packed};
-use super::{Across, Dimension, Dimensions, Kind, MetricName, Resolution, Series, Unit};
+use super::{Across, Dimension, Dimensions, Kind, MetricName, Resolution, Series, Shape, Unit, policy};
 
 /// Name, kind, unit, resolution and the names of the dimensions: what the series of one metric have in common.
 #[doc(hidden)]
@@ -168,6 +168,37 @@ impl Series {
     #[doc(hidden)]
     pub fn packed(&self) -> &str {
         &self.values
+    }
+
+    /// Whether no exporter shows it, how it is shown, and what it is: what [`Series`] tells one by one, at once.
+    #[doc(hidden)]
+    pub fn shown(&self) -> (bool, Option<&'static Shape>, Option<&'static str>) {
+        let said = self.metric.policy(&self.values);
+        (said.internal, said.shape, said.description)
+    }
+
+    /// How often something new was said of any metric: what [`shown`](Self::shown) told is as it was while this is.
+    #[doc(hidden)]
+    pub fn said() -> usize {
+        policy::said()
+    }
+
+    /// The same with one dimension more, unless it has one of that name; what was said of the metric is said of that, too.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn with(&self, name: &str, value: &str) -> Series {
+        let place = self.metric.keys.partition_point(|key| **key < *name);
+        if self.metric.keys.get(place).is_some_and(|key| **key == *name) || self.metric.keys.len() >= Dimensions::MAX {
+            return self.clone();
+        }
+        let mut keys: Vec<&str> = self.metric.keys.iter().map(AsRef::as_ref).collect();
+        keys.insert(place, name);
+        let value = Dimension::cleaned_value(value);
+        let mut values: Vec<&str> = self.dimensions().map(|(_, value)| value).collect();
+        values.insert(place, &value);
+        let metric = self.metric.keyed(&keys);
+        metric.adopt(self.metric.function(&self.values), self.metric.policy(&self.values));
+        Series { metric, values: Packed::Shared(values.join("\u{1f}").into()) }
     }
 
     /// What was said of how this gauge is told across processes.

@@ -1,6 +1,7 @@
 //! Plain data: what CloudWatch calls things, and what was recorded. Knows nothing of how it is recorded.
 
 mod across;
+mod buckets;
 pub(crate) mod class;
 mod dimension;
 mod dimension_value;
@@ -8,6 +9,7 @@ mod dimensions;
 mod distinct;
 pub(crate) mod distribution;
 mod ended;
+pub(crate) mod explicit;
 mod identity;
 pub mod lattice;
 mod level;
@@ -18,9 +20,10 @@ mod pairs;
 mod parts;
 pub(crate) mod policy;
 mod query;
+mod recent;
 mod rollup;
 pub(crate) mod series;
-mod shape;
+pub(crate) mod shape;
 mod snapshot;
 mod standing;
 mod statistic_set;
@@ -31,6 +34,7 @@ mod value;
 mod written;
 
 pub use across::Across;
+pub use buckets::Buckets;
 pub use dimension::Dimension;
 pub use dimension_value::DimensionValue;
 pub use dimensions::Dimensions;
@@ -44,6 +48,7 @@ pub use name::MetricName;
 pub use namespace::Namespace;
 pub use parts::Parts;
 pub use query::Query;
+pub use recent::Recent;
 pub use series::{Kind, Series};
 pub use shape::Shape;
 pub use snapshot::{Snapshot, Window};

@@ -29,6 +29,8 @@ pub(crate) struct Policy {
     pub(crate) description: Option<&'static str>,
     /// How a distribution is shown beside its lattice.
     pub(crate) shape: Option<&'static Shape>,
+    /// The largest value of a summary.
+    pub(crate) maximum: Option<f64>,
     /// For whom it is recorded.
     pub(crate) level: Option<Level>,
     /// No exporter sends it.
@@ -43,6 +45,7 @@ impl Policy {
         across: None,
         description: None,
         shape: None,
+        maximum: None,
         level: None,
         internal: false,
     };
@@ -68,6 +71,7 @@ impl Policy {
             across: self.across.or(later.across),
             description: self.description.or(later.description),
             shape: self.shape.or(later.shape),
+            maximum: self.maximum.or(later.maximum),
             level: self.level.or(later.level),
             internal: self.internal || later.internal,
         }
@@ -88,6 +92,13 @@ static POLICIES: LazyLock<Lock<Policies>> = LazyLock::new(Lock::default);
 /// Whether any policy has roll-ups: most programs have none, and shall not look for them.
 static ROLLED_UP: AtomicBool = AtomicBool::new(false);
 
+/// How often something new was said of any metric.
+static SAID: AtomicUsize = AtomicUsize::new(0);
+
+pub(super) fn said() -> usize {
+    SAID.load(Acquire)
+}
+
 pub(super) fn any_rolled_up() -> bool {
     ROLLED_UP.load(Acquire)
 }
@@ -107,7 +118,10 @@ impl Metric {
         }
         let mut policies = policies();
         let known = policies.entry(self.address()).or_default().entry(function.unwrap_or("").into()).or_default();
-        *known = known.or(policy);
+        let before = std::mem::replace(known, known.or(policy));
+        if before != *known {
+            SAID.fetch_add(1, Release);
+        }
         ROLLED_UP.fetch_or(!known.rollups.is_empty(), Release);
         policy.is_within(*known)
     }

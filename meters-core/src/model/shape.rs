@@ -1,5 +1,7 @@
 //! How a distribution is shown where the lattice is not what was wished.
 
+use crate::fork::{self, Lock};
+
 /// How a histogram is shown beside its lattice; see [`Series::shape`](super::Series::shape).
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -9,4 +11,17 @@ pub enum Shape {
     Buckets(Box<[f64]>),
     /// By these quantiles, which rise and lie in 0..=1: a Prometheus summary.
     Quantiles(Box<[f64]>),
+}
+
+/// The one copy of a shape, kept for the life of the process.
+pub(crate) fn kept(shape: Shape) -> &'static Shape {
+    static SHAPES: std::sync::LazyLock<Lock<Vec<&'static Shape>>> = std::sync::LazyLock::new(Lock::default);
+    let _inside = fork::enter();
+    let mut shapes = SHAPES.lock();
+    if let Some(known) = shapes.iter().find(|known| ***known == shape) {
+        return known;
+    }
+    let shape: &'static Shape = Box::leak(Box::new(shape));
+    shapes.push(shape);
+    shape
 }

@@ -1,8 +1,8 @@
 //! One series of a registry: who it is, and where it is recorded.
 
-use crate::instrument::{Amount, Level, Origin, Put, Tally, Track};
+use crate::instrument::{Amount, Cut, Level, Origin, Put, Tally, Track};
 use crate::model::series::{Metric, Packed};
-use crate::model::{Calls, Kind, Series, Value};
+use crate::model::{Calls, Kind, Series, Shape, Unit, Value};
 
 /// Lives as long as the process: call sites and threads refer to it without counting who does.
 pub(super) struct Entry {
@@ -20,13 +20,27 @@ pub(super) enum Instrument {
     Amount(Box<Amount>),
 }
 
+/// Whether histograms of this unit may have this shape.
+pub(super) fn fits(shape: Option<&Shape>, unit: Unit) -> bool {
+    !matches!(shape, Some(Shape::Buckets(bounds)) if Cut::at(Origin::of(unit), bounds).is_none())
+}
+
+#[cold]
+pub(super) fn too_many_buckets(metric: &str) {
+    tracing::warn!(
+        metric,
+        "more than {} sets of buckets in one process: this histogram counts by the lattice alone",
+        Cut::MOST
+    );
+}
+
 impl Entry {
     pub(super) fn new(metric: &'static Metric, values: &'static str) -> Self {
         let instrument = match metric.kind {
             Kind::Counter | Kind::Meter => Instrument::Tally(Tally::new()),
             Kind::Gauge => Instrument::Level(Level::new()),
-            Kind::Histogram => Instrument::Track(Track::new(Origin::of(metric.unit))),
-            Kind::Calls => Instrument::Track(Track::new(Origin::Nanoseconds)),
+            Kind::Histogram => Instrument::Track(Track::new(cut(metric, values))),
+            Kind::Calls => Instrument::Track(Track::new(Cut::plain(Origin::Nanoseconds))),
             Kind::Values => Instrument::Put(Box::new(Put::values())),
             Kind::Statistic => Instrument::Put(Box::new(Put::statistic())),
             Kind::FloatCounter => Instrument::Amount(Box::new(Amount::new())),
@@ -126,6 +140,14 @@ impl Entry {
             _ => Value::Counter(total),
         }
     }
+}
+
+/// The lattice of a histogram, and the bounds that were said of it.
+fn cut(metric: &'static Metric, values: &str) -> Cut {
+    let origin = Origin::of(metric.unit);
+    let Some(Shape::Buckets(bounds)) = metric.policy(values).shape else { return Cut::plain(origin) };
+    // Where there is no room, that was told when it was said: whoever comes here holds a lock.
+    Cut::at(origin, bounds).unwrap_or(Cut::plain(origin))
 }
 
 #[cfg(test)]
