@@ -23,7 +23,7 @@ pub use model::{
     Window, is_sendable, lattice,
 };
 #[doc(hidden)]
-pub use model::{Foreign, Identity, Parts};
+pub use model::{Foreign, Identity, Parts, Said};
 pub use registry::{
     AsyncCall, Call, CallSite, Clicks, CounterSite, Family, FloatCounterSite, FullCall, GaugeSite, Handle,
     HistogramSite, Labels, LinkState, MemberSite, MeterSite, Monitor, OwnSite, Polling, Putting, Reader, Register,

@@ -119,9 +119,14 @@ impl Tally {
     #[cold]
     #[inline(never)]
     fn add_slowly(&'static self, n: u64) {
-        if self.gate.is_shut() {
-            return;
+        if !self.gate.is_shut() {
+            self.add_in_common(n);
         }
+    }
+
+    /// Apart, so that what is switched off saves no registers.
+    #[inline(never)]
+    fn add_in_common(&'static self, n: u64) {
         fork::settle();
         if !self.is_cool() {
             let mut cells = self.cells.lock();

@@ -122,9 +122,14 @@ impl Track {
     #[cold]
     #[inline(never)]
     fn record_slowly(&'static self, value: f64, ended: Ended) {
-        if self.gate.is_shut() {
-            return;
+        if !self.gate.is_shut() {
+            self.record_in_common(value, ended);
         }
+    }
+
+    /// Apart, so that what is switched off saves no registers.
+    #[inline(never)]
+    fn record_in_common(&'static self, value: f64, ended: Ended) {
         let mut state = self.lock();
         // It may have been shut while this waited.
         if self.gate.is_shut() {

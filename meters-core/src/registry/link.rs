@@ -2,11 +2,11 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU16, AtomicU32, AtomicU64, Ordering::Relaxed, Ordering::SeqCst};
+use std::sync::atomic::{AtomicU16, AtomicU32, AtomicU64, Ordering::Acquire, Ordering::Release, Ordering::SeqCst};
 
 use super::Registry;
 use super::register::Register;
-use crate::fork;
+use crate::fork::{self, Lock};
 use crate::instrument::Gauge;
 use crate::model::{Across, DimensionValue, Level, Unit};
 
@@ -29,6 +29,7 @@ struct Link {
     teller: AtomicU32,
     /// Of the process that it counts for.
     generation: AtomicU32,
+    settling: Lock<()>,
     to_offline: u64,
     to_online: u64,
     on_offline: Option<Callback>,
@@ -101,10 +102,14 @@ impl Link {
 
     /// In a child of `fork` nothing was called yet.
     fn settle(&self) {
-        let (known, now) = (self.generation.load(Relaxed), fork::generation());
-        if known != now && self.generation.compare_exchange(known, now, SeqCst, Relaxed).is_ok() {
+        if self.generation.load(Acquire) == fork::generation() {
+            return;
+        }
+        let _one = self.settling.lock();
+        if self.generation.load(Acquire) != fork::generation() {
             self.told.store(0, SeqCst);
             self.state.store(0, SeqCst);
+            self.generation.store(fork::generation(), Release);
         }
     }
 
@@ -187,6 +192,7 @@ impl Registry {
             told: AtomicU16::new(0),
             teller: AtomicU32::new(0),
             generation: AtomicU32::new(fork::generation()),
+            settling: Lock::default(),
             to_offline: 100,
             to_online: 10,
             on_offline: None,

@@ -76,8 +76,11 @@ pub struct Reader {
 
 impl Reader {
     pub(super) fn new(registry: Registry, seat: &Seat) -> Self {
-        registry.read_functions();
         let waiting = seat.0.clone();
+        // Another one may leave meanwhile: then what functions told last is told.
+        if registry.0.sealing.lock().readers.iter().any(|other| other.leaving.load(SeqCst)) {
+            registry.read_functions();
+        }
         let mut sealing = registry.0.sealing.lock();
         sealing.readers.retain(|other| !Arc::ptr_eq(other, &waiting));
         if sealing.readers.iter().any(|other| other.leaving.load(SeqCst)) {

@@ -216,3 +216,12 @@ fn what_many_threads_read_at_once_is_counted_once() {
     told += reader.window().metric("Raced").amount();
     assert_eq!(told, total.load(Relaxed) as f64);
 }
+
+#[test]
+fn a_total_that_could_not_be_read_is_an_ordinary_counter_once_it_is_registered_as_one() {
+    let registry = Registry::new();
+    registry.float_counter("NoMore").from_fn(|| f64::NAN);
+    assert_eq!((registry.snapshot().iter().len(), registry.unregister("NoMore")), (0, 1));
+    registry.float_counter("NoMore").register().inc(2.5);
+    assert_eq!(registry.snapshot().metric("NoMore").amount(), 2.5);
+}
