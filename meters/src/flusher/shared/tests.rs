@@ -200,3 +200,91 @@ fn a_push_that_takes_longer_than_an_interval_comes_to_its_end() {
     });
     assert!(*done.lock().unwrap() > 5, "each was cut off by the window that came meanwhile");
 }
+
+/// The way out, as a reporter has it.
+#[cfg(feature = "cloudwatch")]
+mod reporting {
+    use std::ops::Range;
+
+    use meters_core::storage::{Claim, Drain, Fate, Health, Progress};
+
+    use super::*;
+    use crate::export::cloudwatch::client::scripted::Server;
+    use crate::export::cloudwatch::{Exit, Settings};
+
+    /// Has nothing to report, and notes what it is asked for.
+    #[derive(Clone, Debug, Default)]
+    struct Idle(Arc<Mutex<Vec<&'static str>>>);
+
+    impl Drain for Idle {
+        fn claim(&mut self, _: Instant) -> Task<'_, Result<Option<Claim>, Error>> {
+            self.0.lock().unwrap().push("claim");
+            Box::pin(async { Ok(None) })
+        }
+
+        fn next(&self) -> Instant {
+            Instant::now() + GUARD
+        }
+
+        fn plan<'a>(&'a mut self, _: &'a Claim, _: u32, _: u64) -> Task<'a, Result<Progress, Error>> {
+            unreachable!()
+        }
+
+        fn begin<'a>(&'a mut self, _: &'a Claim, _: Range<u32>, _: Duration) -> Task<'a, Result<bool, Error>> {
+            unreachable!()
+        }
+
+        fn end<'a>(&'a mut self, _: &'a Claim, _: Range<u32>, _: Fate) -> Task<'a, Result<(), Error>> {
+            unreachable!()
+        }
+
+        fn leave(&mut self, _: Claim) -> Task<'_, ()> {
+            unreachable!()
+        }
+
+        fn retire(&mut self, _: Instant) -> Task<'_, ()> {
+            self.0.lock().unwrap().push("retire");
+            Box::pin(async {})
+        }
+
+        fn health(&self) -> Health {
+            Health::default()
+        }
+    }
+
+    #[derive(Debug)]
+    struct Both(Idle);
+
+    impl Storage for Both {
+        fn join(&self, _: Terms) -> Task<'_, Result<Joined, Error>> {
+            let drain = Box::new(self.0.clone());
+            Box::pin(async { Ok(Joined::new(Box::new(Scripted::new([])), Some(drain))) })
+        }
+    }
+
+    #[test]
+    fn a_reporter_that_is_shut_down_gives_back_what_it_has_after_its_last_report() {
+        for standing in [true, false] {
+            let (registry, drain) = (Registry::new(), Idle::default());
+            let exit = Exit { client: Ok(Server::new([]).client()), settings: Settings::new(said()) };
+            let (cloudwatch, seat) = (Some(exit), Seat::default());
+            let plan = Plan { registry: registry.clone(), said: said(), seat, cloudwatch, sharing: None };
+            let mut shared = Shared::later(plan, Sharing { storage: Arc::new(Both(drain.clone())), period: GUARD });
+            registry.counter("Orders").register().inc(1);
+            let (commands, mut asked) = unbounded_channel();
+            let (reply, reports) = reply();
+            let shutdown = Command::Shutdown { deadline: Instant::now() + GUARD, reply };
+            let work = async {
+                if standing {
+                    assert!(commands.send(shutdown).is_ok());
+                    timeout(GUARD, shared.revive(None, &mut asked, GUARD)).await
+                } else {
+                    timeout(GUARD, shared.serve(shutdown, &mut asked)).await.map(|_| ())
+                }
+            };
+            runtime(false).block_on(work).expect("it hangs");
+            assert!(reports.recv().unwrap().is_complete());
+            assert_eq!(drain.0.lock().unwrap()[..], ["claim", "retire"], "standing: {standing}");
+        }
+    }
+}
