@@ -214,12 +214,17 @@ mod reporting {
 
     /// Has nothing to report, and notes what it is asked for.
     #[derive(Clone, Debug, Default)]
-    struct Idle(Arc<Mutex<Vec<&'static str>>>);
+    struct Idle {
+        asked: Arc<Mutex<Vec<&'static str>>>,
+        /// It is never told whether there is something to report.
+        stuck: bool,
+    }
 
     impl Drain for Idle {
         fn claim(&mut self, _: Instant) -> Task<'_, Result<Option<Claim>, Error>> {
-            self.0.lock().unwrap().push("claim");
-            Box::pin(async { Ok(None) })
+            self.asked.lock().unwrap().push("claim");
+            let stuck = self.stuck;
+            Box::pin(async move { if stuck { std::future::pending().await } else { Ok(None) } })
         }
 
         fn next(&self) -> Instant {
@@ -243,7 +248,7 @@ mod reporting {
         }
 
         fn retire(&mut self, _: Instant) -> Task<'_, ()> {
-            self.0.lock().unwrap().push("retire");
+            self.asked.lock().unwrap().push("retire");
             Box::pin(async {})
         }
 
@@ -253,23 +258,31 @@ mod reporting {
     }
 
     #[derive(Debug)]
-    struct Both(Idle);
+    struct Both(Idle, Arc<Mutex<u32>>);
 
     impl Storage for Both {
         fn join(&self, _: Terms) -> Task<'_, Result<Joined, Error>> {
             let drain = Box::new(self.0.clone());
-            Box::pin(async { Ok(Joined::new(Box::new(Scripted::new([])), Some(drain))) })
+            let writer = Box::new(Scripted { done: self.1.clone(), ..Scripted::default() });
+            Box::pin(async { Ok(Joined::new(writer, Some(drain))) })
         }
+    }
+
+    /// One that reports, and how often it has pushed.
+    fn reporter(drain: &Idle) -> (Registry, Shared, Arc<Mutex<u32>>) {
+        let (registry, pushes) = (Registry::new(), Arc::default());
+        let exit = Exit { client: Ok(Server::new([]).client()), settings: Settings::new(said()) };
+        let (cloudwatch, seat) = (Some(exit), Seat::default());
+        let plan = Plan { registry: registry.clone(), said: said(), seat, cloudwatch, sharing: None };
+        let storage = Arc::new(Both(drain.clone(), Arc::clone(&pushes)));
+        (registry, Shared::later(plan, Sharing { storage, period: GUARD }), pushes)
     }
 
     #[test]
     fn a_reporter_that_is_shut_down_gives_back_what_it_has_after_its_last_report() {
         for standing in [true, false] {
-            let (registry, drain) = (Registry::new(), Idle::default());
-            let exit = Exit { client: Ok(Server::new([]).client()), settings: Settings::new(said()) };
-            let (cloudwatch, seat) = (Some(exit), Seat::default());
-            let plan = Plan { registry: registry.clone(), said: said(), seat, cloudwatch, sharing: None };
-            let mut shared = Shared::later(plan, Sharing { storage: Arc::new(Both(drain.clone())), period: GUARD });
+            let drain = Idle::default();
+            let (registry, mut shared, _) = reporter(&drain);
             registry.counter("Orders").register().inc(1);
             let (commands, mut asked) = unbounded_channel();
             let (reply, reports) = reply();
@@ -284,7 +297,30 @@ mod reporting {
             };
             runtime(false).block_on(work).expect("it hangs");
             assert!(reports.recv().unwrap().is_complete());
-            assert_eq!(drain.0.lock().unwrap()[..], ["claim", "retire"], "standing: {standing}");
+            assert_eq!(drain.asked.lock().unwrap()[..], ["claim", "retire"], "standing: {standing}");
         }
+    }
+
+    #[test]
+    fn windows_that_end_while_a_flush_reports_are_pushed_meanwhile() {
+        let drain = Idle { stuck: true, ..Idle::default() };
+        let (registry, shared, pushes) = reporter(&drain);
+        let (commands, mut asked) = unbounded_channel();
+        let (reply, reports) = reply();
+        assert!(commands.send(Command::Flush { deadline: Instant::now() + 60 * GUARD, reply }).is_ok());
+        let pushing = async {
+            while *pushes.lock().unwrap() < 5 {
+                registry.counter("Orders").register().inc(1);
+                sleep(Duration::from_millis(5)).await;
+            }
+        };
+        runtime(false).block_on(async {
+            let work = shared.revive(None, &mut asked, Duration::from_millis(20));
+            tokio::select! {
+                () = work => unreachable!(),
+                pushed = timeout(GUARD, pushing) => pushed.expect("nothing is pushed meanwhile"),
+            }
+        });
+        assert!(reports.try_recv().is_err(), "the flush is still under way");
     }
 }
