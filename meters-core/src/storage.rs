@@ -143,6 +143,12 @@ pub trait Drain: Debug + Send {
     /// Leaves a claim: what is not done of it is this process's or another's to claim again.
     fn leave(&mut self, claim: Claim) -> Task<'_, ()>;
 
+    /// Reports nothing any more: what this process has goes to whoever asks next, as far as none of its requests may still
+    /// arrive. Tries until `deadline`; what is not given back by then is taken over by others when its time is over.
+    fn retire(&mut self, _deadline: Instant) -> Task<'_, ()> {
+        Box::pin(async {})
+    }
+
     /// How the way out is doing, for those who operate the storage.
     fn health(&self) -> Health;
 }

@@ -45,6 +45,8 @@ pub(super) struct Held {
     /// What it was encoded to, as the server notes it; empty before that is known.
     pub(super) plan: String,
     pub(super) done: Ranges,
+    /// A request of an earlier term of ours may still arrive.
+    pub(super) unsure: bool,
     /// Requests under way, and what they are noted as.
     pub(super) marks: Vec<(Range<u32>, String)>,
     /// What is done, and how it is noted: noted again where the server forgets.
@@ -71,6 +73,7 @@ impl Held {
             datums: None,
             plan: String::new(),
             done: Ranges::default(),
+            unsure: false,
             marks: Vec::new(),
             acks: Vec::new(),
             begun: false,
@@ -86,6 +89,7 @@ impl Held {
         self.fields = old.fields;
         self.begun = old.begun;
         self.taken = old.taken;
+        self.unsure = old.unsure || !old.marks.is_empty();
     }
 
     /// The name of a request's mark: the same when it is asked again before its end.
@@ -115,6 +119,11 @@ impl Held {
             self.acks.push((datums.clone(), token.clone()));
         }
         token
+    }
+
+    /// Whether another may have it at once. What nobody else knows of is nobody's to take.
+    pub(super) fn may_be_given_back(&self) -> bool {
+        self.marks.is_empty() && !self.unsure && !self.detached
     }
 
     pub(super) fn is_done(&self) -> bool {
