@@ -100,7 +100,8 @@ impl RedisStorage {
         let period = settings.period.unwrap_or(terms.period);
         settings.check(period)?;
         settings.check_report(&terms)?;
-        let times = settings.times(period);
+        let mut times = settings.times(period);
+        times.read_back = terms.read_back;
         let application = settings.application.as_deref().unwrap_or(terms.namespace.as_str());
         let agreement = Agreement::new(application, &terms.namespace, period, settings.shards, settings.keep);
         let agreement = Arc::new(agreement);

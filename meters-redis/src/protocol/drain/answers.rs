@@ -1,5 +1,6 @@
 //! What the drain makes of answers.
 
+use std::ops::Range;
 use std::time::Duration;
 
 use meters_core::storage::Progress;
@@ -54,7 +55,7 @@ impl Drain {
                 }
             }
             Flight::Plan { bid, datums } => return self.planned(&bid, datums, &mut reply, now),
-            Flight::Begin { bid } => return self.begun(&bid, &mut reply),
+            Flight::Begin { bid, datums, asked } => return self.begun(&bid, (datums, asked), &mut reply),
             Flight::End => self.ended(&mut reply)?,
         }
         Ok(Heard::Next)
@@ -108,15 +109,16 @@ impl Drain {
             let at = reply.text()?;
             let deadline: u64 = reply.number()?;
             let late: u64 = reply.number()?;
+            let mark: u64 = reply.number()?;
             let left = Duration::from_millis(deadline.saturating_sub(server_time));
-            Some((at, sent + left, late == 1))
+            Some((at, sent + left, late == 1, mark))
         } else {
             None
         };
         let Some(Target::Open { period, bid, .. }) = self.targets.pop_front() else { return Ok(()) };
         self.see(epoch.clone());
-        if let Some((at, deadline, late)) = held {
-            let held = Held { late, ..Held::new(period, at, 1, deadline, epoch) };
+        if let Some((at, deadline, late, mark)) = held {
+            let held = Held { late, mark, ..Held::new(period, at, 1, deadline, epoch) };
             self.held.insert(bid, held);
         }
         Ok(())
@@ -135,9 +137,11 @@ impl Drain {
                 let late: u64 = reply.number()?;
                 let period: u64 = reply.number()?;
                 let attempt: u64 = reply.number()?;
+                let _doubt: u64 = reply.number()?;
+                let mark: u64 = reply.number()?;
                 let left = Duration::from_millis(deadline.saturating_sub(server_time));
                 let fresh = Held::new(period, at, attempt, sent + left, epoch.clone());
-                term = Some(Held { late: late == 1, taken: attempt > 1, ..fresh });
+                term = Some(Held { late: late == 1, taken: attempt > 1, mark, ..fresh });
             }
             -1 => until = Some(reply.number::<u64>()? + millis(self.settings.takeover)),
             _ => {}
@@ -200,7 +204,7 @@ impl Drain {
         Ok(Heard::Planned(progress))
     }
 
-    fn begun(&mut self, bid: &str, reply: &mut Reply) -> Result<Heard, Strange> {
+    fn begun(&mut self, bid: &str, request: (Range<u32>, Duration), reply: &mut Reply) -> Result<Heard, Strange> {
         match self.owns(bid, reply)? {
             Owns::Yes => {}
             Owns::Alone => self.detach(bid),
@@ -212,6 +216,9 @@ impl Drain {
         }
         let Some(held) = self.held.get_mut(bid) else { return Ok(Heard::Begun(false)) };
         held.begun = true;
+        // Without looking up, when it was does not matter.
+        let when = if self.settings.read_back.is_some() { request.1 } else { Duration::ZERO };
+        held.sent(request.0, when);
         Ok(Heard::Begun(true))
     }
 

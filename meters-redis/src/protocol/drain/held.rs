@@ -36,6 +36,8 @@ pub(super) struct Held {
     /// When it is not ours any more.
     pub(super) deadline: Duration,
     pub(super) epoch: String,
+    /// The first of the seconds for the marks of its requests; 0 for none.
+    pub(super) mark: u64,
     /// The server lost everything: nobody else knows of this claim, and none can take it away.
     pub(super) detached: bool,
     pub(super) fields: Vec<Field>,
@@ -47,6 +49,10 @@ pub(super) struct Held {
     pub(super) done: Ranges,
     /// Requests under way, and what they are noted as.
     pub(super) marks: Vec<(Range<u32>, String)>,
+    /// Requests that were made, and when, of which nobody was told what became of them.
+    pub(super) unheard: Vec<(Range<u32>, Duration)>,
+    /// Not to be given out before, since one of these may arrive until then.
+    pub(super) rests: Duration,
     /// What is done, and how it is noted: noted again where the server forgets.
     pub(super) acks: Vec<(Range<u32>, String)>,
     /// A request was made, or may have been.
@@ -65,6 +71,7 @@ impl Held {
             attempt,
             deadline,
             epoch,
+            mark: 0,
             detached: false,
             fields: Vec::new(),
             tainted: false,
@@ -72,6 +79,8 @@ impl Held {
             plan: String::new(),
             done: Ranges::default(),
             marks: Vec::new(),
+            unheard: Vec::new(),
+            rests: Duration::ZERO,
             acks: Vec::new(),
             begun: false,
             tokens: 0,
@@ -86,6 +95,22 @@ impl Held {
         self.fields = old.fields;
         self.begun = old.begun;
         self.taken = old.taken;
+        self.unheard = old.unheard;
+        self.rests = old.rests;
+    }
+
+    /// A request was made.
+    pub(super) fn sent(&mut self, datums: Range<u32>, now: Duration) {
+        self.unheard.retain(|(range, _)| *range != datums);
+        self.unheard.push((datums, now));
+    }
+
+    /// It is left: what may still arrive is waited for, where it is looked up.
+    pub(super) fn rest(&mut self, read_back: Option<Duration>) {
+        let last = self.unheard.iter().map(|(_, when)| *when).max();
+        if let (Some(time), Some(last)) = (read_back, last) {
+            self.rests = last + time;
+        }
     }
 
     /// The name of a request's mark: the same when it is asked again before its end.
@@ -110,6 +135,7 @@ impl Held {
             Some(place) => self.marks.remove(place).1,
             None => self.token(),
         };
+        self.unheard.retain(|(range, _)| range.start < datums.start || range.end > datums.end);
         if fate == Fate::Done {
             self.done.insert(datums.clone());
             self.acks.push((datums.clone(), token.clone()));
@@ -132,7 +158,8 @@ impl Held {
         let inside = |ranges: Vec<Range<u32>>| {
             ranges.into_iter().map(|range| range.start.min(datums)..range.end.min(datums)).collect::<Ranges>()
         };
-        let mut doubtful = inside(noted.marks);
+        let unheard = self.unheard.iter().map(|(range, _)| range.clone());
+        let mut doubtful = inside(noted.marks.into_iter().chain(unheard).collect());
         if noted.mixed || noted.doubt || self.tainted {
             doubtful = whole;
         }
@@ -144,6 +171,7 @@ impl Held {
         progress.done = self.done.clone().into_vec();
         progress.doubtful = doubtful.into_vec();
         progress.changed = noted.changed;
+        progress.unmarked = noted.changed || noted.mixed || self.tainted;
         progress
     }
 }

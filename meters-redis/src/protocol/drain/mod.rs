@@ -13,7 +13,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::ops::Range;
 use std::time::Duration;
 
-use meters_core::storage::Progress;
+use meters_core::storage::{Marker, Progress};
 
 use self::held::{Held, Stage, range_text};
 use self::merged::Merged;
@@ -77,6 +77,8 @@ pub(crate) struct Wanted {
     /// The period, and whether a part of it was claimed before.
     pub(crate) period: u64,
     pub(crate) late: bool,
+    /// The first of the seconds for the marks of its requests; 0 for none.
+    pub(crate) mark: u64,
 }
 
 /// The machine. Time is that of a clock that goes on while the machine sleeps.
@@ -139,7 +141,7 @@ enum Flight {
     Take { bid: String, sent: Duration },
     Own { bid: String },
     Plan { bid: String, datums: u32 },
-    Begin { bid: String },
+    Begin { bid: String, datums: Range<u32>, asked: Duration },
     End,
 }
 
@@ -275,6 +277,8 @@ impl Drain {
                 }
                 Stage::Durable => return Some(Step::Fetch { bid: bid.clone(), batch: self.keys.batch(bid) }),
                 Stage::Ready => {}
+                // No new term before that: it would be over by then.
+                Stage::Left if now < held.rests => {}
                 Stage::Left if held.detached => {
                     held.stage = Stage::Ready;
                     return Some(Step::Again(bid.clone()));
@@ -308,6 +312,7 @@ impl Drain {
                 keys.claim(&bid),
                 keys.newest(),
                 keys.epoch(),
+                keys.marks(),
             ],
             [
                 bid.into_bytes(),
@@ -315,6 +320,7 @@ impl Drain {
                 number(period),
                 number(millis(self.settings.claim)),
                 self.server.clone().unwrap_or_default(),
+                number(if self.settings.read_back.is_some() { Marker::SECONDS.into() } else { 0 }),
             ],
         )
     }

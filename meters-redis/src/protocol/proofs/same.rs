@@ -41,6 +41,7 @@ enum Op {
         owner: u8,
         period: u64,
         long: bool,
+        seconds: u64,
     },
     Take {
         bid: u8,
@@ -98,8 +99,8 @@ fn op() -> impl Strategy<Value = Op> {
         1 => who.clone().prop_map(|terms| Op::Check { terms }),
         2 => (who.clone(), any::<bool>()).prop_map(|(owner, led)| Op::Lease { owner, led }),
         2 => (prop_oneof![Just(0), Just(1 << 50)], 1..4u64).prop_map(|(after, most)| Op::List { after, most }),
-        6 => (bid.clone(), who.clone(), period, any::<bool>()).prop_map(|(bid, owner, period, long)|
-            Op::Claim { bid, owner, period, long }),
+        6 => (bid.clone(), who.clone(), period, any::<bool>(), prop_oneof![Just(0), Just(4), Just(5000)])
+            .prop_map(|(bid, owner, period, long, seconds)| Op::Claim { bid, owner, period, long, seconds }),
         3 => (bid.clone(), who.clone(), at.clone(), prop_oneof![Just(0), Just(DAY)], 0..2u8)
             .prop_map(|(bid, owner, at, grace, server)| Op::Take { bid, owner, at, grace, server }),
         1 => (c.clone(), o.clone(), a.clone(), any::<bool>()).prop_map(|(bid, owner, at, touch)|
@@ -110,7 +111,7 @@ fn op() -> impl Strategy<Value = Op> {
         4 => (c, o, a, 0..3u8, any::<bool>(), prop::bool::weighted(0.2), 0..2u8).prop_map(
             |(bid, owner, at, mark, done, finish, plan)| Op::End { bid, owner, at, mark, done, finish, plan }),
         1 => Just(Op::Old),
-        1 => (0..12u8).prop_map(|key| Op::Gone { key }),
+        1 => (0..13u8).prop_map(|key| Op::Gone { key }),
         1 => Just(Op::Wipe),
     ]
 }
@@ -157,13 +158,14 @@ impl Both<'_> {
             Op::List { after, most } => {
                 call(&scripts::LIST, vec![k.open(), k.claims()], vec![number(after), number(most)])
             }
-            Op::Claim { bid, owner, period, long } => {
+            Op::Claim { bid, owner, period, long, seconds } => {
                 claimed = Some(bid);
                 let name = bid_name(bid);
-                let keys =
-                    vec![k.bucket(period), k.batch(&name), k.open(), k.claims(), claim(bid), k.newest(), k.epoch()];
+                let [bucket, batch] = [k.bucket(period), k.batch(&name)];
+                let keys = vec![bucket, batch, k.open(), k.claims(), claim(bid), k.newest(), k.epoch(), k.marks()];
                 let time = number(if long { DAY } else { 0 });
-                let args = vec![name.into_bytes(), owner_name(owner), number(period), time, b"run0".to_vec()];
+                let (name, server) = (name.into_bytes(), b"run0".to_vec());
+                let args = vec![name, owner_name(owner), number(period), time, server, number(seconds)];
                 call(&scripts::CLAIM, keys, args)
             }
             Op::Take { bid, owner, at, grace, server } => {
@@ -208,6 +210,7 @@ impl Both<'_> {
                     8 => k.open(),
                     9 => k.epoch(),
                     10 => k.newest(),
+                    11 => k.marks(),
                     _ => k.lease(),
                 };
                 self.real.run::<()>(&[b"DEL", &key]).unwrap();

@@ -39,12 +39,10 @@ impl Calls {
 
     fn claim(&self) -> Call {
         let k = &self.0;
-        let keys = [k.bucket(60_000), k.batch("bid"), k.open(), k.claims(), k.claim("bid"), k.newest(), k.epoch()];
-        Call::new(
-            &scripts::CLAIM,
-            keys,
-            [b"bid".to_vec(), b"me".to_vec(), number(60_000), number(90_000), b"run".to_vec()],
-        )
+        let [bucket, batch] = [k.bucket(60_000), k.batch("bid")];
+        let keys = [bucket, batch, k.open(), k.claims(), k.claim("bid"), k.newest(), k.epoch(), k.marks()];
+        let args = [b"bid".to_vec(), b"me".to_vec(), number(60_000), number(90_000), b"run".to_vec(), number(4)];
+        Call::new(&scripts::CLAIM, keys, args)
     }
 
     /// What an owner calls: renewed by itself, settled, planned, begun, not sent, begun, done, finished.

@@ -3,6 +3,7 @@
 mod check;
 mod reporter;
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use redis::Value;
@@ -65,6 +66,8 @@ pub(super) enum Broken {
     Watermark,
     /// Claims are taken over while their owner's request may arrive.
     Grace,
+    /// CloudWatch is asked while the request may arrive.
+    Fence,
     /// Reporters forget what they merged in other claims.
     Memory,
 }
@@ -79,6 +82,11 @@ impl Rules {
             grace: Duration::ZERO,
             claim: unit,
             takeover: if broken(Broken::Grace) { Duration::ZERO } else { unit },
+            read_back: self.read_back.then_some(if broken(Broken::Fence) {
+                Duration::ZERO
+            } else {
+                unit + unit / 1000
+            }),
             lease: unit,
             tick: Duration::from_millis(1),
             writer_ttl: long,
@@ -146,8 +154,20 @@ pub(super) struct World {
     pub(super) writers: Vec<Process>,
     pub(super) reporters: Vec<Reporter>,
     late: Option<Call>,
+    /// A request to CloudWatch that is still on its way.
+    flying: Option<Flying>,
     pub(super) told: Vec<Told>,
+    /// The marks of requests that arrived: how many in each second, and their sum.
+    marks: BTreeMap<u64, (u8, u64)>,
     faults: u8,
+}
+
+/// A request to CloudWatch: an event, when it was signed, and its mark.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+struct Flying {
+    event: u8,
+    signed: u64,
+    mark: Option<(u64, u64)>,
 }
 
 /// What becomes of a call.
@@ -168,6 +188,8 @@ pub(super) enum Sent {
     Mute,
     /// Not accepted, and not answered.
     Lost,
+    /// Accepted later, if its signature is still good by then; nobody waits for the answer.
+    Late,
     /// Refused.
     Refused,
 }
@@ -180,6 +202,7 @@ pub(super) enum Action {
     Step(usize, Net),
     Send(usize, Sent),
     Arrive,
+    Land,
     KillWriter(usize),
     KillReporter(usize),
     /// The server starts again with what it had on disk, which may be nothing.
@@ -205,7 +228,9 @@ impl World {
             writers: (0..rules.writers).map(writer).collect(),
             reporters: (0..rules.reporters).map(|place| Reporter::new(rules, &keys, place)).collect(),
             late: None,
+            flying: None,
             told: vec![Told::default(); rules.writers * usize::from(rules.windows)],
+            marks: BTreeMap::new(),
             faults: rules.faults,
         }
     }
@@ -240,6 +265,9 @@ impl World {
                 all.push(Action::Send(place, Sent::Answered));
                 if faulty(rules.faulty.cloud) {
                     all.extend([Sent::Mute, Sent::Lost, Sent::Refused].map(|sent| Action::Send(place, sent)));
+                    if rules.read_back && self.flying.is_none() {
+                        all.push(Action::Send(place, Sent::Late));
+                    }
                 }
             } else {
                 all.extend(nets.iter().map(|net| Action::Step(place, *net)));
@@ -250,6 +278,9 @@ impl World {
         }
         if self.late.is_some() {
             all.push(Action::Arrive);
+        }
+        if self.flying.is_some() {
+            all.push(Action::Land);
         }
         if faulty(rules.faulty.server) {
             all.push(Action::Restart);
@@ -289,6 +320,10 @@ impl World {
             Action::Arrive => {
                 let Some(call) = self.late.take() else { return false };
                 self.run(rules, call);
+            }
+            Action::Land => {
+                let Some(flying) = self.flying.take() else { return false };
+                self.arrive(flying);
             }
             Action::KillWriter(place) => {
                 self.faults -= 1;
