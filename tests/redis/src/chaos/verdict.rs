@@ -21,6 +21,8 @@ pub struct Evidence {
     pub hurt: Vec<(u32, u64, u64)>,
     /// What is still in the storage.
     pub left: Vec<String>,
+    /// Whether no request may be there twice, whoever heard of it.
+    pub read_back: bool,
     /// What else was told.
     pub told: Told,
     accepted: Accepted,
@@ -36,6 +38,7 @@ impl Evidence {
             rollbacks: Vec::new(),
             hurt: Vec::new(),
             left: Vec::new(),
+            read_back: false,
             told: Told::default(),
             accepted: receiver.accepted(),
         }
@@ -74,6 +77,8 @@ pub struct Verdict {
     pub told: Told,
     /// Refused with 500, expired, not answered.
     pub answers: [u64; 3],
+    /// How often marks were asked for, and told.
+    pub looks: u64,
     /// What must not be, in words. None: green.
     pub violations: Vec<String>,
 }
@@ -84,6 +89,7 @@ impl Verdict {
         let Evidence { accepted, told, .. } = evidence;
         let mut verdict = Self { requests: accepted.requests, told: told.clone(), ..Self::default() };
         verdict.answers = [accepted.refused, accepted.expired, accepted.unanswered];
+        verdict.looks = accepted.looks;
         verdict.violations.extend(told.broken.iter().chain(&accepted.broken).cloned());
         verdict.violations.extend(evidence.left.iter().map(|key| format!("{key} was left in the storage")));
         let mut expected = Totals::new();
@@ -92,7 +98,12 @@ impl Verdict {
         }
         for again in &accepted.again {
             match explained(evidence, again) {
-                true => verdict.repeated += 1,
+                true if !evidence.read_back => verdict.repeated += 1,
+                true => {
+                    verdict.repeated += 1;
+                    let Again { claim, reporter, at, .. } = again;
+                    verdict.violations.push(format!("{claim}: repeated by {reporter} at {at} though it is looked up"));
+                }
                 false => {
                     let first = accepted.claims[&again.claim].acceptances[again.first];
                     let Again { claim, reporter, at, .. } = again;
