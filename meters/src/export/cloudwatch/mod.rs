@@ -10,6 +10,7 @@ mod datum;
 mod deliver;
 mod encode;
 mod idle;
+mod marking;
 mod packed;
 mod pause;
 mod queue;

@@ -210,6 +210,7 @@ impl Shared {
 async fn ends(plan: &Plan, sharing: &Sharing) -> Result<Ends, Error> {
     let mut terms = Terms::new(plan.settings.namespace.clone(), sharing.period, sharing.reports);
     terms.patience = ATTEMPT;
+    terms.read_back = plan.settings.read_back;
     let joined = sharing.storage.join(terms).await?;
     let reporter = joined.drain.filter(|_| sharing.reports).map(|drain| {
         let exporter = CloudWatch::new(None, plan.settings.clone());

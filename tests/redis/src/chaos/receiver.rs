@@ -82,6 +82,7 @@ pub(crate) struct Known {
 pub(crate) struct Acceptance {
     pub(crate) reporter: u32,
     pub(crate) at: u64,
+    pub(crate) signed: u64,
     /// The first of its datums.
     pub(crate) start: u32,
     /// The reporter has heard of it.
@@ -95,6 +96,7 @@ pub(crate) struct Again {
     pub(crate) first: usize,
     pub(crate) reporter: u32,
     pub(crate) at: u64,
+    pub(crate) signed: u64,
 }
 
 enum Answer {
@@ -220,7 +222,7 @@ impl Shared {
 
 impl Accepted {
     fn add(&mut self, request: &Request) -> usize {
-        let Request { reporter, claim, datums, of, fingerprint, lines, mark, .. } = request;
+        let Request { reporter, claim, datums, of, fingerprint, lines, mark, signed } = request;
         self.requests += 1;
         if mark.0 > 0 {
             let all = self.marks.entry(mark.0).or_default();
@@ -236,7 +238,13 @@ impl Accepted {
             self.broken.push(format!("claim {claim} was encoded to {of} datums by {reporter}, and otherwise before"));
         }
         let (place, at) = (known.acceptances.len(), now());
-        known.acceptances.push(Acceptance { reporter: *reporter, at, start: datums.start, heard: false });
+        known.acceptances.push(Acceptance {
+            reporter: *reporter,
+            at,
+            signed: *signed,
+            start: datums.start,
+            heard: false,
+        });
         let mut before = None;
         for (datum, (series, held)) in datums.clone().zip(lines) {
             let line = format!("{series}\t{}", held.line());
@@ -254,7 +262,7 @@ impl Accepted {
             }
         }
         if let Some(first) = before {
-            self.again.push(Again { claim: claim.clone(), first, reporter: *reporter, at });
+            self.again.push(Again { claim: claim.clone(), first, reporter: *reporter, at, signed: *signed });
         }
         place
     }

@@ -169,7 +169,8 @@ impl Verdict {
 /// storage had noted it, or the storage has forgotten that again.
 fn explained(evidence: &Evidence, again: &Again) -> bool {
     let first = evidence.accepted.claims[&again.claim].acceptances[again.first];
-    if !first.heard {
+    // That one was an earlier try, and came late.
+    if !first.heard || again.signed < first.signed {
         return true;
     }
     let noted = evidence.told.noted.get(&(first.reporter, again.claim.clone(), first.start)).copied();
