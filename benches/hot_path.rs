@@ -5,10 +5,11 @@
 #![allow(unsafe_code, clippy::print_stdout, missing_docs)]
 
 use std::hint::black_box;
-use std::sync::Barrier;
+use std::sync::{Barrier, LazyLock};
 use std::time::Instant;
 
 use meters::{metered, monitored};
+use meters_core::{FloatCounter, HistogramSite, Registry};
 
 #[derive(Clone, Copy, meters::Dimension)]
 enum Tier {
@@ -132,9 +133,33 @@ fn counted(n: u64) -> u64 {
     black_box(n)
 }
 
+/// Seconds, of which each bucket holds some.
+const WAITS: [f64; 8] = [0.004, 0.0075, 0.012, 0.04, 0.09, 0.3, 0.7, 2.0];
+
+#[inline(never)]
+fn observed(n: u64) -> u64 {
+    meters::histogram!("Wait", Kind = "plain").observe(WAITS[n as usize % 8]);
+    black_box(n)
+}
+
+#[inline(never)]
+fn observed_in_buckets(n: u64) -> u64 {
+    static SITE: HistogramSite = HistogramSite::new("WaitInBuckets", &[])
+        .buckets(&[0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1.0, 2.5, 5.0, 7.5, 10.0]);
+    SITE.at().observe(WAITS[n as usize % 8]);
+    black_box(n)
+}
+
+#[inline(never)]
+fn paid(n: u64) -> u64 {
+    static PAID: LazyLock<FloatCounter> = LazyLock::new(|| Registry::global().float_counter("Paid").register());
+    PAID.inc(WAITS[n as usize % 8]);
+    black_box(n)
+}
+
 type Cell = (&'static str, fn(u64) -> u64);
 
-const CELLS: [Cell; 13] = [
+const CELLS: [Cell; 16] = [
     ("empty call", empty),
     ("counter twice", counter_twice),
     ("Instant twice", instant_twice),
@@ -148,6 +173,9 @@ const CELLS: [Cell; 13] = [
     ("monitored, dimension()", said),
     ("metered, static", marked),
     ("counter!, static", counted),
+    ("histogram!, static", observed),
+    ("histogram, 14 buckets", observed_in_buckets),
+    ("float counter", paid),
 ];
 
 const CALLS: u64 = 20_000;

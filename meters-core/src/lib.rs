@@ -16,11 +16,11 @@ mod registry;
 pub mod storage;
 
 pub use error::Error;
-pub use instrument::{Counter, Gauge, Histogram, Meter, Timer, refused};
+pub use instrument::{Counter, FloatCounter, Gauge, Histogram, Meter, Summary, Timer, refused};
 pub use model::{
-    Across, Bucket, Calls, Dimension, DimensionValue, Dimensions, Distinct, Distribution, Ended, Kind, MetricName,
-    Namespace, Query, Resolution, Series, Snapshot, StatisticSet, Unit, VALUE_LIMIT, Value, Window, is_sendable,
-    lattice,
+    Across, Bucket, Buckets, Calls, Dimension, DimensionValue, Dimensions, Distinct, Distribution, Ended, Kind, Level,
+    MetricName, Namespace, Query, Recent, Resolution, Series, Shape, Snapshot, StatisticSet, Unit, VALUE_LIMIT, Value,
+    Window, is_sendable, lattice,
 };
 #[doc(hidden)]
 pub use model::{Foreign, Identity, Parts};

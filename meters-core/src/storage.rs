@@ -124,6 +124,12 @@ pub trait Drain: Debug + Send {
     /// When it is worth while to ask for the next claim.
     fn next(&self) -> Instant;
 
+    /// Adds the claim to what the storage keeps of all that was reported, where somebody asked for that: once, whoever reports it.
+    /// To be done before the claim is planned.
+    fn keep<'a>(&'a mut self, _claim: &'a Claim) -> Task<'a, Result<(), Error>> {
+        Box::pin(async { Ok(()) })
+    }
+
     /// Fixes into how many datums the claim was encoded, and by their fingerprint into which. Returns what an earlier owner
     /// did with them.
     fn plan<'a>(&'a mut self, claim: &'a Claim, datums: u32, fingerprint: u64) -> Task<'a, Result<Progress, Error>>;

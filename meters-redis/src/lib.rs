@@ -12,7 +12,9 @@ mod wire;
 #[doc = include_str!("../OPERATING.md")]
 pub mod operating {}
 
-pub use storage::{Agreed, ClaimStatus, OpenPeriod, RedisStorage, RedisStorageBuilder, ShardStatus, Status};
+pub use storage::{
+    Agreed, ClaimStatus, OpenPeriod, RedisStorage, RedisStorageBuilder, ShardStatus, SharedTotals, Status,
+};
 
 /// For the benchmarks, the fuzzer and the chaos campaign of this crate.
 #[doc(hidden)]

@@ -1,8 +1,8 @@
 //! Annotate functions, name a namespace once in `main`, and see calls, errors and true latency percentiles in Amazon
 //! CloudWatch, at the lowest overhead and the lowest bill.
 //!
-#![cfg_attr(all(feature = "macros", feature = "cloudwatch"), doc = "```no_run")]
-#![cfg_attr(not(all(feature = "macros", feature = "cloudwatch")), doc = "```ignore")]
+#![cfg_attr(all(feature = "macros", feature = "_export"), doc = "```no_run")]
+#![cfg_attr(not(all(feature = "macros", feature = "_export")), doc = "```ignore")]
 //! use meters::{metered, monitored};
 //! use std::time::Duration;
 //!
@@ -52,17 +52,19 @@
 
 #[cfg(feature = "macros")]
 mod attributes;
-#[cfg(feature = "cloudwatch")]
+#[cfg(feature = "_export")]
 mod builder;
-#[cfg(feature = "cloudwatch")]
+#[cfg(feature = "_export")]
 mod ending;
-#[cfg(feature = "cloudwatch")]
+#[cfg(feature = "_export")]
 mod export;
-#[cfg(feature = "cloudwatch")]
+#[cfg(feature = "_export")]
 mod flusher;
-#[cfg(feature = "cloudwatch")]
+#[cfg(feature = "_export")]
+mod handle;
+#[cfg(feature = "_export")]
 mod interval;
-#[cfg(feature = "cloudwatch")]
+#[cfg(feature = "_export")]
 pub mod lambda;
 #[cfg(feature = "macros")]
 mod macros;
@@ -71,19 +73,27 @@ mod outcome;
 #[cfg(feature = "cloudwatch")]
 mod put_now;
 mod record;
-#[cfg(feature = "cloudwatch")]
+#[cfg(feature = "_export")]
 mod running;
-#[cfg(feature = "cloudwatch")]
+#[cfg(feature = "_export")]
+mod said;
+#[cfg(feature = "_export")]
 mod switch;
 mod text;
 
 #[cfg(feature = "macros")]
 pub use attributes::{Dimension, Outcome, metered, monitored};
+#[cfg(feature = "_export")]
+pub use builder::{Builder, namespace};
+#[cfg(feature = "_export")]
+pub use export::FlushReport;
 #[cfg(feature = "cloudwatch")]
-pub use builder::{Builder, Meters, flush, namespace, put_now, shutdown};
+pub use export::{Ambiguous, Refused};
 #[cfg(feature = "cloudwatch")]
-pub use export::{Ambiguous, FlushReport, Refused};
-#[cfg(feature = "cloudwatch")]
+pub use handle::put_now;
+#[cfg(feature = "_export")]
+pub use handle::{Meters, flush, shutdown};
+#[cfg(feature = "_export")]
 pub use interval::Interval;
 pub use meters_core::{
     Across, Calls, Counter, Dimension, DimensionValue, Distribution, Error, Gauge, Histogram, Kind, Meter, Monitor,

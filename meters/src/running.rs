@@ -8,15 +8,13 @@ use meters_core::Registry;
 use meters_core::fork::{Lock, Locked, generation};
 
 use crate::export::FlushReport;
-use crate::export::cloudwatch::ClientSettings;
 use crate::flusher::{Flusher, Reply};
 
 /// From where to where metrics go, as far as that can be told: a client of the user's own may go anywhere.
 pub(crate) type Route = Option<String>;
 
-pub(crate) fn route(registry: &Registry, namespace: &Namespace, client: Option<&ClientSettings>) -> Route {
-    let ClientSettings { region, endpoint_url, .. } = client?;
-    Some(format!("{} {namespace} {region:?} {endpoint_url:?}", registry.id()))
+pub(crate) fn route(registry: &Registry, namespace: &Namespace, to: Option<String>) -> Route {
+    Some(format!("{} {namespace} {}", registry.id(), to?))
 }
 
 struct Running {

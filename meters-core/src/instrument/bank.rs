@@ -1,9 +1,11 @@
 //! The cells of one half of a shard: written by one thread, read by another, plain stores and loads.
 
+use super::cut::Cut;
 use crate::lattice::index;
+use crate::model::class::Class;
 use crate::model::magnitude::SMALLEST;
 use crate::model::sum::Sum;
-use crate::model::{Bucket, Calls, Distribution, Ended};
+use crate::model::{Bucket, Calls, Ended};
 use crate::primitive::OnceLock;
 use crate::primitive::atomic::{AtomicU64, Ordering::Relaxed};
 
@@ -14,7 +16,8 @@ const FAR: usize = if cfg!(loom) { 2 } else { 1024 };
 
 const TAG_SHIFT: u32 = 48;
 const COUNT: u64 = (1 << TAG_SHIFT) - 1;
-/// Makes the index of any bucket that a distribution takes (±11,520) a positive number that is not [`ZERO`].
+/// Makes the index of any bucket that a distribution takes (±11,520), and of any part of one (up to 14,000), a positive number
+/// of two bytes that is not [`ZERO`].
 const TAG_OFFSET: i32 = 0x4000;
 const ZERO: u64 = 1;
 
@@ -72,12 +75,12 @@ impl Bank {
         }
     }
 
-    /// Takes one value, from 0 to 2^360, and says the tag of the one before it, whose turn to be counted it is. Only ever
-    /// called by the one thread that owns the shard.
+    /// Takes one value, from 0 to 2^360, and its tag, and says the tag of the one before it, whose turn to be counted it is.
+    /// Only ever called by the one thread that owns the shard.
     #[inline]
-    pub(super) fn park<const WHOLE: bool>(&self, origin: f64, value: f64, ended: Ended) -> u64 {
+    pub(super) fn park<const WHOLE: bool>(&self, tag: u64, value: f64, ended: Ended) -> u64 {
         let parked = self.parked.load(Relaxed);
-        self.parked.store(tag(value, origin), Relaxed);
+        self.parked.store(tag, Relaxed);
         self.last.store(value.to_bits(), Relaxed);
         if WHOLE {
             // Whole numbers add exactly up to 2^53, and a bank is emptied long before: 104 days of nanoseconds.
@@ -154,7 +157,7 @@ impl Bank {
     }
 
     /// Reads all cells; consistent only while nobody writes.
-    pub(super) fn read(&self, origin: f64) -> Reading {
+    pub(super) fn read(&self, cut: Cut) -> Reading {
         let mut zero = 0;
         let mut buckets = Vec::new();
         let mut take = |tag: u64, count: u64| match tag {
@@ -171,7 +174,7 @@ impl Bank {
             take(parked, 1);
         }
         let (min, max) = (load(&self.min), load(&self.max));
-        let duration = Distribution::from_parts(origin, zero, self.sum(), min, max, buckets);
+        let duration = cut.distribution(zero, self.sum(), [min, max], buckets);
         let [errors, panics, cancelled] = [0, 1, 2].map(|which| self.ended[which].load(Relaxed));
         Reading { calls: Calls { duration, errors, panics, cancelled }, last }
     }
@@ -197,11 +200,21 @@ impl Bank {
     }
 }
 
+/// What tells where a value is counted.
 #[inline]
-fn tag(value: f64, origin: f64) -> u64 {
+pub(super) fn tag(value: f64, origin: f64) -> u64 {
     // `classify`, but for the range, which the value was checked for.
     let base = value / origin;
     if base >= SMALLEST { (index(base) + TAG_OFFSET) as u64 } else { ZERO }
+}
+
+/// The same of what was classified.
+#[inline]
+pub(super) fn tag_of_class(class: Class) -> u64 {
+    match class {
+        Class::Bucket(index) => (index + TAG_OFFSET) as u64,
+        Class::Zero => ZERO,
+    }
 }
 
 #[inline]
@@ -209,17 +222,14 @@ fn load(cell: &AtomicU64) -> f64 {
     f64::from_bits(cell.load(Relaxed))
 }
 
-/// The tag of a plain value, for tests that count by hand.
-#[cfg(not(loom))]
-#[cfg(test)]
-pub(super) fn tag_of(value: f64) -> u64 {
-    tag(value, 1.0)
-}
-
 #[cfg(not(loom))]
 #[cfg(test)]
 mod tests {
+    use super::super::cut::Origin;
     use super::*;
+    use crate::model::Distribution;
+
+    const PLAIN: Cut = Cut::plain(Origin::Plain);
 
     /// Every bucket of the whole range at once: more than near and one far table hold.
     #[test]
@@ -228,16 +238,16 @@ mod tests {
         for exponent in if cfg!(miri) { -20..20 } else { -360..360 } {
             for part in 0..32 {
                 let value = 2f64.powi(exponent) * (1.0 + f64::from(part) / 32.0);
-                let parked = bank.park::<false>(1.0, value, Ended::Ok);
+                let parked = bank.park::<false>(tag(value, 1.0), value, Ended::Ok);
                 if !bank.count(parked) {
                     bank.count_elsewhere(parked);
                 }
                 truth.record(value);
             }
         }
-        assert_eq!(bank.read(1.0).calls.duration, truth);
+        assert_eq!(bank.read(PLAIN).calls.duration, truth);
         bank.clear();
-        assert_eq!(bank.read(1.0).calls.duration.count(), 0);
+        assert_eq!(bank.read(PLAIN).calls.duration.count(), 0);
     }
 
     #[test]
@@ -245,7 +255,7 @@ mod tests {
         let (bank, mut truth) = (Bank::new(), Distribution::new());
         // Two octaves apart, so that both want one cell; the outlier comes first.
         for value in [6.0].into_iter().chain(std::iter::repeat_n(1.5, 100)) {
-            let parked = bank.park::<false>(1.0, value, Ended::Ok);
+            let parked = bank.park::<false>(tag(value, 1.0), value, Ended::Ok);
             if !bank.count(parked) {
                 bank.count_elsewhere(parked);
             }
@@ -253,6 +263,6 @@ mod tests {
         }
         assert!(bank.count(tag(1.5, 1.0)), "the usual value is still counted far");
         truth.record(1.5);
-        assert_eq!(bank.read(1.0).calls.duration.buckets(), truth.buckets());
+        assert_eq!(bank.read(PLAIN).calls.duration.buckets(), truth.buckets());
     }
 }

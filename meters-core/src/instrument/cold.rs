@@ -2,9 +2,10 @@
 
 use std::num::NonZeroU8;
 
-use crate::model::class::{Class, classify};
+use super::cut::Cut;
+use crate::model::class::Class;
 use crate::model::sum::Sum;
-use crate::model::{Bucket, Calls, Distribution, Ended};
+use crate::model::{Bucket, Calls, Ended};
 
 /// Buckets that fit; the series that needs more is not a cold one.
 const BUCKETS: usize = 11;
@@ -83,16 +84,16 @@ impl Cold {
     }
 
     /// Adds one value, or says no where there is no room for it.
-    pub(super) fn record(&mut self, origin: f64, value: f64, ended: Ended) -> bool {
+    pub(super) fn record(&mut self, cut: Cut, value: f64, ended: Ended) -> bool {
         let mut sum = Sum { high: self.sum, low: 0.0 };
         sum.add(value);
         // One number for the sum is enough as long as it takes in every value whole.
         if self.records.all >= RECORDS || sum.low.abs() > value * WHOLE {
             return false;
         }
-        match classify(value, origin) {
+        match cut.classify(value) {
             Some(Class::Bucket(index)) => {
-                let index = index as i16; // ±11,520 by `classify`
+                let index = index as i16; // ±11,520 by `classify`, and parts up to 14,000
                 let used = self.used();
                 let known = self.buckets[..used].iter_mut().find(|(known, _)| *known == index);
                 match known {
@@ -118,16 +119,16 @@ impl Cold {
     }
 
     /// All that was recorded.
-    pub(super) fn total(&self, origin: f64) -> Calls {
-        self.calls(origin, false)
+    pub(super) fn total(&self, cut: Cut) -> Calls {
+        self.calls(cut, false)
     }
 
     /// What was recorded since this was last asked; `None` where nothing was.
-    pub(super) fn seal(&mut self, origin: f64) -> Option<Calls> {
+    pub(super) fn seal(&mut self, cut: Cut) -> Option<Calls> {
         if !self.moved() {
             return None;
         }
-        let calls = self.calls(origin, true);
+        let calls = self.calls(cut, true);
         self.fresh = Extremes::NONE;
         self.fresh_sum = 0.0;
         let used = self.used();
@@ -144,7 +145,7 @@ impl Cold {
         self.records.fresh > 0
     }
 
-    fn calls(&self, origin: f64, fresh: bool) -> Calls {
+    fn calls(&self, cut: Cut, fresh: bool) -> Calls {
         let used = &self.buckets[..self.used()];
         let mut buckets = Vec::with_capacity(used.len());
         buckets.extend(used.iter().filter_map(|&(index, seen)| {
@@ -153,7 +154,7 @@ impl Cold {
         }));
         let (high, extremes) = if fresh { (self.fresh_sum, self.fresh) } else { (self.sum, self.all) };
         let (sum, Extremes { min, max }) = (Sum { high, low: 0.0 }, extremes);
-        let duration = Distribution::from_parts(origin, self.zero.count(fresh), sum, min, max, buckets);
+        let duration = cut.distribution(self.zero.count(fresh), sum, [min, max], buckets);
         let [errors, panics, cancelled] = self.ended.map(|seen| seen.count(fresh));
         Calls { duration, errors, panics, cancelled }
     }

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use super::{Timer, Track, refuse};
+use super::{Summary, Timer, Track, refuse};
 use crate::clock;
-use crate::model::{Ended, Unit, VALUE_LIMIT};
+use crate::model::{Unit, VALUE_LIMIT};
 
 /// A handle on a histogram.
 ///
@@ -34,7 +34,7 @@ impl Histogram {
     #[inline]
     pub fn observe(&self, value: f64) {
         if (0.0..=VALUE_LIMIT).contains(&value) {
-            self.track.record::<false>(value, Ended::Ok);
+            self.track.observe(value);
         } else {
             refuse();
         }
@@ -48,12 +48,17 @@ impl Histogram {
 
     #[inline]
     pub(crate) fn observe_nanoseconds(&self, nanoseconds: u64) {
+        self.track.observe(self.in_unit(nanoseconds));
+    }
+
+    #[inline]
+    pub(super) fn in_unit(&self, nanoseconds: u64) -> f64 {
         let divide = match self.unit {
             Unit::Microseconds => 1e3,
             Unit::Milliseconds => 1e6,
             _ => 1e9,
         };
-        self.track.record::<false>(nanoseconds as f64 / divide, Ended::Ok);
+        nanoseconds as f64 / divide
     }
 
     /// Starts a timer that adds the time until it is dropped or stopped.
@@ -70,6 +75,6 @@ impl Histogram {
     /// ```
     #[inline]
     pub fn start(&self) -> Timer {
-        Timer { histogram: Some(*self), start: clock::now() }
+        Timer { into: Some(Summary { histogram: *self, cap: None }), start: clock::now() }
     }
 }

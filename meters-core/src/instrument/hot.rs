@@ -1,8 +1,9 @@
 //! A series of which threads own shards, and what stays of it when it has been idle for long.
 
 use super::cold::{Cold, Extremes};
+use super::cut::Cut;
 use super::shard::{Held, Shard};
-use crate::model::{Calls, Distribution};
+use crate::model::Calls;
 
 pub(super) struct Hot {
     /// Under which its threads find their shards. It keeps it for ever, so that there are no more numbers than series.
@@ -23,10 +24,10 @@ struct Live {
 
 impl Hot {
     /// What was a cold one until now.
-    pub(super) fn of(cold: &mut Cold, origin: f64, number: u32) -> Self {
-        let base = cold.total(origin);
+    pub(super) fn of(cold: &mut Cold, cut: Cut, number: u32) -> Self {
+        let base = cold.total(cut);
         let fresh = cold.fresh;
-        let sealed = match cold.seal(origin) {
+        let sealed = match cold.seal(cut) {
             Some(open) => base.since(&open),
             None => base.clone(),
         };
@@ -80,8 +81,8 @@ impl Hot {
     }
 
     /// Nothing was ever recorded. Shards stay where they are.
-    pub(super) fn forget(&mut self, origin: f64) {
-        let base = Calls { duration: Distribution::with_origin(origin), ..Calls::new() };
+    pub(super) fn forget(&mut self, cut: Cut) {
+        let base = Calls { duration: cut.empty(), ..Calls::new() };
         *self = Self { number: self.number, base, live: None };
     }
 

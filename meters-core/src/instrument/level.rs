@@ -8,12 +8,12 @@ use crate::model::is_sendable;
 /// A bit pattern that no level has: NaN is refused.
 const UNSET: u64 = u64::MAX;
 
-/// One number that all threads move.
-pub(crate) struct Level(AtomicU64);
+/// One number that all threads move, and what it is at first.
+pub(crate) struct Level(AtomicU64, AtomicU64);
 
 impl Level {
     pub(crate) const fn new() -> Self {
-        Self(AtomicU64::new(UNSET))
+        Self(AtomicU64::new(UNSET), AtomicU64::new(UNSET))
     }
 
     /// Takes a level, unless CloudWatch could not.
@@ -36,9 +36,18 @@ impl Level {
         self.0.fetch_update(Relaxed, Relaxed, moved).is_ok()
     }
 
+    /// What it is until it is set or moved. The first is heard, and only where it was not set.
+    pub(crate) fn begin(&self, level: f64) {
+        fork::settle();
+        let bits = level.to_bits();
+        if self.1.compare_exchange(UNSET, bits, Relaxed, Relaxed).is_ok() {
+            _ = self.0.compare_exchange(UNSET, bits, Relaxed, Relaxed);
+        }
+    }
+
     /// It was never set.
     pub(crate) fn forget(&self) {
-        self.0.store(UNSET, Relaxed);
+        self.0.store(self.1.load(Relaxed), Relaxed);
     }
 
     pub(crate) fn get(&self) -> Option<f64> {

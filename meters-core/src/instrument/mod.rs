@@ -1,8 +1,11 @@
 //! The hot path: where values are recorded. Knows the model and the clock, and nothing of who reads.
 
+mod amount;
 mod bank;
 mod cold;
 mod counter;
+mod cut;
+mod float_counter;
 mod gauge;
 mod histogram;
 mod hot;
@@ -13,6 +16,7 @@ mod meter;
 mod pool;
 mod put;
 mod shard;
+mod summary;
 mod tally;
 mod timer;
 mod track;
@@ -20,16 +24,21 @@ mod track;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 pub use counter::Counter;
+pub use float_counter::FloatCounter;
 pub use gauge::Gauge;
 pub use histogram::Histogram;
 pub use meter::Meter;
+pub use summary::Summary;
 pub use timer::Timer;
 
+pub(crate) use amount::Amount;
+pub(crate) use cut::{Cut, Origin};
 pub(crate) use level::Level;
 pub(crate) use list::List;
 pub(crate) use put::Put;
+pub(crate) use summary::Cap;
 pub(crate) use tally::Tally;
-pub(crate) use track::{Origin, Track};
+pub(crate) use track::Track;
 
 static REFUSED: AtomicU64 = AtomicU64::new(0);
 

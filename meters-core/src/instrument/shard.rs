@@ -7,8 +7,10 @@
 
 use std::time::{Duration, Instant};
 
-use super::bank::{Bank, Reading};
+use super::bank::{self, Bank, Reading};
+use super::cut::{Cut, Grid};
 use super::pool::Pool;
+use crate::model::class::Class;
 use crate::model::{Calls, Ended};
 use crate::primitive::atomic::{AtomicU32, AtomicU64, Ordering, Ordering::Relaxed, fence};
 use crate::primitive::{shared, spin_loop, yield_now};
@@ -66,16 +68,29 @@ impl Shard {
     /// `WHOLE` says that values are whole numbers.
     #[inline(always)]
     pub(super) fn record<const WHOLE: bool>(&self, value: f64, ended: Ended) {
+        self.record_at::<WHOLE, _>(value, ended, move |origin| bank::tag(value, origin));
+    }
+
+    /// The same where bounds cut the lattice.
+    #[inline]
+    pub(super) fn record_cut(&self, grid: &Grid, value: f64) {
+        let class = grid.classify(value).unwrap_or(Class::Zero);
+        let tag = bank::tag_of_class(class);
+        self.record_at::<false, _>(value, Ended::Ok, move |_| tag);
+    }
+
+    #[inline(always)]
+    fn record_at<const WHOLE: bool, T: Fn(f64) -> u64>(&self, value: f64, ended: Ended, tag: T) {
         let answered = self.answered.load(Relaxed);
         if self.asked.load(Relaxed) != answered {
-            return self.answer::<WHOLE>(value, ended);
+            return self.answer::<WHOLE, T>(value, ended, tag);
         }
         let sequence = self.sequence.load(Relaxed);
         self.sequence.store(sequence + 1, Relaxed);
         fence(Ordering::Release);
         // A branch, which is predicted, and not an address that waits for a multiplication.
         let bank = if answered.is_multiple_of(2) { &self.banks[0] } else { &self.banks[1] };
-        let parked = bank.park::<WHOLE>(self.origin(), value, ended);
+        let parked = bank.park::<WHOLE>(tag(self.origin()), value, ended);
         // Last, and the only call of it: the usual path holds nothing across one.
         if bank.count(parked) {
             self.sequence.store(sequence + 2, Ordering::Release);
@@ -113,17 +128,18 @@ impl Shard {
 
     #[cold]
     #[inline(never)]
-    fn answer<const WHOLE: bool>(&self, value: f64, ended: Ended) {
+    fn answer<const WHOLE: bool, T: Fn(f64) -> u64>(&self, value: f64, ended: Ended, tag: T) {
         // Acquire: the other bank was emptied before the question was asked.
         let asked = self.asked.load(Ordering::Acquire);
         self.answered.store(asked, Ordering::Release);
-        self.record::<WHOLE>(value, ended);
+        self.record_at::<WHOLE, T>(value, ended, tag);
     }
 }
 
 /// A reader's hold on a shard; readers take turns by the lock of the series.
 pub(super) struct Held {
     shard: &'static Shard,
+    cut: Cut,
     asked: u32,
     /// The last answer whose bank was emptied.
     emptied: u32,
@@ -141,9 +157,9 @@ pub(super) struct Found {
 }
 
 impl Held {
-    pub(super) fn new(shard: &'static Shard) -> Self {
+    pub(super) fn new(shard: &'static Shard, cut: Cut) -> Self {
         let asked = shard.asked.load(Relaxed);
-        Self { shard, asked, emptied: asked, seen: None }
+        Self { shard, cut, asked, emptied: asked, seen: None }
     }
 
     pub(super) fn is(&self, shard: &Shard) -> bool {
@@ -170,7 +186,7 @@ impl Held {
             }
             let before = shard.sequence.load(Ordering::Acquire);
             if before.is_multiple_of(2) {
-                let reading = shard.banks[answered as usize % 2].read(shard.origin());
+                let reading = shard.banks[answered as usize % 2].read(self.cut);
                 fence(Ordering::Acquire);
                 let same = shard.sequence.load(Relaxed) == before && shard.answered.load(Relaxed) == answered;
                 if same {
@@ -197,7 +213,7 @@ impl Held {
             self.empty_sealed(&mut found);
         }
         let bank = &self.shard.banks[answered as usize % 2];
-        let reading = bank.read(self.shard.origin());
+        let reading = bank.read(self.cut);
         bank.clear();
         found(self.fresh(reading, true));
         // A question that nobody will answer any more must not meet the next owner.
@@ -211,7 +227,7 @@ impl Held {
             return;
         }
         let bank = &self.shard.banks[self.asked.wrapping_add(1) as usize % 2];
-        let reading = bank.read(self.shard.origin());
+        let reading = bank.read(self.cut);
         bank.clear();
         self.emptied = self.asked;
         found(self.fresh(reading, true));
@@ -239,7 +255,10 @@ impl Held {
 #[cfg(not(loom))]
 #[cfg(test)]
 mod tests {
+    use super::super::cut::Origin;
     use super::*;
+
+    const PLAIN: Cut = Cut::plain(Origin::Plain);
 
     fn totals(held: &mut Held) -> (u64, Option<(f64, f64)>) {
         let (mut count, mut fresh) = (0, None);
@@ -254,14 +273,14 @@ mod tests {
     #[test]
     fn an_owner_stopped_in_mid_record_changes_nothing_until_it_goes_on() {
         let shard = Shard::take(1.0);
-        let mut held = Held::new(shard);
+        let mut held = Held::new(shard, PLAIN);
         shard.record::<false>(2.0, Ended::Ok);
         assert_eq!(totals(&mut held), (1, Some((2.0, 2.0))));
         let sequence = shard.sequence.load(Relaxed);
         shard.sequence.store(sequence + 1, Relaxed);
-        shard.banks[0].park::<false>(1.0, 8.0, Ended::Ok);
+        shard.banks[0].park::<false>(bank::tag(8.0, 1.0), 8.0, Ended::Ok);
         assert_eq!(totals(&mut held), (1, None));
-        shard.banks[0].count_elsewhere(super::super::bank::tag_of(2.0));
+        shard.banks[0].count_elsewhere(bank::tag(2.0, 1.0));
         shard.sequence.store(sequence + 2, Relaxed);
         assert_eq!(totals(&mut held), (2, Some((8.0, 8.0))));
     }
@@ -270,7 +289,7 @@ mod tests {
     #[test]
     fn two_records_that_overlap_a_question_are_fresh_and_their_extremes_within_a_bucket() {
         let shard = Shard::take(1.0);
-        let mut held = Held::new(shard);
+        let mut held = Held::new(shard, PLAIN);
         shard.record::<false>(1.0, Ended::Ok);
         assert_eq!(totals(&mut held), (1, Some((1.0, 1.0))));
         let answered = shard.asked.swap(0, Relaxed);

@@ -1,44 +1,15 @@
 //! Where one series of durations or values is recorded, by however many threads.
 
 use super::cold::Cold;
+use super::cut::{Cut, Grid};
 use super::hot::Hot;
 use super::local;
 use super::shard::{Held, Shard};
 use crate::clock::{self, Moment};
 use crate::fork::{Lock, Locked};
-use crate::model::{Calls, Ended, Unit};
+use crate::model::{Calls, Ended};
 use crate::primitive::atomic::{AtomicU32, Ordering::Relaxed};
 use crate::primitive::shared;
-
-/// What the bounds of a series' lattice are multiplied by: recorded units in a second, or 1. A byte, for the room.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Origin {
-    Plain,
-    Seconds,
-    Milliseconds,
-    Microseconds,
-    Nanoseconds,
-}
-
-impl Origin {
-    pub(crate) fn of(unit: Unit) -> Self {
-        match unit {
-            Unit::Seconds => Self::Seconds,
-            Unit::Milliseconds => Self::Milliseconds,
-            Unit::Microseconds => Self::Microseconds,
-            _ => Self::Plain,
-        }
-    }
-
-    pub(crate) const fn factor(self) -> f64 {
-        match self {
-            Self::Plain | Self::Seconds => 1.0,
-            Self::Milliseconds => 1e3,
-            Self::Microseconds => 1e6,
-            Self::Nanoseconds => 1e9,
-        }
-    }
-}
 
 // Numbers of series that threads may own shards of.
 shared!(static NEXT_ID: AtomicU32 = AtomicU32::new(local::NO_ID + 1));
@@ -50,7 +21,7 @@ shared!(static NEXT_ID: AtomicU32 = AtomicU32::new(local::NO_ID + 1));
 pub(crate) struct Track {
     /// [`Hot::number`], or [`local::NO_ID`] where no thread shall find a shard. Changed under the lock.
     id: AtomicU32,
-    origin: Origin,
+    cut: Cut,
     state: Lock<State>,
 }
 
@@ -61,8 +32,8 @@ enum State {
 
 impl Track {
     /// A series that many threads may come to share; it starts cold.
-    pub(crate) fn new(origin: Origin) -> Self {
-        Self { id: AtomicU32::new(local::NO_ID), origin, state: Lock::new(State::Cold(Cold::new())) }
+    pub(crate) fn new(cut: Cut) -> Self {
+        Self { id: AtomicU32::new(local::NO_ID), cut, state: Lock::new(State::Cold(Cold::new())) }
     }
 
     /// Makes it a series whose threads get a shard each at once, as static call sites want it.
@@ -80,6 +51,23 @@ impl Track {
         match local::shard(self.id.load(Relaxed)) {
             Some(shard) => shard.record::<WHOLE>(value, ended),
             None => self.record_slowly(value, ended),
+        }
+    }
+
+    /// Adds one value of a histogram, which bounds of the user's own may cut.
+    #[inline]
+    pub(crate) fn observe(&'static self, value: f64) {
+        match self.cut.grid() {
+            None => self.record::<false>(value, Ended::Ok),
+            Some(grid) => self.observe_cut(grid, value),
+        }
+    }
+
+    #[inline(never)]
+    fn observe_cut(&'static self, grid: &Grid, value: f64) {
+        match local::shard(self.id.load(Relaxed)) {
+            Some(shard) => shard.record_cut(grid, value),
+            None => self.record_slowly(value, Ended::Ok),
         }
     }
 
@@ -121,7 +109,7 @@ impl Track {
     fn record_slowly(&'static self, value: f64, ended: Ended) {
         let mut state = self.lock();
         if let State::Cold(cold) = &mut *state
-            && cold.record(self.origin.factor(), value, ended)
+            && cold.record(self.cut, value, ended)
         {
             return;
         }
@@ -129,30 +117,37 @@ impl Track {
         // It had cooled, and this thread has not given its own back.
         if let Some(shard) = local::shard(hot.number) {
             drop(state);
-            return shard.record::<false>(value, ended);
+            return self.record_into(shard, value, ended);
         }
         let (shard, held) = self.shard();
         if local::adopt_shard(hot.number, shard, self) {
             hot.add(held);
             drop(state);
-            shard.record::<false>(value, ended);
+            self.record_into(shard, value, ended);
             local::sweep();
         } else {
             // The thread is ending: no shard of its own, but its record counts.
-            shard.record::<false>(value, ended);
+            self.record_into(shard, value, ended);
             hot.absorb(held);
         }
     }
 
+    fn record_into(&self, shard: &Shard, value: f64, ended: Ended) {
+        match self.cut.grid() {
+            None => shard.record::<false>(value, ended),
+            Some(grid) => shard.record_cut(grid, value),
+        }
+    }
+
     fn shard(&self) -> (&'static Shard, Held) {
-        let shard = Shard::take(self.origin.factor());
-        (shard, Held::new(shard))
+        let shard = Shard::take(self.cut.factor());
+        (shard, Held::new(shard, self.cut))
     }
 
     fn heated<'a>(&self, state: &'a mut State) -> &'a mut Hot {
         if let State::Cold(cold) = state {
             let number = NEXT_ID.fetch_add(1, Relaxed);
-            *state = State::Hot(Box::new(Hot::of(cold, self.origin.factor(), number)));
+            *state = State::Hot(Box::new(Hot::of(cold, self.cut, number)));
         }
         match state {
             State::Hot(hot) => {
@@ -192,14 +187,14 @@ impl Track {
     pub(crate) fn forget(&self) {
         match &mut *self.lock() {
             State::Cold(cold) => *cold = Cold::new(),
-            State::Hot(hot) => hot.forget(self.origin.factor()),
+            State::Hot(hot) => hot.forget(self.cut),
         }
     }
 
     /// All that was recorded.
     pub(crate) fn total(&self) -> Calls {
         match &mut *self.lock() {
-            State::Cold(cold) => cold.total(self.origin.factor()),
+            State::Cold(cold) => cold.total(self.cut),
             State::Hot(hot) => hot.total(),
         }
     }
@@ -207,7 +202,7 @@ impl Track {
     /// What was recorded since this was last asked, with its own minimum and maximum; `None` where nothing was.
     pub(crate) fn seal(&self) -> Option<Calls> {
         match &mut *self.lock() {
-            State::Cold(cold) => cold.seal(self.origin.factor()),
+            State::Cold(cold) => cold.seal(self.cut),
             State::Hot(hot) => hot.seal(),
         }
     }

@@ -1,6 +1,8 @@
 //! Counts in base-2 exponential buckets with exact count, sum, minimum and maximum.
 
+use super::buckets::Buckets;
 use super::class::{Class, classify};
+use super::explicit::Explicit;
 use super::lattice::{RECORD_SCALE, lower_bound, upper_bound};
 use super::sum::Sum;
 
@@ -48,6 +50,8 @@ pub struct Distribution {
     pub(super) min: f64,
     pub(super) max: f64,
     pub(super) buckets: Vec<Bucket>,
+    /// Boxed: few have it.
+    pub(super) explicit: Option<Box<Explicit>>,
 }
 
 impl Default for Distribution {
@@ -82,7 +86,26 @@ impl Distribution {
             min: f64::INFINITY,
             max: f64::NEG_INFINITY,
             buckets: Vec::new(),
+            explicit: None,
         }
+    }
+
+    /// An empty distribution whose values are also counted by these bounds, which are in recorded units; see
+    /// [`explicit`](Self::explicit).
+    ///
+    /// ```
+    /// # use meters_core as meters;
+    /// use meters::{Buckets, Distribution};
+    /// let mut sizes = Distribution::with_buckets(1.0, &Buckets::linear(10.0, 10.0, 2).unwrap());
+    /// [3.0, 10.0, 11.0, 99.0].map(|size| sizes.record(size));
+    /// assert_eq!(sizes.explicit(), Some((&[10.0, 20.0][..], &[2, 1][..])));
+    /// ```
+    pub fn with_buckets(origin: f64, buckets: &Buckets) -> Self {
+        Self::with_origin(origin).with_explicit(Some(Explicit::empty(buckets.shared())))
+    }
+
+    pub(crate) fn with_explicit(self, explicit: Option<Explicit>) -> Self {
+        Self { explicit: explicit.map(Box::new), ..self }
     }
 
     /// Room for the parts that a shard was read into; `buckets` need no order and may repeat.
@@ -96,7 +119,7 @@ impl Distribution {
             same
         });
         let count = zero + buckets.iter().map(|bucket| bucket.count).sum::<u64>();
-        Self { scale: RECORD_SCALE, origin, count, zero, sum, min, max, buckets }
+        Self { scale: RECORD_SCALE, origin, count, zero, sum, min, max, buckets, explicit: None }
     }
 
     /// Gives back the room that it keeps for more buckets.
@@ -121,6 +144,9 @@ impl Distribution {
         self.sum.add(value * n as f64);
         self.min = self.min.min(value);
         self.max = self.max.max(value);
+        if let Some(explicit) = &mut self.explicit {
+            explicit.add(value, n);
+        }
         match tag {
             Class::Zero => self.zero = self.zero.saturating_add(n),
             Class::Bucket(index) => _ = self.add(index >> (RECORD_SCALE - self.scale), n),
@@ -187,6 +213,16 @@ impl Distribution {
         &self.buckets
     }
 
+    /// Where the values are also counted by bounds of the user's own: these, and how many values lie in each bucket, up to its
+    /// bound (`value <= bound`) and above the one before. In recorded units; as many counts as bounds. What is missing of
+    /// [`count`](Self::count) lies above the last bound.
+    ///
+    /// The counts are exact, and stay so through merging, differences, folding and conversion. Merged with a distribution by
+    /// other bounds, the bounds remain that both have; with one that has none, none. See [`Buckets`].
+    pub fn explicit(&self) -> Option<(&[f64], &[u64])> {
+        self.explicit.as_deref().map(Explicit::parts)
+    }
+
     /// (exclusive lower bound, inclusive upper bound, count) of each bucket that is not empty, in recorded units.
     pub fn bounds(&self) -> impl Iterator<Item = (f64, f64, u64)> + '_ {
         self.buckets.iter().map(|bucket| {
@@ -220,7 +256,7 @@ impl Distribution {
     /// # Panics
     /// If the origins differ: values of different units do not add.
     pub fn merge(&mut self, other: &Distribution) {
-        let same = self.absorb(&other.parts(), other.buckets.iter().copied());
+        let same = self.absorb(&other.parts(), other.buckets.iter().copied(), other.explicit());
         assert!(same, "distributions of different units do not merge");
     }
 
@@ -292,6 +328,11 @@ impl Distribution {
             min: f64::INFINITY,
             max: f64::NEG_INFINITY,
             buckets: gained,
+            explicit: match (&self.explicit, &previous.explicit) {
+                (Some(now), Some(then)) => now.since(then).map(Box::new),
+                (Some(now), None) if previous.count == 0 => Some(now.clone()),
+                _ => None,
+            },
         }
     }
 
@@ -343,6 +384,7 @@ impl Distribution {
         for value in [origin, &mut sum.high, &mut sum.low, min, max] {
             *value = *value * multiply / divide;
         }
+        converted.explicit = self.explicit.as_ref().map(|explicit| Box::new(explicit.converted(multiply, divide)));
         converted
     }
 }

@@ -1,6 +1,7 @@
 //! The exact parts of distributions, as storage writes them down and reads them back.
 
 use super::distribution::{Bucket, COARSEST, Distribution};
+use super::explicit::Explicit;
 use super::lattice::{RECORD_SCALE, indices};
 use super::magnitude::VALUE_LIMIT;
 use super::sum::Sum;
@@ -79,18 +80,25 @@ impl Distribution {
             let outer = buckets.first().zip(buckets.last());
             parts.check(count, outer.map(|(first, last)| (first.index, last.index))).map_err(refused)?;
             let &Parts { scale, origin, zero, sum: [high, low], min, max } = parts;
-            return Ok(Self { scale, origin, count, zero, sum: Sum { high, low }, min, max, buckets });
+            return Ok(Self { scale, origin, count, zero, sum: Sum { high, low }, min, max, buckets, explicit: None });
         }
         Err(refused("buckets that do not rise, or are empty"))
     }
 
     /// Adds a distribution that is not there as one, its buckets by rising index. False where the origins differ: nothing
-    /// changes. Counts that are too large to be added stay at the largest there is.
+    /// changes. Counts that are too large to be added stay at the largest there is. `explicit` is as
+    /// [`explicit`](Self::explicit) tells it.
     #[doc(hidden)]
-    pub fn absorb(&mut self, parts: &Parts, buckets: impl Iterator<Item = Bucket>) -> bool {
+    pub fn absorb(
+        &mut self,
+        parts: &Parts,
+        buckets: impl Iterator<Item = Bucket>,
+        explicit: Option<(&[f64], &[u64])>,
+    ) -> bool {
         if self.origin != parts.origin {
             return false;
         }
+        let before = self.count;
         while self.scale > parts.scale {
             self.fold();
         }
@@ -115,6 +123,14 @@ impl Distribution {
             }
         }
         self.count = self.count.saturating_add(count);
+        self.explicit = match (self.explicit.take(), explicit) {
+            (ours, _) if count == 0 => ours,
+            (_, theirs) if before == 0 => {
+                theirs.map(|(bounds, counts)| Box::new(Explicit::new(bounds.into(), counts.into())))
+            }
+            (Some(ours), Some((bounds, counts))) => ours.merged(bounds, counts).map(Box::new),
+            _ => None,
+        };
         self.zero = self.zero.saturating_add(parts.zero);
         let [high, low] = parts.sum;
         self.sum.merge(Sum { high, low });
@@ -210,7 +226,7 @@ mod tests {
             folds in (0u8..4, 0u8..4),
         ) {
             let (mut sum, other) = (of(&ours, folds.0), of(&theirs, folds.1));
-            prop_assert!(sum.absorb(&other.parts(), other.buckets().iter().copied()));
+            prop_assert!(sum.absorb(&other.parts(), other.buckets().iter().copied(), None));
             let both: Vec<f64> = ours.iter().chain(&theirs).copied().collect();
             let whole = of(&both, folds.0.max(folds.1));
             prop_assert_eq!(sum.buckets(), whole.buckets());
@@ -228,7 +244,7 @@ mod tests {
             let parts = Parts { scale, zero: u64::MAX, ..sum.parts() };
             for _ in 0..2 {
                 let buckets = buckets.iter().map(|&(index, count)| Bucket { index, count });
-                prop_assert!(sum.absorb(&parts, buckets));
+                prop_assert!(sum.absorb(&parts, buckets, None));
             }
             prop_assert_eq!(sum.count(), u64::MAX);
             prop_assert!(sum.buckets().is_sorted_by(|one, next| one.index < next.index));

@@ -1,21 +1,21 @@
 //! What call sites say of a metric as a whole: how many series it may have, which sums of them are told as well, and what the
 //! levels of several processes come to.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Acquire, Ordering::Relaxed, Ordering::Release};
 
 use foldhash::fast::RandomState;
 
-use super::Across;
 use super::series::{Metric, SEPARATOR};
+use super::{Across, Level, Shape};
 use crate::fork::{self, Lock, Locked};
 
 /// The dimension that tells annotated functions apart, which would else share a metric, and with it a policy.
 pub(crate) const FUNCTION: &str = "Function";
 
 /// Limits and roll-ups of a metric. Each part that is not said is `None` or empty.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(crate) struct Policy {
     /// The most series, in place of the registry's limit.
     pub(crate) limit: Option<usize>,
@@ -25,10 +25,30 @@ pub(crate) struct Policy {
     pub(crate) rollups: &'static [&'static [&'static str]],
     /// What the levels of several processes come to.
     pub(crate) across: Option<Across>,
+    /// What it is, in words.
+    pub(crate) description: Option<&'static str>,
+    /// How a distribution is shown beside its lattice.
+    pub(crate) shape: Option<&'static Shape>,
+    /// The largest value of a summary.
+    pub(crate) maximum: Option<f64>,
+    /// For whom it is recorded.
+    pub(crate) level: Option<Level>,
+    /// No exporter sends it.
+    pub(crate) internal: bool,
 }
 
 impl Policy {
-    pub(crate) const NONE: Self = Self { limit: None, limits: &[], rollups: &[], across: None };
+    pub(crate) const NONE: Self = Self {
+        limit: None,
+        limits: &[],
+        rollups: &[],
+        across: None,
+        description: None,
+        shape: None,
+        maximum: None,
+        level: None,
+        internal: false,
+    };
 
     /// With the names of dimensions as `spell` has them. What it changes is kept for the life of the process, as sites are.
     pub(crate) fn spelt(self, spell: impl Fn(&'static str) -> &'static str) -> Self {
@@ -49,6 +69,11 @@ impl Policy {
             limits: if self.limits.is_empty() { later.limits } else { self.limits },
             rollups: if self.rollups.is_empty() { later.rollups } else { self.rollups },
             across: self.across.or(later.across),
+            description: self.description.or(later.description),
+            shape: self.shape.or(later.shape),
+            maximum: self.maximum.or(later.maximum),
+            level: self.level.or(later.level),
+            internal: self.internal || later.internal,
         }
     }
 
@@ -169,6 +194,19 @@ impl Metric {
     }
 }
 
+/// The one copy of a text that says something of a metric.
+pub(crate) fn kept(text: &str) -> &'static str {
+    static TEXTS: LazyLock<Lock<HashSet<&'static str>>> = LazyLock::new(Lock::default);
+    let _inside = fork::enter();
+    let mut texts = TEXTS.lock();
+    if let Some(known) = texts.get(text) {
+        return known;
+    }
+    let text = String::leak(text.to_owned());
+    texts.insert(text);
+    text
+}
+
 /// How many bytes of what other processes say a process keeps for its life.
 const MOST_FOREIGN: usize = 16 << 20;
 
@@ -229,10 +267,10 @@ mod tests {
     #[test]
     fn names_are_spelt_as_those_of_the_dimensions() {
         let policy =
-            Policy { limit: None, limits: &[("route", 2)], rollups: &[&[], &["tenant", "route"]], across: None };
+            Policy { limit: None, limits: &[("route", 2)], rollups: &[&[], &["tenant", "route"]], ..Policy::NONE };
         let spell = |name: &'static str| if name == "route" { "Route" } else { name };
         let expected =
-            Policy { limit: None, limits: &[("Route", 2)], rollups: &[&[], &["tenant", "Route"]], across: None };
+            Policy { limit: None, limits: &[("Route", 2)], rollups: &[&[], &["tenant", "Route"]], ..Policy::NONE };
         assert_eq!(policy.spelt(spell), expected);
         assert!(std::ptr::eq(policy.spelt(|name| name).rollups, policy.rollups), "what is right is not copied");
     }

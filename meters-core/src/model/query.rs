@@ -104,6 +104,14 @@ impl<'a> Query<'a> {
         }
     }
 
+    /// The total of float counters, summed over what fits.
+    pub fn amount(&self) -> f64 {
+        match self.value() {
+            Some(Value::FloatCounter(total)) => total,
+            _ => 0.0,
+        }
+    }
+
     /// The level of a gauge.
     pub fn gauge(&self) -> Option<f64> {
         match self.value() {

@@ -7,7 +7,7 @@ use std::ops::Deref;
 use std::sync::{Arc, LazyLock};
 
 use crate::fork::{self, Lock};
-use crate::model::{Dimension, Dimensions, MetricName, Resolution, Unit, policy};
+use crate::model::{Dimension, Dimensions, Level, MetricName, Resolution, Shape, Unit, policy};
 
 /// What a series counts or measures.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -27,6 +27,8 @@ pub enum Kind {
     Values,
     /// Values put by hand, of which only count, sum, minimum and maximum are kept.
     Statistic,
+    /// A total that only grows, by any amount.
+    FloatCounter,
 }
 
 /// What all series of one metric share. Interned and never freed: there are as many as the program has metrics.
@@ -164,6 +166,26 @@ impl Series {
     /// The value of one dimension.
     pub fn dimension(&self, name: &str) -> Option<&str> {
         self.dimensions().find(|(key, _)| *key == name).map(|(_, value)| value)
+    }
+
+    /// What it is, as [`Register::description`](crate::Register::description) said.
+    pub fn description(&self) -> Option<&'static str> {
+        self.metric.policy(&self.values).description
+    }
+
+    /// How it is shown beside its lattice, if it is a histogram of which that was said.
+    pub fn shape(&self) -> Option<&'static Shape> {
+        self.metric.policy(&self.values).shape
+    }
+
+    /// Whether it is for this process alone: no exporter sends or shows it.
+    pub fn is_internal(&self) -> bool {
+        self.metric.policy(&self.values).internal
+    }
+
+    /// For whom it is recorded.
+    pub fn level(&self) -> Level {
+        self.metric.policy(&self.values).level.unwrap_or_default()
     }
 
     /// The name under which the errors of [`Kind::Calls`] are reported: `Errors`, or `Checkout.Errors` where the metric was

@@ -91,6 +91,8 @@ pub enum Value {
     Values(Box<Distinct>),
     /// Count, sum, minimum and maximum of values put by hand; `None` before the first.
     Statistic(Option<StatisticSet>),
+    /// A total of any amounts, none of them negative.
+    FloatCounter(f64),
 }
 
 impl Value {
@@ -103,6 +105,7 @@ impl Value {
             (Value::Counter(ours), Value::Counter(theirs)) | (Value::Meter(ours), Value::Meter(theirs)) => {
                 *ours = ours.wrapping_add(*theirs);
             }
+            (Value::FloatCounter(ours), Value::FloatCounter(theirs)) => *ours += *theirs,
             (Value::Gauge(ours), Value::Gauge(theirs)) => *ours = *theirs,
             (Value::Histogram(ours), Value::Histogram(theirs)) if ours.origin() == theirs.origin() => {
                 ours.merge(theirs)
@@ -121,6 +124,7 @@ impl Value {
         let gained = match (self, previous) {
             (Value::Counter(now), Some(Value::Counter(then))) => Value::Counter(now.saturating_sub(*then)),
             (Value::Meter(now), Some(Value::Meter(then))) => Value::Meter(now.saturating_sub(*then)),
+            (Value::FloatCounter(now), Some(Value::FloatCounter(then))) => Value::FloatCounter((now - then).max(0.0)),
             (Value::Histogram(now), Some(Value::Histogram(then))) => Value::Histogram(Box::new(now.since(then))),
             (Value::Calls(now), Some(Value::Calls(then))) => Value::Calls(Box::new(now.since(then))),
             (Value::Values(now), Some(Value::Values(then))) => Value::Values(Box::new(now.since(then))),
@@ -134,6 +138,7 @@ impl Value {
     pub fn is_empty(&self) -> bool {
         match self {
             Value::Counter(total) | Value::Meter(total) => *total == 0,
+            Value::FloatCounter(total) => *total == 0.0,
             Value::Gauge(_) => false,
             Value::Histogram(distribution) => distribution.count() == 0,
             Value::Calls(calls) => calls.count() == 0,

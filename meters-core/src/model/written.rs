@@ -49,6 +49,7 @@ fn write(value: &Value, unit: Unit, f: &mut Formatter<'_>) -> fmt::Result {
     match value {
         Value::Counter(total) => write!(f, "{total}"),
         Value::Meter(events) => many(*events, "event", f),
+        Value::FloatCounter(total) => write!(f, "{total}"),
         Value::Gauge(level) => write!(f, "{}", Measure(*level, unit)),
         Value::Histogram(distribution) => {
             many(distribution.count(), "value", f)?;

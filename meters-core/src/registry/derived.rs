@@ -17,7 +17,7 @@ use crate::model::policy::{FUNCTION, Policy};
 use crate::model::series::{Metric, SEPARATOR};
 use crate::model::{Across, Dimension, Dimensions, Kind, Unit};
 
-/// Which metric of a call.
+/// Which metric of a call, or of a summary.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum What {
     /// The calls themselves.
@@ -34,6 +34,8 @@ pub(super) enum What {
     Items,
     /// The time to the first of them.
     TimeToFirst,
+    /// Values of a summary above its maximum.
+    Above,
 }
 
 /// The series that follows from `base` with these values, of which the last of each name counts.
@@ -128,7 +130,7 @@ fn make(base: &'static Entry, what: What, late: &[Late], left_out: &[&str]) -> &
     let policy = if what == What::Errors { Policy { rollups: &[], ..policy } } else { policy };
     // Calls under way are so in each process.
     let across = (what == What::InFlight).then_some(Across::Sum);
-    let policy = Policy { across, ..policy };
+    let policy = Policy { across, description: None, shape: None, maximum: None, ..policy };
     metric.adopt(base.metric.function(base.values), policy);
     registry.entry(&Wanted { metric, values, dynamic, other, limit: registry.limit() })
 }
@@ -147,6 +149,7 @@ impl What {
             Self::Errors => ("Errors", Kind::Counter, Unit::Count),
             Self::Items => ("Items", Kind::Counter, Unit::Count),
             Self::TimeToFirst => ("TimeToFirst", Kind::Histogram, calls.unit),
+            Self::Above => ("Above", Kind::Counter, Unit::Count),
         };
         Metric { name: calls.derived(suffix).into(), kind, unit, resolution: calls.resolution, named: true, keys }
     }

@@ -1,8 +1,8 @@
 //! One series of a registry: who it is, and where it is recorded.
 
-use crate::instrument::{Level, Origin, Put, Tally, Track};
+use crate::instrument::{Amount, Cut, Level, Origin, Put, Tally, Track};
 use crate::model::series::{Metric, Packed};
-use crate::model::{Calls, Kind, Series, Value};
+use crate::model::{Calls, Kind, Series, Shape, Unit, Value};
 
 /// Lives as long as the process: call sites and threads refer to it without counting who does.
 pub(super) struct Entry {
@@ -17,6 +17,21 @@ pub(super) enum Instrument {
     Tally(Tally),
     Level(Level),
     Put(Box<Put>),
+    Amount(Box<Amount>),
+}
+
+/// Whether histograms of this unit may have this shape.
+pub(super) fn fits(shape: Option<&Shape>, unit: Unit) -> bool {
+    !matches!(shape, Some(Shape::Buckets(bounds)) if Cut::at(Origin::of(unit), bounds).is_none())
+}
+
+#[cold]
+pub(super) fn too_many_buckets(metric: &str) {
+    tracing::warn!(
+        metric,
+        "more than {} sets of buckets in one process: this histogram counts by the lattice alone",
+        Cut::MOST
+    );
 }
 
 impl Entry {
@@ -24,10 +39,11 @@ impl Entry {
         let instrument = match metric.kind {
             Kind::Counter | Kind::Meter => Instrument::Tally(Tally::new()),
             Kind::Gauge => Instrument::Level(Level::new()),
-            Kind::Histogram => Instrument::Track(Track::new(Origin::of(metric.unit))),
-            Kind::Calls => Instrument::Track(Track::new(Origin::Nanoseconds)),
+            Kind::Histogram => Instrument::Track(Track::new(cut(metric, values))),
+            Kind::Calls => Instrument::Track(Track::new(Cut::plain(Origin::Nanoseconds))),
             Kind::Values => Instrument::Put(Box::new(Put::values())),
             Kind::Statistic => Instrument::Put(Box::new(Put::statistic())),
+            Kind::FloatCounter => Instrument::Amount(Box::new(Amount::new())),
         };
         Self { metric, values, instrument }
     }
@@ -54,6 +70,7 @@ impl Entry {
             Instrument::Tally(tally) => Some(self.tally_value(tally.total())),
             Instrument::Level(level) => level.get().map(Value::Gauge),
             Instrument::Put(put) => Some(put.total()),
+            Instrument::Amount(amount) => Some(Value::FloatCounter(amount.total())),
         }
     }
 
@@ -66,6 +83,7 @@ impl Entry {
             }
             Instrument::Level(level) => level.get().map(Value::Gauge),
             Instrument::Put(put) => Some(put.seal()).filter(|value| !value.is_empty()),
+            Instrument::Amount(amount) => Some(Value::FloatCounter(amount.seal())).filter(|value| !value.is_empty()),
         }
     }
 
@@ -76,6 +94,7 @@ impl Entry {
             Instrument::Tally(tally) => tally.moved(),
             Instrument::Level(_) => true,
             Instrument::Put(put) => put.moved(),
+            Instrument::Amount(amount) => amount.moved(),
         }
     }
 
@@ -84,7 +103,7 @@ impl Entry {
         match &self.instrument {
             Instrument::Track(track) => !track.is_cool(),
             Instrument::Tally(tally) => !tally.is_cool(),
-            Instrument::Level(_) | Instrument::Put(_) => false,
+            Instrument::Level(_) | Instrument::Put(_) | Instrument::Amount(_) => false,
         }
     }
 
@@ -93,7 +112,7 @@ impl Entry {
         match &self.instrument {
             Instrument::Track(track) => track.cool(),
             Instrument::Tally(tally) => tally.cool(),
-            Instrument::Level(_) | Instrument::Put(_) => {}
+            Instrument::Level(_) | Instrument::Put(_) | Instrument::Amount(_) => {}
         }
     }
 
@@ -104,6 +123,7 @@ impl Entry {
             Instrument::Tally(tally) => tally.forget(),
             Instrument::Level(level) => level.forget(),
             Instrument::Put(put) => put.forget(),
+            Instrument::Amount(amount) => amount.forget(),
         }
     }
 
@@ -120,6 +140,14 @@ impl Entry {
             _ => Value::Counter(total),
         }
     }
+}
+
+/// The lattice of a histogram, and the bounds that were said of it.
+fn cut(metric: &'static Metric, values: &str) -> Cut {
+    let origin = Origin::of(metric.unit);
+    let Some(Shape::Buckets(bounds)) = metric.policy(values).shape else { return Cut::plain(origin) };
+    // Where there is no room, that was told when it was said: whoever comes here holds a lock.
+    Cut::at(origin, bounds).unwrap_or(Cut::plain(origin))
 }
 
 #[cfg(test)]

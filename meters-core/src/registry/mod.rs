@@ -16,6 +16,7 @@ mod reader;
 mod register;
 mod rename;
 mod renew;
+mod shaped;
 mod site;
 mod table;
 mod task;
@@ -150,6 +151,11 @@ impl Registry {
         Register::new(self, name, Kind::Counter)
     }
 
+    /// A counter of amounts that are no whole numbers; see [`Register`].
+    pub fn float_counter(&self, name: &str) -> Register<'_, crate::FloatCounter> {
+        Register::new(self, name, Kind::FloatCounter)
+    }
+
     /// A gauge; see [`Register`].
     pub fn gauge(&self, name: &str) -> Register<'_, crate::Gauge> {
         Register::new(self, name, Kind::Gauge)
@@ -158,6 +164,11 @@ impl Registry {
     /// A histogram; see [`Register`].
     pub fn histogram(&self, name: &str) -> Register<'_, crate::Histogram> {
         Register::new(self, name, Kind::Histogram)
+    }
+
+    /// A distribution that is told by quantiles; see [`Register`].
+    pub fn summary(&self, name: &str) -> Register<'_, crate::Summary> {
+        Register::summary(self, name)
     }
 
     /// A meter; see [`Register`].

@@ -3,37 +3,42 @@
 use std::borrow::Cow;
 use std::marker::PhantomData;
 
-use super::entry::{Entry, Instrument};
+use super::entry::{Entry, Instrument, fits, too_many_buckets};
 use super::index::Wanted;
 use super::{Monitor, Registry};
 use crate::error::Error;
-use crate::instrument::{Counter, Gauge, Histogram, Meter, refuse};
-use crate::model::policy::Policy;
+use crate::instrument::{Counter, FloatCounter, Gauge, Histogram, Meter, refuse};
+use crate::model::policy::{self, Policy};
 use crate::model::series::Metric;
-use crate::model::{Across, Dimension, DimensionValue, Dimensions, Kind, MetricName, Resolution, Unit};
+use crate::model::{Dimension, DimensionValue, Dimensions, Kind, Level, MetricName, Resolution, Unit};
 
 /// What a metric is made of, as far as it was said.
 #[derive(Debug)]
-struct Draft<'r> {
+pub(super) struct Draft<'r> {
     registry: &'r Registry,
     name: String,
     kind: Kind,
     unit: Unit,
     resolution: Resolution,
     dimensions: Vec<(String, String)>,
-    across: Option<Across>,
+    pub(super) policy: Policy,
+    /// The first level of a gauge.
+    pub(super) initial: Option<f64>,
+    /// What is wrong with what was said.
+    flaw: Option<&'static str>,
 }
 
 impl<'r> Draft<'r> {
     fn new(registry: &'r Registry, name: &str, kind: Kind) -> Self {
         let unit = match kind {
-            Kind::Counter => Unit::Count,
+            Kind::Counter | Kind::FloatCounter => Unit::Count,
             Kind::Meter => Unit::CountPerSecond,
             Kind::Calls => Unit::Microseconds,
             _ => Unit::None,
         };
         let resolution = Resolution::Standard;
-        Self { registry, name: name.to_owned(), kind, unit, resolution, dimensions: Vec::new(), across: None }
+        let (name, dimensions, policy) = (name.to_owned(), Vec::new(), Policy::NONE);
+        Self { registry, name, kind, unit, resolution, dimensions, policy, initial: None, flaw: None }
     }
 
     fn dimension(&mut self, name: &str, value: &impl DimensionValue) {
@@ -51,6 +56,9 @@ impl<'r> Draft<'r> {
         if self.unit_to_report() != self.unit {
             let unit = self.unit;
             return Err(Error::invalid_input(format!("{unit} is no unit of time: {name} is a duration")));
+        }
+        if let Some(flaw) = self.flaw {
+            return Err(Error::invalid_input(format!("{flaw} (metric {name})")));
         }
         let dimensions = Dimensions::try_from_iter(self.dimensions.iter().map(|(name, value)| (&**name, &**value)))?;
         Ok(self.entry(name.as_str(), dimensions.iter()))
@@ -81,12 +89,20 @@ impl<'r> Draft<'r> {
             keys: keys.into_iter().map(Into::into).collect(),
         };
         let metric = metric.intern();
-        if !metric.adopt(None, Policy { across: self.across, ..Policy::NONE }) {
-            let across = self.across;
-            tracing::warn!(metric = name, ?across, "another place says otherwise of the same gauge, and came first");
+        let mut said = self.policy;
+        if !fits(said.shape, self.unit) {
+            too_many_buckets(name);
+            said.shape = None;
+        }
+        if !metric.adopt(None, said) {
+            tracing::warn!(metric = name, ?said, "another place says otherwise of the same metric, and came first");
         }
         let (dynamic, other) = (vec![true; values.len()], vec![true; values.len()]);
-        self.registry.entry(&Wanted { metric, values, dynamic, other, limit: self.registry.limit() })
+        let entry = self.registry.entry(&Wanted { metric, values, dynamic, other, limit: self.registry.limit() });
+        if let (Some(level), Instrument::Level(gauge)) = (self.initial, &entry.instrument) {
+            gauge.begin(level);
+        }
+        entry
     }
 }
 
@@ -98,7 +114,7 @@ pub trait Handle: Sized {
 
 /// A series of any kind; its parts are nobody's business.
 #[doc(hidden)]
-pub struct From<'r>(&'static Entry, &'r Registry);
+pub struct From<'r>(pub(super) &'static Entry, pub(super) &'r Registry);
 
 macro_rules! handles {
     ($($handle:ident: $instrument:ident($found:ident), $entry:ident => $make:expr;)*) => {$(
@@ -113,6 +129,7 @@ macro_rules! handles {
 handles! {
     Counter: Tally(tally), _entry => Counter(tally);
     Meter: Tally(tally), _entry => Meter(tally);
+    FloatCounter: Amount(amount), _entry => FloatCounter(amount);
     Gauge: Level(level), _entry => Gauge(level);
     Histogram: Track(track), entry => Histogram { track, unit: entry.metric.unit };
 }
@@ -139,13 +156,19 @@ impl Handle for Monitor {
 #[derive(Debug)]
 #[must_use = "nothing is registered until `register()`"]
 pub struct Register<'r, H> {
-    draft: Draft<'r>,
+    pub(super) draft: Draft<'r>,
     handle: PhantomData<fn() -> H>,
 }
 
 impl<'r, H: Handle> Register<'r, H> {
     pub(super) fn new(registry: &'r Registry, name: &str, kind: Kind) -> Self {
         Self { draft: Draft::new(registry, name, kind), handle: PhantomData }
+    }
+
+    /// What was said last is left out.
+    pub(super) fn flawed(mut self, flaw: &'static str) -> Self {
+        self.draft.flaw.get_or_insert(flaw);
+        self
     }
 
     /// The unit of its values. Counters count in `Count`, meters in `Count/Second`, monitors in `Microseconds`, others in
@@ -167,6 +190,33 @@ impl<'r, H: Handle> Register<'r, H> {
         self
     }
 
+    /// What it is, in words, for Prometheus and for people; kept for the life of the process. Of all that say it of one metric,
+    /// the first is heard.
+    ///
+    /// ```
+    /// # use meters_core as meters;
+    /// let registry = meters::Registry::new();
+    /// registry.counter("Orders").description("Orders that were paid").register().inc(1);
+    /// let snapshot = registry.snapshot();
+    /// assert_eq!(snapshot.iter().next().unwrap().0.description(), Some("Orders that were paid"));
+    /// ```
+    pub fn description(mut self, text: &str) -> Self {
+        self.draft.policy.description = Some(policy::kept(text));
+        self
+    }
+
+    /// For this process alone: no exporter sends or shows it, a snapshot does.
+    pub fn internal(mut self) -> Self {
+        self.draft.policy.internal = true;
+        self
+    }
+
+    /// For whom it is recorded; [`Level::Runtime`] unless told.
+    pub fn level(mut self, level: Level) -> Self {
+        self.draft.policy.level = Some(level);
+        self
+    }
+
     /// The handle. A name or dimension that CloudWatch would refuse, or a monitor's unit that is none of time, is mended,
     /// with a warning through `tracing`.
     pub fn register(self) -> H {
@@ -184,15 +234,6 @@ impl<'r, H: Handle> Register<'r, H> {
         let entry = self.draft.checked()?;
         Ok(H::of(From(entry, self.draft.registry))
             .unwrap_or_else(|| unreachable!("the kind of a series decides its instrument")))
-    }
-}
-
-impl Register<'_, Gauge> {
-    /// What its levels in several processes come to, where they share their metrics; [`Across::Last`] unless told. Of all
-    /// that say it of one metric, the first is heard.
-    pub fn across(mut self, across: Across) -> Self {
-        self.draft.across = Some(across);
-        self
     }
 }
 

@@ -4,6 +4,8 @@
 mod bank;
 #[path = "../../src/instrument/cold.rs"]
 mod cold;
+#[path = "../../src/instrument/cut.rs"]
+mod cut;
 #[path = "../../src/instrument/hot.rs"]
 mod hot;
 pub(crate) mod local;
@@ -16,5 +18,6 @@ mod tally;
 #[path = "../../src/instrument/track.rs"]
 mod track;
 
+pub(crate) use cut::{Cut, Origin};
 pub(crate) use tally::Tally;
-pub(crate) use track::{Origin, Track};
+pub(crate) use track::Track;

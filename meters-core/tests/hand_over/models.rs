@@ -10,7 +10,7 @@ use loom::thread;
 mod endings;
 
 use crate::instrument::local::{end_thread, sweep};
-use crate::instrument::{Origin, Tally, Track};
+use crate::instrument::{Cut, Origin, Tally, Track};
 use crate::model::{Calls, Ended};
 
 /// How long a model is explored, unless `LOOM_MAX_DURATION` says otherwise.
@@ -36,7 +36,7 @@ fn explore(name: &str, model: impl Fn() + Sync + Send + 'static) {
 }
 
 fn track() -> &'static Track {
-    let track: &'static Track = Box::leak(Box::new(Track::new(Origin::Plain)));
+    let track: &'static Track = Box::leak(Box::new(Track::new(Cut::plain(Origin::Plain))));
     track.heat();
     track
 }
@@ -200,7 +200,7 @@ fn a_thread_ends_and_its_shard_goes_on() {
 #[test]
 fn a_series_warms_up_under_two_threads() {
     explore("cold to hot", || {
-        let track: &'static Track = Box::leak(Box::new(Track::new(Origin::Plain)));
+        let track: &'static Track = Box::leak(Box::new(Track::new(Cut::plain(Origin::Plain))));
         track.record::<false>(1.0, Ended::Ok);
         let recording = thread::spawn(move || track.record::<false>(2.0, Ended::Ok));
         let heating = thread::spawn(move || {

@@ -9,6 +9,8 @@ pub(crate) enum Role {
     Drain,
     /// Looks, and changes nothing.
     Operator,
+    /// Shows what was reported in all.
+    Exposition,
     /// Meters of ss-instrumentation.
     Meters,
 }
@@ -23,6 +25,9 @@ const DRAIN: &str = "+hgetall +hkeys +hmget +hdel +exists +rename +persist +zrem
 /// What somebody who only looks does.
 const OPERATOR: &str = "resetkeys ~m1:{*}:* resetchannels -@all +hello +select +asking +client|setname +evalsha \
                         +script|load +time +get +zcard +zrange +hgetall +hkeys +memory|usage +info +config|get";
+/// What somebody does who shows totals.
+const EXPOSITION: &str = "resetkeys ~m1:{*}:* resetchannels -@all +hello +select +asking +client|setname +evalsha \
+                          +script|load +time +get +hset +hmget +pexpire";
 
 /// What those need that share meters with ss-instrumentation, whose keys lie elsewhere.
 const METERS: &str = "resetkeys ~ssinstr:meter:* resetchannels -@all +hello +select +client|setname +evalsha +script|load \
@@ -35,6 +40,7 @@ impl Role {
             Self::Writer => "meters-writer",
             Self::Drain => "meters-drain",
             Self::Operator => "meters-operator",
+            Self::Exposition => "meters-exposition",
             Self::Meters => "meters-ss",
         }
     }
@@ -45,6 +51,7 @@ impl Role {
             Self::Writer => format!("ACL SETUSER {user} {WRITER}"),
             Self::Drain => format!("ACL SETUSER {user} {WRITER} {DRAIN}"),
             Self::Operator => format!("ACL SETUSER {user} {OPERATOR}"),
+            Self::Exposition => format!("ACL SETUSER {user} {EXPOSITION}"),
             Self::Meters => format!("ACL SETUSER {user} {METERS}"),
         }
     }
@@ -72,8 +79,10 @@ mod tests {
                 assert!(rights.contains(&format!("{command} ")), "{}: {command} is not in {rights}", script.name);
             }
         }
-        for command in commands(&scripts::STATUS) {
-            assert!((Role::Operator.grant("x") + " ").contains(&format!("{command} ")), "{command}");
+        for (script, role) in [(&scripts::STATUS, Role::Operator), (&scripts::WISH, Role::Exposition)] {
+            for command in commands(script) {
+                assert!((role.grant("x") + " ").contains(&format!("{command} ")), "{command}");
+            }
         }
         let own = [
             "+hello",

@@ -83,6 +83,11 @@ impl Keys {
         self.key("lease", b"")
     }
 
+    /// What is kept of all that was reported, where somebody asked for it: hash.
+    pub(crate) fn totals(&self) -> Vec<u8> {
+        self.key("t", b"")
+    }
+
     /// What all agree on.
     pub(crate) fn terms(&self) -> Vec<u8> {
         self.key("cfg", b"")

@@ -56,4 +56,7 @@ scripts! {
     CHECK = "check",
     TIME = "time",
     STATUS = "status",
+    TOTALS = "totals",
+    KEEP = "keep",
+    WISH = "wish",
 }

@@ -4,13 +4,15 @@ use std::collections::HashMap;
 use std::ops::Range;
 use std::time::{Duration, Instant};
 
-use meters_core::Error;
 use meters_core::storage::{Claim, Fate, Health, Progress};
+use meters_core::{Error, Window};
 
 use super::agreement::{Agreement, strange};
 use super::clock::awake_or_not;
 use super::fetch::fetch;
+use super::name::unheard_of;
 use super::outcome::outcome;
+use super::totals::{Keep, Keeper};
 use super::waits::Waits;
 use super::warnings::Warnings;
 use crate::connection::{Barrier, Connection, Doubt, Failure, Refused, Server};
@@ -43,6 +45,7 @@ pub(crate) struct Claimer {
     fresh: Waits,
     /// Claims that nobody else has any more, left for later.
     kept: HashMap<String, Claim>,
+    keeper: Keeper,
     /// A batch of which a part was missing.
     vanished: Option<String>,
     next: Instant,
@@ -82,6 +85,7 @@ impl Claimer {
             warnings: Warnings::default(),
             fresh: Waits::default(),
             kept: HashMap::new(),
+            keeper: Keeper::new(unheard_of()),
             vanished: None,
             next: Instant::now(),
             damaged: 0,
@@ -194,6 +198,25 @@ impl Claimer {
             Some(Heard::Planned(progress)) => Ok(progress),
             _ => Err(Error::export("this period is another process's to report by now: it is left to that")),
         }
+    }
+
+    /// Adds a claim to the totals, where somebody wants them.
+    pub(crate) async fn keep(&mut self, bid: &str, window: &Window) -> Result<(), Error> {
+        let lost = || Error::export("this period is another process's to report by now: it is left to that");
+        while !self.keeper.has(bid) {
+            let known = self.keeper.known().to_owned();
+            let Some(Heard::Found(found)) = self.insist(|machine| machine.totals(bid, &known)).await? else {
+                return Err(lost());
+            };
+            let Keep::Replace { was, with } = self.keeper.found(bid, window, found) else { break };
+            match self.insist(|machine| machine.keep(bid, &was, &with)).await? {
+                Some(Heard::Kept(true)) => self.keeper.replaced(bid),
+                // Another process was faster, or it was done and the answer was lost: it is asked again.
+                Some(Heard::Kept(false)) => {}
+                _ => return Err(lost()),
+            }
+        }
+        Ok(())
     }
 
     pub(crate) async fn begin(&mut self, bid: &str, datums: Range<u32>, patience: Duration) -> Result<bool, Error> {

@@ -55,6 +55,13 @@ impl Drain for RedisDrain {
         self.claimers.iter().map(Claimer::next).min().unwrap_or_else(Instant::now)
     }
 
+    fn keep<'a>(&'a mut self, claim: &'a Claim) -> Task<'a, Result<(), Error>> {
+        Box::pin(async move {
+            let (claimer, bid) = self.of(claim).ok_or_else(|| foreign(claim))?;
+            claimer.keep(bid, &claim.window).await
+        })
+    }
+
     fn plan<'a>(&'a mut self, claim: &'a Claim, datums: u32, fingerprint: u64) -> Task<'a, Result<Progress, Error>> {
         Box::pin(async move {
             let (claimer, bid) = self.of(claim).ok_or_else(|| foreign(claim))?;

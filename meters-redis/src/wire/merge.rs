@@ -323,6 +323,14 @@ impl Merge {
     }
 }
 
+/// When an entry's period ended, in milliseconds of the Unix epoch.
+///
+/// # Errors
+/// Where the entry is no delta batch.
+pub(crate) fn end(entry: &[u8]) -> Result<u64, Damaged> {
+    Ok(body(entry)?.varint()?)
+}
+
 /// What is behind the header, if it is one of ours.
 fn body(entry: &[u8]) -> Result<Reader<'_>, Damaged> {
     if entry.len() > LONGEST {

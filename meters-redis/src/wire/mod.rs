@@ -28,6 +28,7 @@ mod tests;
 pub use damaged::Damaged;
 pub use encode::encode;
 pub use merge::Merge;
+pub(crate) use merge::end;
 
 const MAGIC: [u8; 2] = *b"mt";
 const VERSION: u8 = 1;

@@ -207,7 +207,7 @@ impl Held {
 #[inline]
 fn absorb(into: &mut Distribution, reader: &mut Reader<'_>, origin: f64) -> Result<bool, Flaw> {
     let head = Head::read(reader, origin)?;
-    into.absorb(&head.parts, head.buckets(reader));
+    into.absorb(&head.parts, head.buckets(reader), None);
     Ok(head.more)
 }
 

@@ -5,6 +5,7 @@ mod logs;
 mod outages;
 mod rights;
 mod status;
+mod totals;
 mod writers;
 
 use std::time::{Duration, Instant, SystemTime};

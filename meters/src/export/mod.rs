@@ -3,9 +3,14 @@
 use std::fmt;
 use std::time::Duration;
 
+#[cfg(doc)]
+use crate::Builder;
 use meters_core::Error;
 
 #[cfg(feature = "cloudwatch")]
+pub(crate) mod cloudwatch;
+#[cfg(not(feature = "cloudwatch"))]
+#[path = "absent.rs"]
 pub(crate) mod cloudwatch;
 
 #[cfg(feature = "cloudwatch")]
@@ -37,7 +42,9 @@ pub struct FlushReport {
     /// Series that were handed to the storage which several processes share, each counted once a period, for whichever of them
     /// reports; none without a storage. What this process sent for all is in [`sent`](Self::sent).
     pub pushed: u64,
-    /// Datums that a shutdown wrote to the spool, for the next start to send; none without [`Builder::spool`](crate::Builder::spool).
+    /// Datums that a shutdown wrote to the spool, for the next start to send; none without [`Builder::spool`].
+    ///
+    #[cfg_attr(not(feature = "cloudwatch"), doc = include_str!("../elsewhere/cloudwatch.md"))]
     pub spooled: u64,
     /// Datums whose request left and was not answered: sent again, they may be counted twice.
     ///
@@ -64,7 +71,6 @@ impl FlushReport {
     }
 
     /// Nothing comes after this: of what is pending, so much was `kept`, and the rest is given up.
-    #[cfg(feature = "cloudwatch")]
     pub(crate) fn conclude(&mut self, kept: u64) {
         self.dropped += std::mem::take(&mut self.pending) - kept;
         self.spooled += kept;

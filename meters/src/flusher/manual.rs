@@ -5,9 +5,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use meters_core::Error;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
-use super::connected::Connected;
-use super::engine::Plan;
-use super::{Command, thread};
+use super::work::{self, Work as Working};
+use super::{Command, Plan, thread};
 
 /// Where commands are brought: the thread that is at work does them all.
 #[derive(Clone)]
@@ -23,7 +22,7 @@ struct Work {
 
 /// Connected, or about to be: a child of `fork` connects when it is first asked.
 enum State {
-    Working(Box<Connected>),
+    Working(Box<dyn Working>),
     Later(Box<Plan>),
     Ended,
 }
@@ -32,11 +31,11 @@ impl Manual {
     /// Connects; the error says what to set.
     pub(super) fn connect(plan: Plan) -> Result<Self, Error> {
         let engine = thread::run(move || {
-            let mut engine = thread::block_on(thread::runtime()?, Connected::connect(plan))?;
+            let mut engine = thread::block_on(thread::runtime()?, work::connect(plan))?;
             engine.recover();
             Ok::<_, Error>(engine)
         })??;
-        Ok(Self::new(State::Working(Box::new(engine))))
+        Ok(Self::new(State::Working(engine)))
     }
 
     /// Connects when it is asked for something.
@@ -97,14 +96,14 @@ impl Work {
 
 impl State {
     /// What does the work, until it has ended.
-    fn engine(&mut self) -> Option<&mut Connected> {
+    fn engine(&mut self) -> Option<&mut dyn Working> {
         if let Self::Later(plan) = self {
-            let mut engine = Connected::later((**plan).clone());
+            let mut engine = work::later((**plan).clone());
             engine.recover();
-            *self = Self::Working(Box::new(engine));
+            *self = Self::Working(engine);
         }
         match self {
-            Self::Working(engine) => Some(engine),
+            Self::Working(engine) => Some(&mut **engine),
             _ => None,
         }
     }
@@ -121,7 +120,7 @@ impl State {
 pub(super) fn refuse(plan: Plan, command: Command, why: &Error) {
     match command {
         Command::Shutdown { .. } => {
-            let mut engine = Connected::later(plan);
+            let mut engine = work::later(plan);
             engine.recover();
             engine.refuse(command, why);
         }

@@ -1,14 +1,19 @@
 //! Who drives the exporters: an OS thread of its own with a runtime of its own, never the user's.
 
+#[cfg(feature = "cloudwatch")]
+mod alone;
 mod boundary;
 mod closing;
-mod connected;
-mod engine;
+mod command;
 mod manual;
+mod nowhere;
+mod plan;
 mod revival;
+mod sealer;
 mod serving;
 mod shared;
 mod thread;
+mod work;
 
 use std::sync::atomic::{AtomicU32, Ordering::SeqCst};
 use std::sync::mpsc;
@@ -19,23 +24,15 @@ use meters_core::fork::{self, Lock, generation};
 use tokio::sync::{mpsc as queue, oneshot};
 
 use crate::export::FlushReport;
+#[cfg(feature = "cloudwatch")]
 use crate::export::cloudwatch::Datum;
 
 use closing::Closing;
-pub(crate) use engine::Plan;
+pub(crate) use command::{Command, Reply};
 use manual::Manual;
+pub(crate) use plan::Plan;
 pub(crate) use shared::Sharing;
 pub(crate) use thread::is_flusher;
-
-/// What a flusher can be asked for.
-pub(crate) enum Command {
-    Flush { deadline: Instant, reply: Reply<FlushReport> },
-    Shutdown { deadline: Instant, reply: Reply<FlushReport> },
-    Put { datum: Box<Datum>, deadline: Instant, reply: Reply<Result<(), Error>> },
-}
-
-/// How an answer is given: to a waiting thread or to a waiting task.
-pub(crate) type Reply<T> = Box<dyn FnOnce(T) + Send>;
 
 /// How much longer than the deadline a caller waits for an answer that is due at it.
 const GRACE: Duration = Duration::from_millis(500);
@@ -144,6 +141,7 @@ impl Flusher {
     }
 
     /// Sends one datum at once.
+    #[cfg(feature = "cloudwatch")]
     pub(crate) fn put(&self, datum: Box<Datum>, timeout: Duration) -> Result<(), Error> {
         let (reply, answer) = mpsc::sync_channel(1);
         let reply = Box::new(move |result| _ = reply.send(result));
@@ -152,6 +150,7 @@ impl Flusher {
     }
 
     /// As [`put`](Self::put), for a task.
+    #[cfg(feature = "cloudwatch")]
     pub(crate) async fn put_async(&self, datum: Box<Datum>, timeout: Duration) -> Result<(), Error> {
         let (reply, answer) = oneshot::channel();
         let reply = Box::new(move |result| _ = reply.send(result));

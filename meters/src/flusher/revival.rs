@@ -1,18 +1,13 @@
 //! The thread in a child of `fork`, whose parent had connected: so the child will be. Until it is, windows end as ever, and
 //! wait within the bounds of all that waits; a shutdown keeps or counts them.
 
-use std::ops::ControlFlow::{self, Break, Continue};
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use meters_core::Error;
-use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
-use tokio::time::sleep;
+use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 
-use super::connected::Connected;
-use super::engine::{Engine, Plan, guarded};
-use super::serving::Desk;
-use super::thread::{block_on, drain, live, runtime, spawn};
-use super::{Command, boundary};
+use super::thread::{block_on, drain, runtime, spawn};
+use super::{Command, Plan, work};
 
 /// How long a child that could not connect waits before it tries again, at first and at the most.
 pub(super) const RECONNECT: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(60));
@@ -21,7 +16,7 @@ pub(super) const RECONNECT: (Duration, Duration) = (Duration::from_secs(1), Dura
 pub(super) fn revived(plan: Plan, interval: Duration) -> Result<UnboundedSender<Command>, Error> {
     let (commands, mut asked) = unbounded_channel();
     spawn(move || {
-        let mut engine = Connected::later(plan);
+        let mut engine = work::later(plan);
         let mut command = None;
         loop {
             let error = match runtime() {
@@ -49,72 +44,4 @@ pub(super) fn revived(plan: Plan, interval: Duration) -> Result<UnboundedSender<
         }
     })?;
     Ok(commands)
-}
-
-/// Does the `first` command, and lives on.
-pub(super) async fn revive(
-    mut engine: Engine,
-    first: Option<Command>,
-    asked: &mut UnboundedReceiver<Command>,
-    interval: Duration,
-) {
-    _ = guarded(async { engine.recover() }).await;
-    if let Some(first) = first
-        && guarded(Desk { asked: &mut *asked, interval: Some(interval) }.serve(&mut engine, Some(first)))
-            .await
-            .unwrap_or(false)
-    {
-        return;
-    }
-    let mut wait = RECONNECT.0;
-    while !engine.is_connected() {
-        let ended = match meanwhile(engine.connecting(), &mut engine, asked, interval).await {
-            Continue(Ok(client)) => {
-                engine.connected(client);
-                false
-            }
-            Continue(Err(error)) => {
-                engine.tell_error(&error);
-                let pause = wait;
-                wait = (2 * wait).min(RECONNECT.1);
-                meanwhile(sleep(pause), &mut engine, asked, interval).await == Break(true)
-            }
-            Break(ended) => ended,
-        };
-        if ended {
-            return;
-        }
-    }
-    live(engine, asked, interval).await;
-}
-
-/// Waits for `work`, and does meanwhile what can be done. Breaks off where a command connected, or, with `true`, was the last.
-async fn meanwhile<T>(
-    work: impl Future<Output = T>,
-    engine: &mut Engine,
-    asked: &mut UnboundedReceiver<Command>,
-    interval: Duration,
-) -> ControlFlow<bool, T> {
-    let mut work = std::pin::pin!(work);
-    loop {
-        let next = tokio::select! {
-            biased;
-            done = &mut work => return Continue(done),
-            command = asked.recv() => Some(command),
-            () = boundary::reached(SystemTime::now, interval) => None,
-        };
-        let last = guarded(async {
-            match next {
-                Some(command) => Desk { asked: &mut *asked, interval: Some(interval) }.serve(engine, command).await,
-                None => {
-                    engine.hold();
-                    false
-                }
-            }
-        });
-        let last = last.await.unwrap_or(false);
-        if last || engine.is_connected() {
-            return Break(last);
-        }
-    }
 }

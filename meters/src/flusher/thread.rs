@@ -1,22 +1,20 @@
 //! The thread named `meters-flusher` and its runtime.
 
 use std::cell::Cell;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc;
-use std::time::{Duration, Instant, SystemTime};
+use std::task::Poll;
+use std::time::Duration;
 
 use meters_core::Error;
 use meters_core::process::without_signals;
 use tokio::runtime::Runtime;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
-use tokio::time::sleep;
 
-use super::connected::Connected;
-use super::engine::{Engine, Plan, guarded};
-use super::serving::Desk;
-use super::{Command, boundary};
+use super::{Command, Plan, work};
 
-/// How long a periodic export may try, where the interval is shorter.
-const PATIENCE: Duration = Duration::from_secs(10);
+/// How long what nobody asked for may try, where the interval is shorter.
+pub(super) const PATIENCE: Duration = Duration::from_secs(10);
 /// How far from the full minute a fleet of processes spreads its requests at the most.
 pub(super) const SPREAD: Duration = Duration::from_secs(2);
 
@@ -42,7 +40,7 @@ pub(super) fn standing(plan: Plan, interval: Duration) -> Result<UnboundedSender
             }
         };
         block_on(runtime, async {
-            match Connected::connect(plan).await {
+            match work::connect(plan).await {
                 Ok(mut engine) => {
                     _ = started.send(Ok(()));
                     _ = guarded(async { engine.recover() }).await;
@@ -67,34 +65,19 @@ pub(super) async fn drain(mut asked: UnboundedReceiver<Command>) {
     }
 }
 
-/// Seals at each boundary, sends a little later, and serves commands in between, until told to stop.
-pub(super) async fn live(mut engine: Engine, asked: &mut UnboundedReceiver<Command>, interval: Duration) {
-    // One phase a process: a fleet that seals at the full minute does not send at it.
-    let spread = SPREAD.min(interval / 10).mul_f64(fastrand::f64());
-    let mut last = false;
-    let mut desk = Desk { asked, interval: Some(interval) };
-    while !last {
-        let next = tokio::select! {
-            biased;
-            command = desk.asked.recv() => Some(command),
-            () = boundary::reached(SystemTime::now, interval) => None,
-        };
-        last = guarded(async {
-            match next {
-                Some(command) => desk.serve(&mut engine, command).await,
-                None => {
-                    engine.seal();
-                    tokio::select! {
-                        biased;
-                        command = desk.asked.recv() => desk.serve(&mut engine, command).await,
-                        () = sleep(spread) => desk.periodic(&mut engine, Instant::now() + interval.max(PATIENCE)).await,
-                    }
-                }
-            }
-        })
-        .await
-        .unwrap_or(false);
-    }
+/// Runs a piece of work; a panic in it is reported and survived.
+pub(super) async fn guarded<T>(work: impl Future<Output = T>) -> Option<T> {
+    let mut work = std::pin::pin!(work);
+    std::future::poll_fn(move |context| match catch_unwind(AssertUnwindSafe(|| work.as_mut().poll(context))) {
+        Ok(poll) => poll.map(Some),
+        Err(_) => {
+            // Who listens may be who panicked.
+            let told = || tracing::error!(target: "meters", "a panic in the flusher: it tries again");
+            _ = catch_unwind(told);
+            Poll::Ready(None)
+        }
+    })
+    .await
 }
 
 /// A thread of the flusher's name.

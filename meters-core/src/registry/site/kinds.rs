@@ -2,7 +2,7 @@
 
 use super::Site;
 use crate::instrument::{Counter, Gauge, Histogram, Level, Meter, Tally, Track};
-use crate::model::{Across, Kind, Resolution, Unit};
+use crate::model::{Across, Buckets, Kind, Resolution, Unit};
 use crate::registry::Monitor;
 use crate::registry::Values;
 use crate::registry::entry::Entry;
@@ -86,6 +86,19 @@ impl GaugeSite {
     #[must_use]
     pub const fn across(mut self, across: Across) -> Self {
         self.0.policy.across = Some(across);
+        self
+    }
+}
+
+impl HistogramSite {
+    /// Buckets of its own beside the lattice, by bounds that rise and are finite.
+    ///
+    /// # Panics
+    /// While the program is compiled, where there are none or too many bounds, or they do not rise or are not finite.
+    #[must_use]
+    pub const fn buckets(mut self, bounds: &'static [f64]) -> Self {
+        assert!(Buckets::are_bounds(bounds), "buckets are 1 to 1000 finite numbers, and rise");
+        self.0.bounds = bounds;
         self
     }
 }

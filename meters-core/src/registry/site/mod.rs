@@ -8,7 +8,7 @@ use std::borrow::Cow;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering::Relaxed};
 
-use super::entry::Entry;
+use super::entry::{Entry, fits, too_many_buckets};
 use super::index::Wanted;
 use super::rename::{Spelling, Told};
 use super::table::{Key, Part};
@@ -16,6 +16,7 @@ use super::{Registry, Values};
 use crate::fork;
 use crate::model::policy::{self, Policy};
 use crate::model::series::Metric;
+use crate::model::shape::{self, Shape};
 use crate::model::{Dimension, Kind, Resolution, Unit};
 
 pub(super) use call_site::Extras;
@@ -35,6 +36,8 @@ struct Site<T: 'static> {
     resolution: Resolution,
     named: bool,
     policy: Policy,
+    /// Those of [`HistogramSite::buckets`].
+    bounds: &'static [f64],
     extras: Extras,
     spelling: Spelling,
     layout: OnceLock<Layout>,
@@ -51,6 +54,8 @@ struct Layout {
     key: Key,
     /// Another site said otherwise before, and nobody was told.
     unheard: AtomicBool,
+    /// There are too many sets of buckets, and nobody was told.
+    unfit: AtomicBool,
 }
 
 static NEXT_TABLE: AtomicU32 = AtomicU32::new(0);
@@ -72,6 +77,7 @@ impl<T: Target> Site<T> {
             // What derives from a name has to say which; of counters and their like nothing does.
             named: !matches!(kind, Kind::Calls),
             policy: Policy::NONE,
+            bounds: &[],
             extras: Extras::NONE,
             spelling: Spelling::AS_WRITTEN,
             layout: OnceLock::new(),
@@ -173,6 +179,12 @@ impl<T: Target> Site<T> {
         })
     }
 
+    fn policy(&'static self) -> Policy {
+        let shape = || shape::kept(Shape::Buckets(self.bounds.into()));
+        let shape = (!self.bounds.is_empty()).then(shape).filter(|shape| fits(Some(shape), self.unit));
+        Policy { shape, ..self.policy }
+    }
+
     fn layout(&'static self) -> &'static Layout {
         let inside = fork::enter();
         let layout = self.layout.get_or_init(|| {
@@ -203,15 +215,17 @@ impl<T: Target> Site<T> {
                 keys: all.iter().map(|(name, ..)| (*name).into()).collect(),
             };
             let metric = metric.intern();
-            let heard = metric.adopt(function.as_deref(), self.policy.spelt(|name| told.of(name)));
+            let policy = self.policy();
+            let unfit = policy.shape.is_none() && !self.bounds.is_empty();
+            let heard = metric.adopt(function.as_deref(), policy.spelt(|name| told.of(name)));
             let (fixed, parts) = all.into_iter().map(|(_, fixed, part)| (fixed, part)).unzip();
             let key = Key::new(NEXT_TABLE.fetch_add(1, Relaxed), parts);
-            Layout { metric, told, fixed, key, unheard: AtomicBool::new(!heard) }
+            Layout { metric, told, fixed, key, unheard: AtomicBool::new(!heard), unfit: AtomicBool::new(unfit) }
         });
         drop(inside);
         // Only now: who hears of it may record here.
         if layout.unheard.load(Relaxed) && layout.unheard.swap(false, Relaxed) {
-            let Policy { limit, limits, rollups, across } = self.policy;
+            let Policy { limit, limits, rollups, across, description, shape, level, .. } = self.policy();
             let metric = self.name;
             tracing::warn!(
                 metric,
@@ -219,8 +233,14 @@ impl<T: Target> Site<T> {
                 ?limits,
                 ?rollups,
                 ?across,
+                ?description,
+                ?shape,
+                ?level,
                 "another place in the source says otherwise of the same metric, and came first: say the same in both"
             );
+        }
+        if layout.unfit.load(Relaxed) && layout.unfit.swap(false, Relaxed) {
+            too_many_buckets(self.name);
         }
         layout
     }

@@ -56,6 +56,8 @@ impl Drain {
             }
             Flight::Plan { bid, datums } => return self.planned(&bid, datums, &mut reply, now),
             Flight::Begin { bid, datums, asked } => return self.begun(&bid, (datums, asked), &mut reply),
+            Flight::Totals { bid, known } => return self.found(&bid, &known, &mut reply),
+            Flight::Keep { bid } => return self.kept(&bid, &mut reply),
             Flight::End => self.ended(&mut reply)?,
         }
         Ok(Heard::Next)
@@ -164,7 +166,7 @@ impl Drain {
         Ok(())
     }
 
-    fn owns(&mut self, bid: &str, reply: &mut Reply) -> Result<Owns, Strange> {
+    pub(super) fn owns(&mut self, bid: &str, reply: &mut Reply) -> Result<Owns, Strange> {
         let code: i64 = reply.number()?;
         let epoch = reply.text()?;
         Ok(match code {
@@ -240,7 +242,7 @@ impl Drain {
     }
 
     /// All is lost but what the user holds: nobody else can take it away, nor send it. What the user gave back is gone.
-    fn detach(&mut self, bid: &str) {
+    pub(super) fn detach(&mut self, bid: &str) {
         match self.held.get_mut(bid) {
             Some(held) if held.stage == Stage::Ready => held.detached = true,
             Some(held) if held.detached => {}
@@ -264,7 +266,7 @@ impl Drain {
     }
 
     /// A claim is not ours any more, or was never.
-    fn give_up(&mut self, bid: &str) {
+    pub(super) fn give_up(&mut self, bid: &str) {
         let Some(held) = self.held.remove(bid) else { return };
         if held.begun {
             let most = self.settings.remembered_writers;
@@ -296,7 +298,7 @@ impl Drain {
 
 /// Whether a claim is ours.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Owns {
+pub(super) enum Owns {
     Yes,
     /// Yes, but not long enough.
     Short,

@@ -8,6 +8,7 @@ mod claims;
 mod held;
 mod merged;
 mod ranges;
+mod totals;
 
 use std::collections::{BTreeMap, VecDeque};
 use std::ops::Range;
@@ -21,6 +22,8 @@ use super::call::{Call, number};
 use super::keys::Keys;
 use super::scripts;
 use super::settings::{Settings, millis};
+
+pub(crate) use self::totals::{Found, Stored};
 
 /// What the shell does next.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -52,6 +55,10 @@ pub(crate) enum Heard {
     Planned(Progress),
     /// The answer to [`Drain::begin`]: whether the request may leave.
     Begun(bool),
+    /// The answer to [`Drain::totals`].
+    Found(Found),
+    /// The answer to [`Drain::keep`]: whether the totals are replaced, or had changed meanwhile.
+    Kept(bool),
     /// The claim is not this process's any more.
     Lost,
 }
@@ -142,6 +149,8 @@ enum Flight {
     Own { bid: String },
     Plan { bid: String, datums: u32 },
     Begin { bid: String, datums: Range<u32>, asked: Duration },
+    Totals { bid: String, known: String },
+    Keep { bid: String },
     End,
 }
 

@@ -3,6 +3,7 @@
 
 pub(crate) mod data;
 mod drain;
+mod totals;
 mod writer;
 
 use redis::Value;
@@ -41,6 +42,9 @@ impl Server {
             "plan" => run.plan(),
             "begin" => run.begin(),
             "end" => run.end(),
+            "totals" => run.totals(),
+            "keep" => run.keep(),
+            "wish" => run.wish(),
             name => panic!("no model of {name}"),
         }
     }

@@ -78,6 +78,22 @@ enum Op {
         finish: bool,
         plan: u8,
     },
+    Totals {
+        bid: u8,
+        owner: u8,
+        at: u8,
+        known: u8,
+    },
+    Keep {
+        bid: u8,
+        owner: u8,
+        at: u8,
+        was: u8,
+        alone: bool,
+    },
+    Wish {
+        known: u8,
+    },
     /// The epoch began long ago.
     Old,
     /// A key is gone: it was too old, or evicted.
@@ -110,10 +126,20 @@ fn op() -> impl Strategy<Value = Op> {
             Op::Begin { bid, owner, at, mark, plan }),
         4 => (c, o, a, 0..3u8, any::<bool>(), prop::bool::weighted(0.2), 0..2u8).prop_map(
             |(bid, owner, at, mark, done, finish, plan)| Op::End { bid, owner, at, mark, done, finish, plan }),
+        2 => (bid.clone(), who.clone(), at.clone(), 0..3u8).prop_map(|(bid, owner, at, known)|
+            Op::Totals { bid, owner, at, known }),
+        3 => (bid, who, at, 0..3u8, any::<bool>()).prop_map(|(bid, owner, at, was, alone)|
+            Op::Keep { bid, owner, at, was, alone }),
+        2 => (0..3u8).prop_map(|known| Op::Wish { known }),
         1 => Just(Op::Old),
-        1 => (0..13u8).prop_map(|key| Op::Gone { key }),
+        1 => (0..14u8).prop_map(|key| Op::Gone { key }),
         1 => Just(Op::Wipe),
     ]
+}
+
+/// A version of totals; none for the first.
+fn version(which: u8) -> Vec<u8> {
+    if which == 0 { Vec::new() } else { number(which.into()) }
 }
 
 /// Both servers, and the terms that were given, newest first.
@@ -197,6 +223,19 @@ impl Both<'_> {
                 let args = vec![owner_name(owner), self.at(bid, at), mark, range, done, name, finish, plan];
                 call(&scripts::END, keys, args)
             }
+            Op::Totals { bid, owner, at, known } => {
+                let args = vec![owner_name(owner), self.at(bid, at), version(known)];
+                call(&scripts::TOTALS, vec![claim(bid), k.epoch(), k.totals()], args)
+            }
+            Op::Keep { bid, owner, at, was, alone } => {
+                let (next, parts) = (version(1 + was % 2), [b"young".to_vec(), b"old".to_vec()]);
+                let args = [owner_name(owner), self.at(bid, at), version(was), next];
+                let args = args.into_iter().chain(parts).chain([number(alone.into())]).collect();
+                call(&scripts::KEEP, vec![claim(bid), k.epoch(), k.totals()], args)
+            }
+            Op::Wish { known } => {
+                call(&scripts::WISH, vec![k.totals(), k.terms()], vec![number(4 * DAY), version(known)])
+            }
             Op::Old => {
                 self.real.run::<()>(&[b"SET", &k.epoch(), b"5-old"]).unwrap();
                 self.model.data.0.insert(k.epoch(), (Held::Text(b"5-old".to_vec()), None));
@@ -210,7 +249,8 @@ impl Both<'_> {
                     8 => k.open(),
                     9 => k.epoch(),
                     10 => k.newest(),
-                    11 => k.marks(),
+                    11 => k.totals(),
+                    12 => k.marks(),
                     _ => k.lease(),
                 };
                 self.real.run::<()>(&[b"DEL", &key]).unwrap();
@@ -245,7 +285,7 @@ impl Both<'_> {
             "push" | "look" => 4,
             "check" => 1,
             "lease" | "claim" | "take" => 2,
-            "list" => 0,
+            "list" | "wish" => 0,
             _ => return self.micros,
         };
         let Some(Value::Int(now)) = parts.get(place) else { return self.micros };

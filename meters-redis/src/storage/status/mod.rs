@@ -7,6 +7,7 @@ use std::time::{Duration, SystemTime};
 
 use meters_core::Error;
 
+pub(super) use self::read::agreed;
 use super::RedisStorage;
 
 /// What an application has in its Redis at one moment: see [`RedisStorage::status`].

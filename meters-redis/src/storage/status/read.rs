@@ -51,7 +51,7 @@ impl Seen {
 }
 
 /// As `Agreement` writes it. A namespace may hold spaces.
-fn agreed(text: &str) -> Option<Agreed> {
+pub(in crate::storage) fn agreed(text: &str) -> Option<Agreed> {
     let (rest, shards) = text.rsplit_once(" shards=")?;
     let (namespace, period) = rest.rsplit_once(" period=")?;
     Some(Agreed {

@@ -59,6 +59,7 @@ impl<'r> Reporting<'r> {
     /// Sends what earlier owners of the claim did not, until nothing is left or it is of no use to go on. May be dropped at any
     /// time: the storage knows what was under way.
     pub(super) async fn run(&mut self, report: &mut FlushReport) -> Result<(), Left> {
+        self.drain.keep(self.claim).await.map_err(Left::Storage)?;
         let count = u32::try_from(self.datums.len()).unwrap_or(u32::MAX);
         let all = self.cut(&[0..count]);
         let mut plan = fingerprint(self.datums);

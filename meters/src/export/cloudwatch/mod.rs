@@ -9,6 +9,7 @@ pub(crate) mod client;
 mod datum;
 mod deliver;
 mod encode;
+mod exit;
 mod idle;
 mod marking;
 mod packed;
@@ -31,12 +32,13 @@ use std::time::{Duration, Instant, SystemTime};
 use meters_core::storage::Claim;
 use meters_core::{Error, Window};
 
-pub(crate) use client::{Client, ClientSettings, Keys, rehearse};
+pub(crate) use client::{Client, ClientSettings, Keys};
 pub(crate) use datum::{Datum, DatumValue};
+pub(crate) use exit::Exit;
 pub(crate) use pause::Cause;
 pub use refused::Refused;
 pub use settings::Ambiguous;
-pub(crate) use settings::{Listener, Settings};
+pub(crate) use settings::Settings;
 use settings::{event, given_up};
 pub use spool::read_spool;
 

@@ -1,19 +1,17 @@
-//! What the user chose, and whom to tell.
+//! What the user chose.
 
 use std::fmt;
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::ops::Deref;
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::time::Duration;
 
-use meters_core::{Dimensions, Error, Namespace};
+use meters_core::Error;
 
 use super::backoff::Backoff;
 use super::batch::MOST_DATUMS;
 use super::refused::Refused;
-
-/// Somebody who is told.
-pub(crate) type Listener<T> = Arc<dyn Fn(&T) + Send + Sync>;
+pub(super) use crate::said::event;
+use crate::said::{Listener, Said, tell};
 
 /// What becomes of datums whose request left and was not answered, since CloudWatch may have counted them or not.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -29,11 +27,7 @@ pub enum Ambiguous {
 /// What the user chose.
 #[derive(Clone)]
 pub(crate) struct Settings {
-    pub(crate) namespace: Namespace,
-    /// On every metric; they win over a metric's own.
-    pub(crate) dimensions: Dimensions,
-    /// The name of a dimension that holds the number of the process.
-    pub(crate) pid_dimension: Option<String>,
+    pub(crate) said: Said,
     /// 1 to 1,000.
     pub(crate) max_datums_per_request: usize,
     /// Of memory; beyond this, the oldest that waits is given up.
@@ -56,16 +50,12 @@ pub(crate) struct Settings {
     pub(crate) spool: Option<PathBuf>,
     /// Told of each refused datum.
     pub(crate) on_refused: Option<Listener<Refused>>,
-    /// Told of what went wrong, at most once an export.
-    pub(crate) on_error: Option<Listener<Error>>,
 }
 
 impl Settings {
-    pub(crate) fn new(namespace: Namespace) -> Self {
+    pub(crate) fn new(said: impl Into<Said>) -> Self {
         Self {
-            namespace,
-            dimensions: Dimensions::new(),
-            pid_dimension: None,
+            said: said.into(),
             max_datums_per_request: MOST_DATUMS,
             max_pending_bytes: 64 << 20,
             max_pending_age: Duration::from_secs(24 * 3600),
@@ -78,7 +68,6 @@ impl Settings {
             read_back: None,
             spool: None,
             on_refused: None,
-            on_error: None,
         }
     }
 
@@ -91,7 +80,7 @@ impl Settings {
             });
         }
         for one in refused {
-            guarded(&self.on_refused, one);
+            tell(&self.on_refused, one);
         }
     }
 
@@ -99,10 +88,14 @@ impl Settings {
     pub(super) fn tell_given_up(&self, count: u64) {
         self.tell_error(&Error::export(given_up(count)));
     }
+}
 
-    pub(crate) fn tell_error(&self, error: &Error) {
-        event(|| tracing::warn!(target: "meters", error = ?error, "metrics were not sent"));
-        guarded(&self.on_error, error);
+/// What is said of every way out is said of this one.
+impl Deref for Settings {
+    type Target = Said;
+
+    fn deref(&self) -> &Said {
+        &self.said
     }
 }
 
@@ -114,17 +107,4 @@ impl fmt::Debug for Settings {
 
 pub(super) fn given_up(count: u64) -> String {
     format!("{count} datums were given up: their requests were not answered, and nobody knows if they were counted")
-}
-
-/// Calls a callback of the user's, whose panic must not hurt the export.
-fn guarded<T>(callback: &Option<Listener<T>>, with: &T) {
-    let Some(callback) = callback else { return };
-    if catch_unwind(AssertUnwindSafe(|| callback(with))).is_err() {
-        event(|| tracing::warn!(target: "meters", "a callback panicked"));
-    }
-}
-
-/// Tells the log, where somebody listens whose panic must not hurt the export either.
-pub(super) fn event(tell: impl FnOnce()) {
-    _ = catch_unwind(AssertUnwindSafe(tell));
 }

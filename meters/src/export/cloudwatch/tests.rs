@@ -98,12 +98,10 @@ struct Told(Arc<Mutex<Vec<String>>>);
 
 impl Told {
     fn listen(&self, settings: Settings) -> Settings {
-        let (refused, errors) = (self.clone(), self.clone());
-        Settings {
-            on_refused: Some(Arc::new(move |one: &Refused| refused.0.lock().unwrap().push(one.to_string()))),
-            on_error: Some(Arc::new(move |one: &Error| errors.0.lock().unwrap().push(one.to_string()))),
-            ..settings
-        }
+        let (refused, errors, mut settings) = (self.clone(), self.clone(), settings);
+        settings.on_refused = Some(Arc::new(move |one: &Refused| refused.0.lock().unwrap().push(one.to_string())));
+        settings.said.on_error = Some(Arc::new(move |one: &Error| errors.0.lock().unwrap().push(one.to_string())));
+        settings
     }
 
     fn take(&self) -> Vec<String> {
@@ -161,11 +159,8 @@ fn a_bad_value_does_not_fail_its_batch() {
 #[test]
 fn a_callback_that_panics_hurts_nothing() {
     let server = Server::new([Answer::Error(403, None, "")]);
-    let settings = Settings {
-        on_refused: Some(Arc::new(|_| panic!("in on_refused"))),
-        on_error: Some(Arc::new(|_| panic!("in on_error"))),
-        ..settings()
-    };
+    let mut settings = Settings { on_refused: Some(Arc::new(|_| panic!("in on_refused"))), ..settings() };
+    settings.said.on_error = Some(Arc::new(|_| panic!("in on_error")));
     let mut exporter = exporter(&server, settings);
     let items =
         [("bad", f64::NAN), ("good", 1.0)].map(|(name, level)| (series(name, Kind::Gauge), Value::Gauge(level)));
@@ -195,8 +190,9 @@ fn one_datum_at_once() {
         Answer::Error(403, Some("AccessDenied"), "no"),
     ]);
     let told = Told::default();
-    let dimensions = Dimensions::try_from_iter([("Env", "prod")]).unwrap();
-    let exporter = exporter(&server, Settings { dimensions, ..told.listen(settings()) });
+    let mut settings = told.listen(settings());
+    settings.said.dimensions = Dimensions::try_from_iter([("Env", "prod")]).unwrap();
+    let exporter = exporter(&server, settings);
     let send = |value| block_on(exporter.send_one(datum("now", value), far()));
     assert!(send(1.0).is_ok() && send(2.0).is_ok());
     assert!(server.bodies().iter().all(|body| String::from_utf8_lossy(body).contains("prod")));
@@ -227,7 +223,8 @@ fn local_time_is_not_sent_as_utc() {
 #[test]
 fn the_number_of_the_process_is_read_at_each_export() {
     let server = Server::new([]);
-    let settings = Settings { pid_dimension: Some("Pid".to_owned()), ..settings() };
+    let mut settings = settings();
+    settings.said.pid_dimension = Some("Pid".to_owned());
     block_on(exporter(&server, settings).export(gauges(["a"]), Cause::Asked, far()));
     let (body, pid) = (server.bodies().remove(0), std::process::id().to_string());
     assert!(String::from_utf8_lossy(&body).contains(&pid));

@@ -7,12 +7,15 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
 use tokio::sync::oneshot;
 use tokio::time::timeout_at;
 
-use super::super::engine::{Sealer, answer, guarded};
+use super::super::command::answer;
+use super::super::sealer::Sealer;
 use super::super::serving::{Desk, Next, farewell, gone};
+use super::super::thread::guarded;
 use super::super::{Command, Reply, boundary};
 use super::{conclude, unreported, with_reported};
 use crate::export::FlushReport;
-use crate::export::cloudwatch::{Datum, Settings};
+use crate::export::cloudwatch::Datum;
+use crate::said::Said;
 
 /// Where the conductor's wishes go.
 pub(super) struct Ways {
@@ -57,7 +60,7 @@ impl Ways {
     }
 
     /// Does a command, and those that come meanwhile; says whether that was the last.
-    async fn serve(&self, desk: &mut Desk<'_>, command: Next, sealer: &mut Sealer, settings: &Settings) -> bool {
+    async fn serve(&self, desk: &mut Desk<'_>, command: Next, sealer: &mut Sealer, said: &Said) -> bool {
         let mut command = command;
         loop {
             let (deadline, reply) = match command {
@@ -83,7 +86,7 @@ impl Ways {
             sealer.seal_last();
             self.hand_over(sealer);
             let mut report = self.flush(deadline).await;
-            conclude(&mut report, settings);
+            conclude(&mut report, said);
             if let Some(reply) = reply {
                 answer(reply, report);
             }
@@ -105,7 +108,7 @@ pub(super) async fn conduct(
     ways: &Ways,
     asked: &mut UnboundedReceiver<Command>,
     interval: Duration,
-    settings: &Settings,
+    said: &Said,
 ) {
     let mut last = false;
     let mut desk = Desk { asked, interval: Some(interval) };
@@ -117,7 +120,7 @@ pub(super) async fn conduct(
         };
         last = guarded(async {
             match next {
-                Some(command) => ways.serve(&mut desk, command, sealer, settings).await,
+                Some(command) => ways.serve(&mut desk, command, sealer, said).await,
                 None => {
                     ways.push(sealer);
                     false

@@ -12,30 +12,28 @@ use std::time::{Duration, Instant};
 
 use meters_core::Error;
 use meters_core::storage::{Storage, Terms};
-use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
+use tokio::sync::mpsc::unbounded_channel;
 use tokio::time::{sleep, timeout_at};
 
-use super::Command;
-use super::engine::{Plan, Sealer, answer, unstarted};
+use super::command::{answer, unstarted};
 use super::revival::RECONNECT;
+use super::sealer::Sealer;
 use super::serving::{Desk, gone};
-use super::thread::SPREAD;
+use super::thread::{PATIENCE, SPREAD};
+use super::work::{Asked, Task, Work};
+use super::{Command, Plan};
 use crate::export::FlushReport;
-use crate::export::cloudwatch::{ATTEMPT, Cause, CloudWatch, Settings};
+use crate::export::cloudwatch::{ATTEMPT, Cause};
+use crate::said::Said;
 
 use conductor::{Ways, conduct};
 use pusher::Pusher;
 use reporter::Reporter;
 
-/// How long a push or a report that nobody asked for may take, where the interval is shorter.
-const PATIENCE: Duration = Duration::from_secs(10);
-
-/// With whom this process shares, and what its part is.
+/// With whom this process shares: it reports what all have pushed where it has a way to CloudWatch, and only pushes elsewhere.
 #[derive(Clone, Debug)]
 pub(crate) struct Sharing {
     pub(crate) storage: Arc<dyn Storage>,
-    /// Whether it may report; else others do.
-    pub(crate) reports: bool,
     /// How long a period is, unless the storage says otherwise.
     pub(crate) period: Duration,
 }
@@ -55,10 +53,35 @@ struct Ends {
     reporter: Option<Reporter>,
 }
 
+impl Work for Shared {
+    fn serve<'a>(&'a mut self, command: Command, asked: &'a mut Asked) -> Task<'a, bool> {
+        Box::pin(Shared::serve(self, command, asked))
+    }
+
+    fn refuse(&mut self, command: Command, why: &Error) -> bool {
+        Shared::refuse(self, command, why)
+    }
+
+    fn tell_error(&self, error: &Error) {
+        self.plan.said.tell_error(error);
+    }
+
+    fn live<'a>(self: Box<Self>, asked: &'a mut Asked, interval: Duration) -> Task<'a, ()> {
+        Box::pin(Shared::live(*self, asked, interval))
+    }
+
+    fn revive<'a>(self: Box<Self>, first: Option<Command>, asked: &'a mut Asked, interval: Duration) -> Task<'a, ()> {
+        Box::pin(Shared::revive(*self, first, asked, interval))
+    }
+}
+
 impl Shared {
     /// Joins the others, and connects to CloudWatch if it is to report; the error says what to set.
     pub(super) async fn join(plan: Plan, sharing: Sharing) -> Result<Self, Error> {
-        let client = if sharing.reports { Some(plan.client().await?) } else { None };
+        let client = match &plan.cloudwatch {
+            Some(exit) => Some(exit.connect().await?),
+            None => None,
+        };
         let mut ends = ends(&plan, &sharing).await?;
         if let (Some(client), Some(reporter)) = (client, &mut ends.reporter) {
             reporter.connected(client);
@@ -72,7 +95,7 @@ impl Shared {
     }
 
     /// Does a command, and those that come meanwhile, for those who have no standing thread; says whether that was the last.
-    pub(super) async fn serve(&mut self, command: Command, asked: &mut UnboundedReceiver<Command>) -> bool {
+    pub(super) async fn serve(&mut self, command: Command, asked: &mut Asked) -> bool {
         let mut command = command;
         loop {
             if self.ends.is_none() {
@@ -105,7 +128,7 @@ impl Shared {
             };
             if last {
                 let mut report = work.await;
-                conclude(&mut report, &self.plan.settings);
+                conclude(&mut report, &self.plan.said);
                 answer(reply, report);
                 return true;
             }
@@ -140,7 +163,7 @@ impl Shared {
             Command::Put { reply, .. } => answer(reply, Err(unstarted(why))),
             Command::Flush { reply, .. } => answer(reply, report),
             Command::Shutdown { reply, .. } => {
-                conclude(&mut report, &self.plan.settings);
+                conclude(&mut report, &self.plan.said);
                 answer(reply, report);
                 return true;
             }
@@ -148,17 +171,8 @@ impl Shared {
         false
     }
 
-    pub(super) fn tell_error(&self, error: &Error) {
-        self.plan.settings.tell_error(error);
-    }
-
     /// Joins, however often that has to be tried, and lives on.
-    pub(super) async fn revive(
-        mut self,
-        mut first: Option<Command>,
-        asked: &mut UnboundedReceiver<Command>,
-        interval: Duration,
-    ) {
+    pub(super) async fn revive(mut self, mut first: Option<Command>, asked: &mut Asked, interval: Duration) {
         let mut wait = RECONNECT.0;
         while self.ends.is_none() {
             match self.ends_by(first.as_ref().map(Command::deadline)).await {
@@ -190,7 +204,7 @@ impl Shared {
 
     /// Seals at each boundary, pushes a little later, reports when there is something to report, and serves commands, until
     /// told to stop. Pushing and reporting wait for nobody but themselves.
-    pub(super) async fn live(self, asked: &mut UnboundedReceiver<Command>, interval: Duration) {
+    pub(super) async fn live(self, asked: &mut Asked, interval: Duration) {
         let Self { mut sealer, plan, ends: Some(Ends { mut pusher, mut reporter }), .. } = self else { return };
         let (to_pusher, pushes) = unbounded_channel();
         let (to_reporter, rounds) = unbounded_channel();
@@ -201,22 +215,19 @@ impl Shared {
         let pushing = pusher.live(pushes, spread, patience);
         let reporting = reporter::live(&mut reporter, rounds, patience);
         tokio::select! {
-            () = conduct(&mut sealer, &ways, asked, interval, &plan.settings) => {}
+            () = conduct(&mut sealer, &ways, asked, interval, &plan.said) => {}
             ((), ()) = async { tokio::join!(pushing, reporting) } => {}
         }
     }
 }
 
 async fn ends(plan: &Plan, sharing: &Sharing) -> Result<Ends, Error> {
-    let mut terms = Terms::new(plan.settings.namespace.clone(), sharing.period, sharing.reports);
+    let mut terms = Terms::new(plan.said.namespace.clone(), sharing.period, plan.cloudwatch.is_some());
     terms.patience = ATTEMPT;
     terms.read_back = plan.settings.read_back;
     let joined = sharing.storage.join(terms).await?;
-    let reporter = joined.drain.filter(|_| sharing.reports).map(|drain| {
-        let exporter = CloudWatch::new(None, plan.settings.clone());
-        Reporter::new(drain, exporter, plan.client.clone())
-    });
-    Ok(Ends { pusher: Pusher::new(joined.writer, plan.settings.clone(), joined.trouble), reporter })
+    let reporter = joined.drain.zip(plan.cloudwatch.clone()).map(|(drain, exit)| Reporter::new(drain, exit));
+    Ok(Ends { pusher: Pusher::new(joined.writer, plan.said.clone(), joined.trouble), reporter })
 }
 
 /// What was pushed here, and what was reported for all.
@@ -237,11 +248,11 @@ fn panicked() -> Error {
 }
 
 /// Nothing is pushed after this.
-fn conclude(report: &mut FlushReport, settings: &Settings) {
+fn conclude(report: &mut FlushReport, said: &Said) {
     if report.pending > 0 {
         let lost =
             format!("{} series could not be pushed to shared storage before the end, and are lost", report.pending);
-        settings.tell_error(&Error::export(format!("{lost}: allow more time, or look after the storage")));
+        said.tell_error(&Error::export(format!("{lost}: allow more time, or look after the storage")));
     }
     report.conclude(0);
 }

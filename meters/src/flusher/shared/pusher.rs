@@ -9,15 +9,15 @@ use meters_core::{Dimension, Error, Window};
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::time::sleep;
 
-use super::super::engine::guarded;
+use super::super::thread::guarded;
 use super::conductor::Push;
 use super::panicked;
 use crate::export::FlushReport;
-use crate::export::cloudwatch::Settings;
+use crate::said::Said;
 
 pub(super) struct Pusher {
     writer: Box<dyn Writer>,
-    settings: Settings,
+    said: Said,
     /// Series with too many dimensions, since the last report.
     refused: u64,
     /// Series that led to a panic, since the last report.
@@ -28,15 +28,15 @@ pub(super) struct Pusher {
 
 impl Pusher {
     /// Tells at once of a storage that is away: the first push is an interval ahead.
-    pub(super) fn new(writer: Box<dyn Writer>, settings: Settings, away: Option<Error>) -> Self {
-        away.iter().for_each(|error| settings.tell_error(error));
-        Self { writer, settings, refused: 0, given_up: 0, told: away.map(|error| error.to_string()) }
+    pub(super) fn new(writer: Box<dyn Writer>, said: Said, away: Option<Error>) -> Self {
+        away.iter().for_each(|error| said.tell_error(error));
+        Self { writer, said, refused: 0, given_up: 0, told: away.map(|error| error.to_string()) }
     }
 
     /// What is recorded carries its process's dimensions from here on.
     pub(super) fn take(&mut self, window: Window) {
-        let mut standing = self.settings.dimensions.clone();
-        let pid = self.settings.pid_dimension.as_deref();
+        let mut standing = self.said.dimensions.clone();
+        let pid = self.said.pid_dimension.as_deref();
         if let Some(Ok(pid)) = pid.map(|name| Dimension::new(name, std::process::id().to_string())) {
             standing = standing.with(pid).unwrap_or(standing);
         }
@@ -46,7 +46,7 @@ impl Pusher {
             let (count, standing) = (refused.len(), standing.len());
             let message =
                 format!("{count} series have no room for the {standing} dimensions of this process: 30 is the most");
-            self.settings.tell_error(&Error::invalid_input(format!("{message}; {first} is one")));
+            self.said.tell_error(&Error::invalid_input(format!("{message}; {first} is one")));
         }
         self.writer.take(&window);
     }
@@ -69,7 +69,7 @@ impl Pusher {
         let Pushed { pushed, pending, lost, mut error, .. } = done;
         let kind = error.as_ref().map(ToString::to_string);
         if let Some(error) = error.as_ref().filter(|_| kind != self.told) {
-            self.settings.tell_error(error);
+            self.said.tell_error(error);
         }
         if kind.is_some() || pushed > 0 {
             self.told = kind;
@@ -77,7 +77,7 @@ impl Pusher {
         if lost > 0 {
             let message = format!("{lost} series are lost: the storage forgot them, and so has this process");
             let forgotten = Error::export(format!("{message}: have it keep its data, or remember longer here"));
-            self.settings.tell_error(&forgotten);
+            self.said.tell_error(&forgotten);
             error = error.or(Some(forgotten));
         }
         let given_up = std::mem::take(&mut self.given_up);

@@ -9,25 +9,26 @@ use meters_core::storage::Drain;
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::time::{sleep_until, timeout};
 
-use super::super::engine::{answer, connecting, guarded};
+use super::super::command::answer;
 use super::super::revival::RECONNECT;
+use super::super::thread::guarded;
 use super::conductor::Round;
 use super::panicked;
 use crate::export::FlushReport;
-use crate::export::cloudwatch::{Cause, Client, ClientSettings, CloudWatch, Datum};
+use crate::export::cloudwatch::{Cause, Client, CloudWatch, Datum, Exit};
 
 pub(super) struct Reporter {
     drain: Box<dyn Drain>,
     exporter: CloudWatch,
     /// What to connect with, in a child of `fork`.
-    client: Result<Client, ClientSettings>,
+    exit: Exit,
     /// When to try that again.
     again: Option<Instant>,
 }
 
 impl Reporter {
-    pub(super) fn new(drain: Box<dyn Drain>, exporter: CloudWatch, client: Result<Client, ClientSettings>) -> Self {
-        Self { drain, exporter, client, again: None }
+    pub(super) fn new(drain: Box<dyn Drain>, exit: Exit) -> Self {
+        Self { drain, exporter: exit.exporter(), exit, again: None }
     }
 
     pub(super) fn connected(&mut self, client: Client) {
@@ -47,7 +48,7 @@ impl Reporter {
         if self.exporter.is_connected() {
             return Ok(());
         }
-        let connected = tokio::time::timeout_at(deadline.into(), connecting(self.client.clone())).await;
+        let connected = tokio::time::timeout_at(deadline.into(), self.exit.reconnect()).await;
         let late = || Error::timeout("the time for connecting to CloudWatch was over: allow more time");
         match connected.unwrap_or_else(|_| Err(late())) {
             Ok(client) => {

@@ -12,7 +12,6 @@ use tokio::time::timeout;
 use super::super::Reply;
 use super::conductor::Push;
 use super::*;
-use crate::export::cloudwatch::client::scripted::Server;
 
 /// What becomes of a push; at the end of the list, it takes everything.
 #[derive(Debug)]
@@ -73,8 +72,8 @@ impl Storage for Once {
 /// Far longer than anything here takes.
 const GUARD: Duration = Duration::from_secs(60);
 
-fn settings() -> Settings {
-    Settings::new(Namespace::new("Shop").unwrap())
+fn said() -> Said {
+    Namespace::new("Shop").unwrap().into()
 }
 
 fn member(turns: impl IntoIterator<Item = Turn>) -> (Registry, Shared) {
@@ -87,10 +86,10 @@ fn outsider() -> (Registry, Shared) {
 }
 
 fn sharing(storage: Once) -> (Registry, Shared) {
-    let (registry, server) = (Registry::new(), Server::new([]));
-    let client = Ok(server.client());
-    let plan = Plan { registry: registry.clone(), client, settings: settings(), seat: Seat::default(), sharing: None };
-    (registry, Shared::later(plan, Sharing { storage: Arc::new(storage), reports: false, period: GUARD }))
+    let registry = Registry::new();
+    let (seat, said) = (Seat::default(), said());
+    let plan = Plan { registry: registry.clone(), said, seat, cloudwatch: None, sharing: None };
+    (registry, Shared::later(plan, Sharing { storage: Arc::new(storage), period: GUARD }))
 }
 
 fn runtime(paused: bool) -> tokio::runtime::Runtime {
@@ -182,7 +181,7 @@ fn a_push_that_takes_longer_than_an_interval_comes_to_its_end() {
     let second = Duration::from_secs(1);
     let writer = Scripted::new((0..100).map(|_| Turn::After(second * 3 / 2)));
     let done = writer.done.clone();
-    let mut pusher = Pusher::new(Box::new(writer), settings(), None);
+    let mut pusher = Pusher::new(Box::new(writer), said(), None);
     let (windows, asked) = unbounded_channel();
     let (registry, mut ticks) = (Registry::new(), 0);
     let mut reader = registry.reader();

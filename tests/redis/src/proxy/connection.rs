@@ -20,18 +20,22 @@ pub(super) fn carry(client: TcpStream, wire: &Arc<Wire>) {
     let target = *wire.target.lock().unwrap();
     // Nobody there: the client sees its connection closed.
     let Ok(server) = TcpStream::connect((Ipv4Addr::LOCALHOST, target)) else { return };
+    let (client, server) = (Arc::new(client), Arc::new(server));
+    let mut open = wire.open.lock().unwrap();
+    open.retain(|end| end.strong_count() > 0);
     for end in [&client, &server] {
         _ = end.set_nodelay(true);
-        wire.open.lock().unwrap().push(end.try_clone().unwrap());
+        open.push(Arc::downgrade(end));
     }
-    let (client_too, server_too) = (client.try_clone().unwrap(), server.try_clone().unwrap());
+    drop(open);
+    let (client_too, server_too) = (client.clone(), server.clone());
     let (up, down) = (wire.clone(), wire.clone());
-    thread::spawn(move || up.upwards(client, &server));
-    thread::spawn(move || down.downwards(server_too, &client_too));
+    thread::spawn(move || up.upwards(&client, &server));
+    thread::spawn(move || down.downwards(&server_too, &client_too));
 }
 
 impl Wire {
-    fn upwards(&self, mut client: TcpStream, mut server: &TcpStream) {
+    fn upwards(&self, mut client: &TcpStream, mut server: &TcpStream) {
         let mut bytes = vec![0; 1 << 16];
         while let Ok(count @ 1..) = client.read(&mut bytes) {
             self.wait_for_hole();
@@ -57,7 +61,7 @@ impl Wire {
         _ = server.shutdown(Shutdown::Write);
     }
 
-    fn downwards(&self, mut server: TcpStream, mut client: &TcpStream) {
+    fn downwards(&self, mut server: &TcpStream, mut client: &TcpStream) {
         let mut bytes = vec![0; 1 << 16];
         while let Ok(count @ 1..) = server.read(&mut bytes) {
             self.wait_for_hole();

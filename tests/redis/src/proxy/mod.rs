@@ -5,7 +5,7 @@ mod connection;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::ops::Range;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::SeqCst};
-use std::sync::{Arc, Condvar, Mutex};
+use std::sync::{Arc, Condvar, Mutex, Weak};
 use std::thread;
 use std::time::Duration;
 
@@ -51,7 +51,8 @@ struct Wire {
     target: Mutex<u16>,
     faults: Mutex<Faults>,
     dice: Mutex<fastrand::Rng>,
-    open: Mutex<Vec<TcpStream>>,
+    /// Only those that are: an hour makes many more.
+    open: Mutex<Vec<Weak<TcpStream>>>,
     hole: Mutex<bool>,
     hole_ended: Condvar,
     ended: AtomicBool,
@@ -108,7 +109,7 @@ impl Proxy {
 
     /// Closes all connections.
     pub fn cut_all(&self) {
-        for open in self.wire.open.lock().unwrap().drain(..) {
+        for open in self.wire.open.lock().unwrap().drain(..).filter_map(|end| end.upgrade()) {
             _ = open.shutdown(std::net::Shutdown::Both);
         }
     }

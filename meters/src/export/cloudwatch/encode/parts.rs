@@ -36,6 +36,10 @@ pub(super) fn of(series: &Series, value: &Value, seconds: f64, busy: &mut Busy) 
             busy.note(series, Part::Whole);
             one(DatumValue::Value(*total as f64))
         }
+        Value::FloatCounter(total) if *total > 0.0 => {
+            busy.note(series, Part::Whole);
+            one(DatumValue::Value(*total))
+        }
         Value::Meter(events) => {
             busy.note(series, Part::Whole);
             vec![rate(series, *events, seconds)]

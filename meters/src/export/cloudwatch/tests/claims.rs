@@ -258,11 +258,13 @@ fn what_cannot_be_told_of_a_claim_is_counted_once_however_often_it_is_tried() {
 fn a_storage_that_is_away_is_told_of_once() {
     let told = std::sync::Arc::new(std::sync::atomic::AtomicU32::new(0));
     let heard = told.clone();
-    let on_error: Listener<Error> = std::sync::Arc::new(move |_: &Error| {
+    let on_error: crate::said::Listener<Error> = std::sync::Arc::new(move |_: &Error| {
         heard.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
     });
     let (mut noting, server) = (Noting::default(), Server::new([]));
-    let mut exporter = exporter(&server, Settings { on_error: Some(on_error), ..settings() });
+    let mut settings = settings();
+    settings.said.on_error = Some(on_error);
+    let mut exporter = exporter(&server, settings);
     for (away, expected) in [(true, 1), (true, 1), (false, 1), (true, 2)] {
         noting.away = away;
         let report = block_on(exporter.drain(&mut noting, Cause::Interval, far()));

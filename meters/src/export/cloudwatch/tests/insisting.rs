@@ -108,8 +108,9 @@ fn what_may_count_twice_or_not_at_all_is_told() {
 #[test]
 fn a_window_larger_than_the_bound_is_packed_before_any_of_it_is_given_up() {
     let server = Server::new([]);
-    let dimensions = Dimensions::try_from_iter((0..30).map(|n| (format!("D{n}"), "v".to_owned()))).unwrap();
-    let settings = Settings { max_pending_bytes: 1_000_000, dimensions, ..settings() };
+    let mut settings = Settings { max_pending_bytes: 1_000_000, ..settings() };
+    let dimensions = (0..30).map(|n| (format!("D{n}"), "v".to_owned()));
+    settings.said.dimensions = Dimensions::try_from_iter(dimensions).unwrap();
     let mut exporter = exporter(&server, settings);
     let report = block_on(exporter.export(gauges((0..3_000).map(|n| n.to_string())), Cause::Asked, far()));
     assert_eq!((report.sent, report.dropped), (3_000, 0), "{report}");

@@ -1,110 +1,35 @@
-//! What a flusher works with: where windows come from and where they go.
+//! A process that sends by itself, from a queue of its own.
+
+mod living;
+mod serving;
 
 use std::collections::VecDeque;
-use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::task::Poll;
 use std::time::Instant;
 
-use meters_core::{Error, Reader, Registry, Seat, Window};
+use meters_core::{Error, Window};
 
-use super::Command;
-use super::shared::Sharing;
+use super::command::{answer, unstarted};
+use super::sealer::Sealer;
+use super::thread::guarded;
+use super::{Command, Plan};
 use crate::export::FlushReport;
-use crate::export::cloudwatch::{Cause, Client, ClientSettings, CloudWatch, Datum, Settings, rehearse};
+use crate::export::cloudwatch::{Cause, Client, CloudWatch, Datum, Exit};
 
 /// How often in a row a panic is met with another try.
 const TRIES: u32 = 3;
-
-/// What was said in the builder.
-#[derive(Clone)]
-pub(crate) struct Plan {
-    pub(crate) registry: Registry,
-    pub(crate) client: Result<Client, ClientSettings>,
-    pub(crate) settings: Settings,
-    /// Of the reader, that a child of `fork` goes on with.
-    pub(crate) seat: Seat,
-    /// Where other processes record, too.
-    pub(crate) sharing: Option<Sharing>,
-}
-
-impl Plan {
-    /// Looks for region and credentials.
-    pub(super) async fn client(&self) -> Result<Client, Error> {
-        let client = match &self.client {
-            Ok(client) => client.clone(),
-            Err(settings) => Client::connect(settings.clone()).await?,
-        };
-        rehearse().await;
-        Ok(client)
-    }
-}
-
-/// How many windows wait for a send that takes long; further ones are merged with the last.
-const MOST_WINDOWS: usize = 64;
 
 /// Where windows come from, and the exporter that they go to.
 pub(crate) struct Engine {
     sealer: Sealer,
     outbox: Outbox,
     /// What to connect with.
-    client: Result<Client, ClientSettings>,
-}
-
-/// Ends windows, also while earlier ones are being sent.
-pub(super) struct Sealer {
-    reader: Reader,
-    /// Sealed, and not in the outbox yet.
-    sealed: VecDeque<Window>,
+    exit: Exit,
 }
 
 /// The exporter, and windows until it has taken them in.
 pub(super) struct Outbox {
     windows: VecDeque<Window>,
     exporter: CloudWatch,
-}
-
-/// Looks for region and credentials. Of a client of the user's own, a child leaves the connections.
-pub(super) async fn connecting(client: Result<Client, ClientSettings>) -> Result<Client, Error> {
-    match client {
-        Ok(client) => Ok(client.renewed()),
-        Err(settings) => Client::connect(settings).await,
-    }
-}
-
-impl Sealer {
-    pub(super) fn of(plan: &Plan) -> Self {
-        Self { reader: plan.registry.reader_at(&plan.seat), sealed: VecDeque::new() }
-    }
-
-    /// What is sealed, to be taken elsewhere.
-    pub(super) fn sealed(&mut self) -> impl Iterator<Item = Window> {
-        self.sealed.drain(..)
-    }
-
-    /// How many series that is, each counted once a window.
-    pub(super) fn series(&self) -> u64 {
-        self.sealed.iter().map(|window| window.iter().len() as u64).sum()
-    }
-
-    /// Ends the window here and begins the next.
-    pub(super) fn seal(&mut self) {
-        let window = self.reader.window();
-        self.keep(window);
-    }
-
-    /// The same for the last time.
-    pub(super) fn seal_last(&mut self) {
-        let window = self.reader.last_window();
-        self.keep(window);
-    }
-
-    fn keep(&mut self, window: Window) {
-        let full = self.sealed.len() >= MOST_WINDOWS;
-        match self.sealed.back_mut() {
-            Some(last) if full => last.append(&window),
-            _ => self.sealed.push_back(window),
-        }
-    }
 }
 
 impl Outbox {
@@ -114,7 +39,7 @@ impl Outbox {
 
     /// Takes over what is sealed.
     pub(super) fn receive(&mut self, sealer: &mut Sealer) {
-        self.windows.append(&mut sealer.sealed);
+        self.windows.extend(sealer.sealed());
     }
 
     /// Sends what there is. May be dropped at any time. A panic on the way is met with another try; a window that leads to one
@@ -156,29 +81,20 @@ impl Outbox {
 
 impl Engine {
     /// Connects; the error says what to set.
-    pub(crate) async fn connect(plan: Plan) -> Result<Self, Error> {
-        let client = plan.client().await?;
-        let mut engine = Self::later(plan);
-        engine.outbox.exporter.connect(client);
+    pub(super) async fn connect(plan: &Plan, exit: Exit) -> Result<Self, Error> {
+        let client = exit.connect().await?;
+        let mut engine = Self::later(plan, exit);
+        engine.connected(client);
         Ok(engine)
     }
 
     /// In a child of `fork`, whose parent had connected: so it shall be here. Until it is, what is recorded waits.
-    pub(super) fn later(plan: Plan) -> Self {
-        Self {
-            sealer: Sealer::of(&plan),
-            outbox: Outbox::new(CloudWatch::new(None, plan.settings)),
-            client: plan.client,
-        }
+    pub(super) fn later(plan: &Plan, exit: Exit) -> Self {
+        Self { sealer: Sealer::of(plan), outbox: Outbox::new(exit.exporter()), exit }
     }
 
     pub(super) fn is_connected(&self) -> bool {
         self.outbox.exporter.is_connected()
-    }
-
-    /// Looks for region and credentials. Of a client of the user's own, a child leaves the connections.
-    pub(super) fn connecting(&self) -> impl Future<Output = Result<Client, Error>> + use<> {
-        connecting(self.client.clone())
     }
 
     pub(super) fn connected(&mut self, client: Client) {
@@ -195,10 +111,6 @@ impl Engine {
     fn keep(&mut self) {
         self.outbox.receive(&mut self.sealer);
         self.outbox.exporter.hold(&mut self.outbox.windows);
-    }
-
-    pub(super) fn tell_error(&self, error: &Error) {
-        self.outbox.exporter.settings().tell_error(error);
     }
 
     pub(super) fn parts(&mut self) -> (&mut Sealer, &mut Outbox) {
@@ -219,11 +131,6 @@ impl Engine {
         report
     }
 
-    /// Takes over what earlier processes left.
-    pub(super) fn recover(&mut self) {
-        self.outbox.exporter.recover();
-    }
-
     /// Connects, where that was not done yet.
     pub(super) async fn reach(&mut self, deadline: Instant) -> Result<(), Error> {
         if self.is_connected() {
@@ -231,7 +138,7 @@ impl Engine {
         }
         let deadline = deadline - self.outbox.exporter.reserve(deadline);
         let late = |_| Error::timeout("the time was over before region and credentials were found: allow more time");
-        self.connected(tokio::time::timeout_at(deadline.into(), self.connecting()).await.map_err(late)??);
+        self.connected(tokio::time::timeout_at(deadline.into(), self.exit.reconnect()).await.map_err(late)??);
         Ok(())
     }
 
@@ -262,56 +169,16 @@ impl Engine {
     }
 }
 
-impl Command {
-    pub(super) fn deadline(&self) -> Instant {
-        match self {
-            Self::Flush { deadline, .. } | Self::Shutdown { deadline, .. } | Self::Put { deadline, .. } => *deadline,
-        }
-    }
-
-    /// Says why it cannot be done, where there is nothing to do it with.
-    pub(super) fn refuse(self, why: &Error) {
-        match self {
-            Self::Flush { reply, .. } | Self::Shutdown { reply, .. } => {
-                answer(reply, FlushReport { error: Some(unstarted(why)), ..FlushReport::default() });
-            }
-            Self::Put { reply, .. } => answer(reply, Err(unstarted(why))),
-        }
-    }
-}
-
-pub(super) fn unstarted(why: &Error) -> Error {
-    Error::configuration("the exporter could not be started").with_source(why.to_string())
-}
-
-/// A reply wakes a task, and a waker is somebody else's code.
-pub(super) fn answer<T>(reply: super::Reply<T>, with: T) {
-    _ = catch_unwind(AssertUnwindSafe(|| reply(with)));
-}
-
-/// Runs a piece of work; a panic in it is reported and survived.
-pub(super) async fn guarded<T>(work: impl Future<Output = T>) -> Option<T> {
-    let mut work = std::pin::pin!(work);
-    std::future::poll_fn(move |context| match catch_unwind(AssertUnwindSafe(|| work.as_mut().poll(context))) {
-        Ok(poll) => poll.map(Some),
-        Err(_) => {
-            // Who listens may be who panicked.
-            let told = || tracing::error!(target: "meters", "a panic in the flusher: it tries again");
-            _ = catch_unwind(told);
-            Poll::Ready(None)
-        }
-    })
-    .await
-}
-
 #[cfg(test)]
 mod tests {
     use std::sync::mpsc;
     use std::time::Duration;
 
-    use meters_core::Namespace;
+    use meters_core::{Namespace, Registry};
 
+    use super::super::serving::Desk;
     use super::*;
+    use crate::export::cloudwatch::Settings;
     use crate::export::cloudwatch::client::scripted::Server;
     use crate::export::cloudwatch::tests::FAULTS;
 
@@ -323,10 +190,10 @@ mod tests {
     fn stage() -> (Registry, Engine, Server) {
         let (registry, server) = (Registry::new(), Server::new([]));
         let settings = Settings::new(Namespace::new("Shop").unwrap());
-        let sealer = Sealer { reader: registry.reader(), sealed: VecDeque::new() };
-        let outbox = Outbox::new(CloudWatch::new(server.client(), settings));
-        let client = Ok(server.client());
-        (registry, Engine { sealer, outbox, client }, server)
+        let sealer = Sealer::new(registry.reader());
+        let outbox = Outbox::new(CloudWatch::new(server.client(), settings.clone()));
+        let exit = Exit { client: Ok(server.client()), settings };
+        (registry, Engine { sealer, outbox, exit }, server)
     }
 
     async fn flush(engine: &mut Engine) -> FlushReport {
@@ -381,9 +248,9 @@ mod tests {
         registry.counter("Orders").register().inc(1);
         FAULTS.set(1);
         let (reply, answer) = mpsc::channel();
-        let reply: super::super::Reply<FlushReport> = Box::new(move |report| reply.send(report).unwrap());
+        let reply: crate::flusher::Reply<FlushReport> = Box::new(move |report| reply.send(report).unwrap());
         let (_commands, mut asked) = tokio::sync::mpsc::unbounded_channel();
-        let mut desk = crate::flusher::serving::Desk { asked: &mut asked, interval: None };
+        let mut desk = Desk { asked: &mut asked, interval: None };
         let command = Some(Command::Shutdown { deadline: far(), reply });
         assert!(block_on(desk.serve(&mut engine, command)), "it goes on");
         assert_eq!(answer.recv().unwrap().sent, 1);

@@ -1,0 +1,119 @@
+//! From what was said to what runs.
+
+use std::sync::Arc;
+
+use meters_core::{Error, Namespace, Registry, Seat};
+use once_cell::sync::OnceCell;
+
+use super::{Builder, INTERVAL};
+use crate::flusher::{Flusher, Plan, Sharing};
+use crate::handle::Meters;
+use crate::running::{self, route};
+use crate::said::Said;
+use crate::{ending, switch};
+
+impl Builder {
+    /// Starts exporting. Where it is to report to CloudWatch, it returns when there is a region and there are credentials. Where
+    /// the feature `cloudwatch` is off, or CloudWatch is [left out](Self::without_cloudwatch), what is recorded has to go
+    /// elsewhere: to a [storage](Self::storage), or to Prometheus.
+    ///
+    /// Dropping what it returns sends the last window, within two seconds; [`Meters::shutdown`] says how that went.
+    ///
+    /// Nothing is exported, and no thread started, where the environment says `METERS=off`, nor in an executable that
+    /// `cargo test` or `cargo bench` built unless it gives a [`Builder::endpoint_url`] or a
+    /// [`Builder::client`], or the environment says `METERS=on`. Then reports have [`off`](crate::FlushReport::off).
+    ///
+    /// A child of `fork` exports by itself, beginning with what it records itself: its own thread is started when it first
+    /// records. It needs no call for that, and may flush and shut down by the same guard.
+    ///
+    /// # Errors
+    /// [`Error::is_invalid_input`] for the first mistake above, [`Error::is_configuration`] where there is no region, where there
+    /// are no credentials, and where what is recorded would go nowhere. It says what to set.
+    ///
+    #[cfg_attr(not(feature = "cloudwatch"), doc = include_str!("../elsewhere/cloudwatch.md"))]
+    pub fn start(mut self) -> Result<Meters, Error> {
+        let namespace = Namespace::new(std::mem::take(&mut self.namespace))?;
+        if let Some(mistake) = self.mistake.take() {
+            return Err(mistake);
+        }
+        self.check()?;
+        let registry = self.registry.unwrap_or_else(|| Registry::global().clone());
+        if let Some(limit) = self.limit {
+            registry.set_limit(limit);
+        }
+        if let Some(windows) = self.expire_after {
+            registry.expire_after(windows);
+        }
+        let off = switch::is_off(self.cloudwatch.is_asked());
+        let place = if self.reports { self.cloudwatch.place() } else { Some("elsewhere".to_owned()) };
+        let route = route(&registry, &namespace, place);
+        if !running::reserve(&route) {
+            return Err(Error::configuration(format!(
+                "this process reports to the namespace {:?} already, and everything would count twice: keep the `Meters` that \
+                 `start()` returned, or use `start_once()`",
+                namespace.as_str()
+            )));
+        }
+        let (dimensions, pid_dimension, on_error) = (self.dimensions, self.pid_dimension, self.on_error);
+        let said = Said { namespace, dimensions, pid_dimension, on_error };
+        let reports = self.reports && !self.only_pushes;
+        let cloudwatch = if reports { self.cloudwatch.exit(said.clone()) } else { None };
+        let period = self.interval.unwrap_or(INTERVAL);
+        let sharing = self.storage.map(|storage| Sharing { storage, period });
+        let plan = Plan { registry, said, seat: Seat::default(), cloudwatch, sharing };
+        // Connecting may take seconds: nobody who asks what was started waits for it.
+        let flusher = if off { Ok(Flusher::off(plan)) } else { Flusher::start(plan, self.interval) };
+        let flusher = flusher.map(Arc::new);
+        running::started(route, flusher.as_ref().ok(), self.at_exit);
+        let meters = Meters { flusher: flusher? };
+        if !off {
+            ending::watch();
+            #[cfg(unix)]
+            if self.on_signal {
+                ending::signals::watch()?;
+            }
+        }
+        Ok(meters)
+    }
+
+    /// Whether what was said goes together, and goes anywhere.
+    fn check(&self) -> Result<(), Error> {
+        if self.only_pushes && self.storage.is_none() {
+            return Err(Error::invalid_input(
+                "`push_only()` wants a storage to push to: say which, by `redis(…)` or `storage(…)`",
+            ));
+        }
+        if self.storage.is_some() && self.cloudwatch.has_spool() {
+            return Err(Error::invalid_input(
+                "a spool keeps what waits for CloudWatch in this process, and with a storage nothing does: leave out `spool(…)`",
+            ));
+        }
+        let reports = self.reports && cfg!(feature = "cloudwatch");
+        // A page may be looked at by whoever comes.
+        if reports || self.storage.is_some() || cfg!(feature = "prometheus") {
+            return Ok(());
+        }
+        let push = if cfg!(feature = "redis") { "by `redis(…)` or `storage(…)`" } else { "by `storage(…)`" };
+        let report = if self.reports { "turn on its feature `cloudwatch`" } else { "leave out `without_cloudwatch()`" };
+        Err(Error::configuration(format!(
+            "what is recorded would go nowhere: say {push} where to push it, or {report} of the crate `meters` to report it"
+        )))
+    }
+
+    /// Starts exporting unless this process has done so by this method already, and says whether it did. From then on
+    /// [`flush`](crate::flush) and [`shutdown`](crate::shutdown) reach it. There is no guard to drop: what was recorded last is
+    /// sent when the process exits (see [`flush_at_exit`](Self::flush_at_exit)), or by `meters::shutdown(timeout)`, which says
+    /// how that went.
+    ///
+    /// # Errors
+    /// As [`start`](Self::start); the next call tries again.
+    pub fn start_once(self) -> Result<bool, Error> {
+        static ONCE: OnceCell<Meters> = OnceCell::new();
+        let mut started = false;
+        ONCE.get_or_try_init(|| {
+            started = true;
+            self.start()
+        })?;
+        Ok(started)
+    }
+}
