@@ -59,6 +59,7 @@ impl Application {
         if let Some(url) = &options.endpoint_url {
             builder = builder.endpoint_url(url);
         }
+        builder = builder.read_back(options.read_back == Some(true));
         let (troubled, refusing) = (self.name.clone(), self.name.clone());
         builder
             .on_error(move |error| say::trouble(&troubled, &line(error)))
