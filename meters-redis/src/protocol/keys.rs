@@ -68,6 +68,11 @@ impl Keys {
         self.key("hw", b"")
     }
 
+    /// What went wrong, in numbers: a hash.
+    pub(crate) fn counts(&self) -> Vec<u8> {
+        self.key("counts", b"")
+    }
+
     /// The first second that no claim has yet for its marks.
     pub(crate) fn marks(&self) -> Vec<u8> {
         self.key("marks", b"")

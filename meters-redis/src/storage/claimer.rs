@@ -185,7 +185,7 @@ impl Claimer {
             return Ok(Went::On);
         };
         self.vanished = None;
-        self.machine.ready(&bid);
+        self.machine.ready(&bid, fetched.damaged);
         self.damaged += u64::from(fetched.damaged);
         self.warnings.say_damaged(&fetched);
         let id = format!("{}/{bid}", self.place);

@@ -72,9 +72,9 @@ use crate::protocol::keys::Keys;
 ///
 /// ```text
 /// ACL SETUSER writer on >password resetkeys ~m1:{*}:* resetchannels -@all +hello +select +asking +client|setname
-///   +evalsha +script|load +time +get +set +hset +pexpire +zadd +zrange
+///   +evalsha +script|load +time +get +set +hset +hincrby +pexpire +zadd +zrange
 /// ACL SETUSER reporter on >password resetkeys ~m1:{*}:* resetchannels -@all +hello +select +asking
-///   +client|setname +evalsha +script|load +time +get +set +hset +pexpire +zadd +zrange +hgetall +hkeys +hmget
+///   +client|setname +evalsha +script|load +time +get +set +hset +hincrby +pexpire +zadd +zrange +hgetall +hkeys +hmget
 ///   +hdel +exists +rename +persist +zrem +zcard +zrangebyscore +unlink +wait +info +config|get
 /// ```
 #[derive(Clone, Debug)]

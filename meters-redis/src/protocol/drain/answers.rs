@@ -89,8 +89,8 @@ impl Drain {
             let early = self.not_before.get(&bid).is_some_and(|&until| server_time <= until);
             if let Some(finished) = self.finished.get(&bid) {
                 // The server has forgotten that it is finished.
-                let at = finished.at.clone();
-                self.owe_finish(bid, at);
+                let (at, damaged) = (finished.at.clone(), finished.damaged);
+                self.owe_finish(bid, at, damaged);
             } else if !early {
                 self.targets.push_back(Target::Claimed { bid });
             }
@@ -220,7 +220,7 @@ impl Drain {
         held.begun = true;
         // Without looking up, when it was does not matter.
         let when = if self.settings.read_back.is_some() { request.1 } else { Duration::ZERO };
-        held.sent(request.0, when);
+        held.sent(&request.0, when);
         Ok(Heard::Begun(true))
     }
 
@@ -283,13 +283,13 @@ impl Drain {
         let held = self.held.remove(bid).expect("just seen");
         let most = self.settings.remembered_writers;
         held.fields.iter().for_each(|field| self.merged.insert(field, most));
-        self.finished.insert(bid.to_owned(), Finished { at: held.at.clone(), when: now });
+        self.finished.insert(bid.to_owned(), Finished { at: held.at.clone(), when: now, damaged: held.damaged });
         self.owed.retain(|owed| owed.bid != bid);
-        self.owe_finish(bid.to_owned(), held.at);
+        self.owe_finish(bid.to_owned(), held.at, held.damaged);
     }
 
-    fn owe_finish(&mut self, bid: String, at: String) {
-        let owed = Owed { bid, at, datums: 0..0, mark: String::new(), done: true, finish: true };
+    fn owe_finish(&mut self, bid: String, at: String, damaged: u32) {
+        let owed = Owed { bid, at, datums: 0..0, mark: String::new(), done: true, finish: true, damaged };
         if !self.owed.contains(&owed) {
             self.owed.push_back(owed);
         }

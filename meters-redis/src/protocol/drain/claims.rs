@@ -50,10 +50,11 @@ impl Drain {
         wanted
     }
 
-    /// The batch is fetched and merged: the claim is the user's.
-    pub(crate) fn ready(&mut self, bid: &str) {
+    /// The batch is fetched and merged, less what was damaged: the claim is the user's.
+    pub(crate) fn ready(&mut self, bid: &str, damaged: u32) {
         if let Some(held) = self.held.get_mut(bid).filter(|held| held.stage == Stage::Durable) {
             held.stage = Stage::Ready;
+            held.damaged = damaged;
             self.taken_over += u64::from(std::mem::take(&mut held.taken));
         }
     }
@@ -89,9 +90,10 @@ impl Drain {
             range_text(datums),
             number(millis(patience)),
             held.plan.clone().into_bytes(),
+            number(held.doubtful.overlap(datums).into()),
         ];
         self.flight = Some(Flight::Begin { bid: bid.to_owned(), datums: datums.clone(), asked: now });
-        Some(Call::new(&scripts::BEGIN, [self.keys.claim(bid), self.keys.epoch()], args))
+        Some(Call::new(&scripts::BEGIN, [self.keys.claim(bid), self.keys.epoch(), self.keys.counts()], args))
     }
 
     /// What became of a request. It is noted by the calls of [`Self::owed`].
@@ -100,7 +102,7 @@ impl Drain {
         let mark = held.end(datums, fate);
         let (at, datums) = (held.at.clone(), datums.clone());
         let done = fate == Fate::Done;
-        self.owed.push_back(Owed { bid: bid.to_owned(), at, datums, mark, done, finish: false });
+        self.owed.push_back(Owed { bid: bid.to_owned(), at, datums, mark, done, finish: false, damaged: 0 });
         self.finish_if_done(bid, now);
     }
 

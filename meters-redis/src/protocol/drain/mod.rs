@@ -127,6 +127,7 @@ enum Target {
 struct Finished {
     at: String,
     when: Duration,
+    damaged: u32,
 }
 
 /// What is to be noted.
@@ -138,6 +139,7 @@ struct Owed {
     mark: String,
     done: bool,
     finish: bool,
+    damaged: u32,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -189,18 +191,19 @@ impl Drain {
         self.server = Some(server.to_vec());
         self.server_since = now;
         // A server that was away may have forgotten what it was told last.
-        let again = |bid: &String, at: &String, (datums, mark): (Range<u32>, String), finish| Owed {
+        let again = |bid: &String, at: &String, (datums, mark): (Range<u32>, String), finish, damaged| Owed {
             bid: bid.clone(),
             at: at.clone(),
             datums,
             mark,
             done: true,
             finish,
+            damaged,
         };
         let acks = self.held.iter().filter(|(_, held)| !held.detached);
         let acks =
-            acks.flat_map(|(bid, held)| held.acks.iter().map(move |ack| again(bid, &held.at, ack.clone(), false)));
-        let all = self.finished.iter().map(|(bid, done)| again(bid, &done.at, (0..0, String::new()), true));
+            acks.flat_map(|(bid, held)| held.acks.iter().map(move |ack| again(bid, &held.at, ack.clone(), false, 0)));
+        let all = self.finished.iter().map(|(bid, done)| again(bid, &done.at, (0..0, String::new()), true, done.damaged));
         let owed: Vec<_> = acks.chain(all).filter(|owed| !self.owed.contains(owed)).collect();
         self.owed.extend(owed);
     }
@@ -234,7 +237,13 @@ impl Drain {
         let plan = self.held.get(&owed.bid).map_or("", |held| &held.plan);
         let call = Call::new(
             &scripts::END,
-            [self.keys.claim(&owed.bid), self.keys.batch(&owed.bid), self.keys.claims(), self.keys.epoch()],
+            [
+                self.keys.claim(&owed.bid),
+                self.keys.batch(&owed.bid),
+                self.keys.claims(),
+                self.keys.epoch(),
+                self.keys.counts(),
+            ],
             [
                 self.owner.clone().into_bytes(),
                 owed.at.clone().into_bytes(),
@@ -244,6 +253,7 @@ impl Drain {
                 owed.bid.clone().into_bytes(),
                 number(owed.finish.into()),
                 plan.as_bytes().to_vec(),
+                number(owed.damaged.into()),
             ],
         );
         self.flight = Some(Flight::End);
@@ -322,6 +332,7 @@ impl Drain {
                 keys.newest(),
                 keys.epoch(),
                 keys.marks(),
+                keys.counts(),
             ],
             [
                 bid.into_bytes(),

@@ -1,4 +1,4 @@
--- Makes an open bucket one owner's batch. KEYS: o, b, open, claims, c, hw, ep, marks. ARGV: bid, owner, period, claim time,
+-- Makes an open bucket one owner's batch. KEYS: o, b, open, claims, c, hw, ep, marks, counts. ARGV: bid, owner, period, claim time,
 -- server, how many seconds it has to mark its requests in. Returns 1 and the claim, 0 if there is no bucket, -1 if the claim is another's. Asked again under the same bid, it
 -- answers the same.
 local t = redis.call('TIME')
@@ -11,7 +11,8 @@ if c[1] then
   return {1, epoch, now, c[2], tonumber(c[3]), tonumber(c[4]), tonumber(c[5]) or 0}
 end
 if redis.call('EXISTS', KEYS[1]) == 0 then
-  redis.call('ZREM', KEYS[3], ARGV[3])
+  -- Nobody claimed it in time, and it was too old.
+  if redis.call('ZREM', KEYS[3], ARGV[3]) == 1 then redis.call('HINCRBY', KEYS[9], 'expired', 1) end
   return {0, epoch, now}
 end
 local hw = tonumber(redis.call('GET', KEYS[6]))

@@ -47,7 +47,9 @@ impl Running<'_> {
             return Value::Array(vec![int(1), text(epoch), int(now), text(at), int(deadline), int(late), int(mark)]);
         }
         if !self.data.exists(self.key(1)) {
-            self.data.zrem(&self.keys[2], &self.args[2]);
+            if self.data.zrem(&self.keys[2], &self.args[2]) {
+                self.data.hincrby(&self.keys[8], "expired", 1);
+            }
             return Value::Array(vec![int(0), text(epoch), int(now)]);
         }
         let period = self.num(3);
@@ -174,7 +176,11 @@ impl Running<'_> {
             return self.answer(2, 2);
         }
         self.planned_as(6);
-        self.data.hset(self.keys[0].clone(), joined(&[b"s", self.arg(3)]), self.args[3].clone());
+        let field = joined(&[b"s", self.arg(3)]);
+        if self.data.hget(self.key(1), &field).is_none() && self.num(7) > 0 {
+            self.data.hincrby(&self.keys[2], "again", self.num(7));
+        }
+        self.data.hset(self.keys[0].clone(), field, self.args[3].clone());
         self.answer(1, 2)
     }
 
@@ -202,9 +208,21 @@ impl Running<'_> {
             self.data.del(&self.keys[1]);
             self.data.del(&self.keys[0]);
             self.data.zrem(&self.keys[2], &self.args[5]);
+            if self.num(9) > 0 {
+                self.data.hincrby(&self.keys[4], "damaged", self.num(9));
+            }
             return self.answer(2, 4);
         }
-        self.data.hdel(&self.keys[0], &joined(&[b"s", self.arg(3)]));
+        if self.arg(3).is_empty() {
+            let all = self.data.hash(self.key(1)).expect("a claim").clone();
+            for (name, range) in all.into_iter().filter(|(name, _)| is_note(name)) {
+                if name[0] == b's' && range == self.arg(4) {
+                    self.data.hdel(&self.keys[0], &name);
+                }
+            }
+        } else {
+            self.data.hdel(&self.keys[0], &joined(&[b"s", self.arg(3)]));
+        }
         if self.arg(5) == b"1" {
             self.planned_as(8);
             self.data.hset(self.keys[0].clone(), joined(&[b"a", self.arg(3)]), self.args[3].clone());

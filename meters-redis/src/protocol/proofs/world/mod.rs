@@ -378,6 +378,8 @@ impl World {
             call.args[1] = last.to_string().into_bytes();
         }
         let mut answer = self.server.call(&call, micros);
+        // Nothing depends on them.
+        self.server.data.del(&Keys::new("s", None).counts());
         if let (Value::Array(parts), "push" | "look") = (&mut answer, name) {
             match rules.broken {
                 Some(Broken::Sequence) => parts[1] = Value::Int(0),

@@ -142,7 +142,7 @@ impl World {
         let hash = self.server.data.hash(batch).cloned().unwrap_or_default();
         let machine = &mut self.reporters[place].machine;
         let wanted = machine.wanted(&bid, &hash.keys().cloned().collect::<Vec<_>>());
-        machine.ready(&bid);
+        machine.ready(&bid, 0);
         let events = wanted.fields.iter().flat_map(|field| hash[field].clone()).collect();
         let (todo, doubtful, mark) = (Vec::new(), Vec::new(), wanted.mark);
         let job = Job { bid, events, planned: false, todo, doubtful, mark, aside: false, signed: None, unknown: None };
