@@ -31,7 +31,7 @@ use self::claimer::Claimer;
 use self::drain::RedisDrain;
 pub(crate) use self::name::unheard_of;
 use self::settings::Settings;
-pub use self::status::{Agreed, ClaimStatus, OpenPeriod, ShardStatus, Status};
+pub use self::status::{Agreed, ClaimStatus, Counts, OpenPeriod, ShardStatus, Status};
 pub use self::totals::SharedTotals;
 pub use self::without::Without;
 use self::writer::RedisWriter;

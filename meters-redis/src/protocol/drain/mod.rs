@@ -203,7 +203,8 @@ impl Drain {
         let acks = self.held.iter().filter(|(_, held)| !held.detached);
         let acks =
             acks.flat_map(|(bid, held)| held.acks.iter().map(move |ack| again(bid, &held.at, ack.clone(), false, 0)));
-        let all = self.finished.iter().map(|(bid, done)| again(bid, &done.at, (0..0, String::new()), true, done.damaged));
+        let all =
+            self.finished.iter().map(|(bid, done)| again(bid, &done.at, (0..0, String::new()), true, done.damaged));
         let owed: Vec<_> = acks.chain(all).filter(|owed| !self.owed.contains(owed)).collect();
         self.owed.extend(owed);
     }

@@ -173,7 +173,8 @@ impl Both<'_> {
         let call = match *op {
             Op::Push { writer, seq, after, period, again, lost } => {
                 let id = format!("w{writer}");
-                let keys = vec![k.writer(&id), k.bucket(period), k.open(), k.epoch(), k.newest(), k.claims(), k.counts()];
+                let keys =
+                    vec![k.writer(&id), k.bucket(period), k.open(), k.epoch(), k.newest(), k.claims(), k.counts()];
                 let (body, id) = (format!("{id}/{seq}").into_bytes(), id.into_bytes());
                 let [ttl, bucket, again, lost] = [9 * DAY, 5 * DAY, again.into(), lost].map(number);
                 let args = vec![number(seq), number(after), number(period), body, ttl, bucket, id, again, lost];
@@ -195,7 +196,8 @@ impl Both<'_> {
                 claimed = Some(bid);
                 let name = bid_name(bid);
                 let [bucket, batch] = [k.bucket(period), k.batch(&name)];
-                let keys = vec![bucket, batch, k.open(), k.claims(), claim(bid), k.newest(), k.epoch(), k.marks(), k.counts()];
+                let keys =
+                    vec![bucket, batch, k.open(), k.claims(), claim(bid), k.newest(), k.epoch(), k.marks(), k.counts()];
                 let time = number(if long { DAY } else { 0 });
                 let (name, server) = (name.into_bytes(), b"run0".to_vec());
                 let args = vec![name, owner_name(owner), number(period), time, server, number(seconds)];

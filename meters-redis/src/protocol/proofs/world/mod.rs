@@ -246,6 +246,10 @@ impl World {
             (true, Some(_)) => &[Net::Answered, Net::Mute],
         };
         for (place, writer) in self.writers.iter().enumerate().filter(|(_, writer)| writer.alive) {
+            // One is like the other: the first may always be called the first.
+            if place > 0 && self.writers[place - 1].recorded == 0 && self.writers[place - 1].alive {
+                continue;
+            }
             if writer.recorded < rules.windows {
                 all.push(Action::Record(place));
             }
