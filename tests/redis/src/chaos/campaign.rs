@@ -275,6 +275,9 @@ impl Campaign<'_> {
         evidence.writers = (0..self.writers).map(read).collect();
         evidence.told = told;
         evidence.read_back = self.read_back;
+        if self.options.control == Control::Off {
+            evidence.counts = self.servers.counts();
+        }
         evidence.killed.clone_from(&self.killed);
         evidence.hurt.clone_from(&self.hurt);
         evidence.rollbacks.clone_from(&self.servers.rollbacks);

@@ -50,6 +50,7 @@ pub fn table(runs: &[Run]) -> String {
         for (trouble, count) in &run.verdict.told.troubles {
             writeln!(text, "  {count} times: {trouble}").unwrap();
         }
+        writeln!(text, "  counted by the storage: {:?}", run.verdict.counts).unwrap();
         let violations = &run.verdict.violations;
         for violation in violations.iter().take(20) {
             writeln!(text, "VIOLATION {violation}").unwrap();

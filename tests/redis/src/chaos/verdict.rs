@@ -1,6 +1,6 @@
 //! Whether everything was reported once.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::account::{Rollback, Told, WriterLog};
 use super::content;
@@ -23,6 +23,8 @@ pub struct Evidence {
     pub left: Vec<String>,
     /// Whether no request may be there twice, whoever heard of it.
     pub read_back: bool,
+    /// What the storage has counted.
+    pub counts: BTreeMap<String, u64>,
     /// What else was told.
     pub told: Told,
     accepted: Accepted,
@@ -39,6 +41,7 @@ impl Evidence {
             hurt: Vec::new(),
             left: Vec::new(),
             read_back: false,
+            counts: BTreeMap::new(),
             told: Told::default(),
             accepted: receiver.accepted(),
         }
@@ -79,6 +82,8 @@ pub struct Verdict {
     pub answers: [u64; 3],
     /// How often marks were asked for, and told.
     pub looks: u64,
+    /// What the storage has counted.
+    pub counts: BTreeMap<String, u64>,
     /// What must not be, in words. None: green.
     pub violations: Vec<String>,
 }
@@ -90,6 +95,13 @@ impl Verdict {
         let mut verdict = Self { requests: accepted.requests, told: told.clone(), ..Self::default() };
         verdict.answers = [accepted.refused, accepted.expired, accepted.unanswered];
         verdict.looks = accepted.looks;
+        verdict.counts.clone_from(&evidence.counts);
+        for (what, count) in &evidence.counts {
+            // What was replayed is whole again.
+            if what != "replayed" && (what != "again" || evidence.read_back) {
+                verdict.violations.push(format!("the storage has counted {count} as {what}"));
+            }
+        }
         verdict.violations.extend(told.broken.iter().chain(&accepted.broken).cloned());
         verdict.violations.extend(evidence.left.iter().map(|key| format!("{key} was left in the storage")));
         let mut expected = Totals::new();
