@@ -150,6 +150,12 @@ pub trait Drain: Debug + Send {
     /// before all its requests without an answer are past arriving.
     fn leave(&mut self, claim: Claim) -> Task<'_, ()>;
 
+    /// Reports nothing any more: what this process has goes to whoever asks next, as far as none of its requests may still
+    /// arrive. Tries until `deadline`; what is not given back by then is taken over by others when its time is over.
+    fn retire(&mut self, _deadline: Instant) -> Task<'_, ()> {
+        Box::pin(async {})
+    }
+
     /// How the way out is doing, for those who operate the storage.
     fn health(&self) -> Health;
 }

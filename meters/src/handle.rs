@@ -5,8 +5,6 @@ use std::time::Duration;
 
 use meters_core::Error;
 
-#[cfg(doc)]
-use crate::Builder;
 use crate::ending::FAREWELL;
 use crate::export::FlushReport;
 use crate::flusher::Flusher;
@@ -40,6 +38,7 @@ impl Meters {
     /// spool ([`Builder::spool`]), or is lost, and the report begins with that. A second call waits for the end of the first, and
     /// reports nothing.
     ///
+    #[cfg_attr(feature = "cloudwatch", doc = "[`Builder::spool`]: crate::Builder::spool")]
     #[cfg_attr(not(feature = "cloudwatch"), doc = include_str!("elsewhere/cloudwatch.md"))]
     pub fn shutdown(&self, timeout: Duration) -> FlushReport {
         self.flusher.shutdown(timeout)
@@ -69,12 +68,14 @@ impl std::fmt::Debug for Meters {
     }
 }
 
-/// [`Meters::flush`] of what was started last, for programs that used [`Builder::start_once`].
+/// [`Meters::flush`] of what was started last, for programs that used
+/// [`Builder::start_once`](crate::Builder::start_once).
 pub fn flush(timeout: Duration) -> FlushReport {
     running::latest().map_or_else(unstarted, |flusher| flusher.flush(timeout))
 }
 
-/// [`Meters::shutdown`] of what was started last, for programs that used [`Builder::start_once`].
+/// [`Meters::shutdown`] of what was started last, for programs that used
+/// [`Builder::start_once`](crate::Builder::start_once).
 pub fn shutdown(timeout: Duration) -> FlushReport {
     running::latest().map_or_else(unstarted, |flusher| flusher.shutdown(timeout))
 }

@@ -9,6 +9,8 @@ mod looking_up;
 mod meeting;
 #[path = "shared/outages.rs"]
 mod outages;
+#[path = "shared/workers.rs"]
+mod workers;
 
 use std::time::Duration;
 

@@ -39,6 +39,17 @@ impl Snapshot {
         self.taken
     }
 
+    /// How long the registry had been recording by then, by a clock that never steps.
+    pub fn age(&self) -> Duration {
+        self.age
+    }
+
+    /// What [`iter`](Self::iter) tells, by place.
+    #[doc(hidden)]
+    pub fn items(&self) -> &[(Series, Value)] {
+        &self.items
+    }
+
     /// All series with their values, in the order in which they first appeared; without those that
     /// [expired](crate::Registry::expire_after).
     pub fn iter(&self) -> impl ExactSizeIterator<Item = (&Series, &Value)> {

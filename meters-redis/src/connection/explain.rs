@@ -36,7 +36,7 @@ pub(crate) fn explain(error: &RedisError, about: About<'_>) -> Failure {
             format!(
                 "{target} does not let {} do what metrics need: {}",
                 user(target),
-                about.role.grant(user_name(target))
+                about.role.grant(user_name(target), about.keys)
             ),
         ),
         () if has("WRONGPASS") || text.contains("invalid password") || text.contains("AUTH <password> called") => (
@@ -50,8 +50,9 @@ pub(crate) fn explain(error: &RedisError, about: About<'_>) -> Failure {
         () if has("WRONGTYPE") => (
             Doubt::Configuration,
             format!(
-                "a key of the metrics holds something else on {target}: use another .application(…), or look with TYPE \
-                 and remove with DEL among {}",
+                "a key of the metrics holds something else on {target}: use another {}, or look with TYPE and remove with \
+                 DEL among {}",
+                if about.role == Role::Instrumentor { "namespace" } else { ".application(…)" },
                 listed(about.keys)
             ),
         ),

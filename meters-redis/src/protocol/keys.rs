@@ -93,6 +93,11 @@ impl Keys {
         self.key("t", b"")
     }
 
+    /// Which server this is, and since when: `<what it calls itself> <when>`.
+    pub(crate) fn server(&self) -> Vec<u8> {
+        self.key("srv", b"")
+    }
+
     /// What all agree on.
     pub(crate) fn terms(&self) -> Vec<u8> {
         self.key("cfg", b"")

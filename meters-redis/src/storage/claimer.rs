@@ -267,6 +267,16 @@ impl Claimer {
         }
     }
 
+    /// Gives back what it has. Who has never been answered has nothing.
+    pub(crate) async fn retire(&mut self, deadline: Instant) {
+        while self.met > 0 && self.meet(deadline).await.is_ok() {
+            let Some(call) = self.machine.retire() else { return };
+            if self.tell(&call, deadline).await.is_err() {
+                return;
+            }
+        }
+    }
+
     pub(crate) fn next(&self) -> Instant {
         self.next
     }

@@ -12,7 +12,7 @@ impl CloudWatch {
     }
 
     pub(super) fn place(&self) -> Option<String> {
-        Some("nowhere".to_owned())
+        Some("elsewhere".to_owned())
     }
 
     pub(super) fn has_spool(&self) -> bool {

@@ -98,11 +98,15 @@ impl Builder {
         if reports || self.storage.is_some() || cfg!(feature = "prometheus") {
             return Ok(());
         }
-        let push = if cfg!(feature = "redis") { "by `redis(…)` or `storage(…)`" } else { "by `storage(…)`" };
-        let report = if self.reports { "turn on its feature `cloudwatch`" } else { "leave out `without_cloudwatch()`" };
-        Err(Error::configuration(format!(
-            "what is recorded would go nowhere: say {push} where to push it, or {report} of the crate `meters` to report it"
-        )))
+        let push = match cfg!(feature = "redis") {
+            true => "say by `redis(…)` where to push it",
+            false => "turn on the feature `redis` of `meters` and say by `redis(…)` where to push it",
+        };
+        let report = match cfg!(feature = "cloudwatch") {
+            true => "leave out `without_cloudwatch()`",
+            false => "turn on the feature `cloudwatch` of `meters`",
+        };
+        Err(Error::configuration(format!("what is recorded would go nowhere: {push}, or {report} to report it")))
     }
 
     /// Starts exporting unless this process has done so by this method already, and says whether it did. From then on
@@ -120,5 +124,39 @@ impl Builder {
             self.start()
         })?;
         Ok(started)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    /// With the feature `prometheus` somebody may come and look.
+    #[cfg(not(feature = "prometheus"))]
+    #[test]
+    fn what_would_go_nowhere_is_told_which_method_and_which_feature_it_lacks() {
+        let error = crate::namespace("Nowhere").without_cloudwatch().start().unwrap_err();
+        assert!(error.is_configuration(), "{error}");
+        let said = error.to_string();
+        assert!(said.contains("`redis(…)`"), "{said}");
+        assert_eq!(said.contains("the feature `redis`"), cfg!(not(feature = "redis")), "{said}");
+        assert_eq!(said.contains("the feature `cloudwatch`"), cfg!(not(feature = "cloudwatch")), "{said}");
+        assert_eq!(said.contains("leave out `without_cloudwatch()`"), cfg!(feature = "cloudwatch"), "{said}");
+        // And where nobody left it out.
+        #[cfg(not(feature = "cloudwatch"))]
+        assert_eq!(crate::namespace("Nowhere").start().unwrap_err().to_string(), said);
+    }
+
+    /// Off, as this is a test; but it is no error.
+    #[cfg(feature = "prometheus")]
+    #[test]
+    fn who_is_looked_at_needs_neither_cloudwatch_nor_a_storage() {
+        let registry = crate::Registry::new();
+        let started = crate::namespace("LookedAt").registry(&registry).without_cloudwatch().start();
+        assert!(started.is_ok(), "{started:?}");
+    }
+
+    #[test]
+    fn who_only_pushes_says_where_to() {
+        let error = crate::namespace("Pushes").push_only().start().unwrap_err();
+        assert!(error.is_invalid_input() && error.to_string().contains("`redis(…)`"), "{error}");
     }
 }

@@ -159,6 +159,11 @@ impl Held {
         token
     }
 
+    /// Whether another may have it at once. What nobody else knows of is nobody's to take.
+    pub(super) fn may_be_given_back(&self) -> bool {
+        !self.detached && self.marks.iter().all(|mark| mark.sent.is_none())
+    }
+
     pub(super) fn is_done(&self) -> bool {
         self.datums.is_some_and(|datums| self.done.covers(datums))
     }

@@ -8,6 +8,7 @@ mod claims;
 mod held;
 mod merged;
 mod ranges;
+mod retiring;
 mod totals;
 
 use std::collections::{BTreeMap, VecDeque};
@@ -100,11 +101,11 @@ pub(crate) struct Drain {
     server: Option<Vec<u8>>,
     server_since: Duration,
     epoch: Option<String>,
-    leading: bool,
+    /// The epoch in which it began to lead, while it does. Where everything was lost since, it knows what was reported before.
+    led_since: Option<String>,
     lease_due: Duration,
     list_due: Duration,
     targets: VecDeque<Target>,
-    not_before: BTreeMap<String, u64>,
     held: BTreeMap<String, Held>,
     finished: BTreeMap<String, Finished>,
     owed: VecDeque<Owed>,
@@ -154,6 +155,8 @@ enum Flight {
     Totals { bid: String, known: String },
     Keep { bid: String },
     End,
+    Free { bid: String },
+    Resign,
 }
 
 impl Drain {
@@ -167,11 +170,10 @@ impl Drain {
             server: None,
             server_since: Duration::ZERO,
             epoch: None,
-            leading: false,
+            led_since: None,
             lease_due: Duration::ZERO,
             list_due: Duration::ZERO,
             targets: VecDeque::new(),
-            not_before: BTreeMap::new(),
             held: BTreeMap::new(),
             finished: BTreeMap::new(),
             owed: VecDeque::new(),
@@ -225,10 +227,10 @@ impl Drain {
         if now >= self.lease_due {
             return Step::Call(self.lease());
         }
-        if self.leading && now >= self.list_due {
+        if self.led_since.is_some() && now >= self.list_due {
             return Step::Call(self.list());
         }
-        Step::Idle(if self.leading { self.lease_due.min(self.list_due) } else { self.lease_due })
+        Step::Idle(if self.led_since.is_some() { self.lease_due.min(self.list_due) } else { self.lease_due })
     }
 
     /// A call that notes what became of requests, where some is still to be noted. Asked by [`Self::step`] itself.
@@ -371,12 +373,13 @@ impl Drain {
         self.flight = Some(Flight::Lease);
         Call::new(
             &scripts::LEASE,
-            [self.keys.lease(), self.keys.epoch(), self.keys.terms()],
+            [self.keys.lease(), self.keys.epoch(), self.keys.terms(), self.keys.server()],
             [
                 self.owner.clone().into_bytes(),
                 number(millis(self.settings.lease)),
-                number(self.leading.into()),
+                self.led_since.clone().unwrap_or_default().into_bytes(),
                 number(millis(self.settings.bucket_ttl)),
+                self.server.clone().unwrap_or_default(),
             ],
         )
     }
@@ -397,8 +400,8 @@ impl Drain {
 impl std::hash::Hash for Drain {
     /// What its behaviour depends on, and differs between two of the same settings.
     fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
-        (&self.owner, self.bids, &self.server, self.server_since, &self.epoch, self.leading).hash(state);
-        (self.lease_due, self.list_due, &self.targets, &self.not_before, &self.held, &self.finished).hash(state);
+        (&self.owner, self.bids, &self.server, self.server_since, &self.epoch, &self.led_since).hash(state);
+        (self.lease_due, self.list_due, &self.targets, &self.held, &self.finished).hash(state);
         (&self.owed, &self.merged, &self.tainted, &self.flight).hash(state);
     }
 }

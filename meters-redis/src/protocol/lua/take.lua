@@ -16,7 +16,8 @@ if own and c[2] ~= ARGV[6] then
   -- Its own, by a request whose answer it never had.
   return {1, epoch, now, c[2], deadline, tonumber(c[8]), tonumber(c[4]), attempt, doubt, mark}
 end
-if not own and deadline + tonumber(ARGV[4]) >= now then
+-- 0: it was given back.
+if not own and deadline > 0 and deadline + tonumber(ARGV[4]) >= now then
   return {-1, epoch, now, deadline}
 end
 -- Another server, or the same one restarted, may have forgotten the newest marks.

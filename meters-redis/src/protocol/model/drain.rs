@@ -14,15 +14,49 @@ impl Running<'_> {
         });
         let born = epoch.split(|byte| *byte == b'-').next().and_then(parse).unwrap_or(0);
         let mine = match self.get(1) {
-            Some(holder) => holder == self.arg(1),
-            None => self.arg(3) == b"1" || now >= born + self.num(2),
+            Some(holder) if holder == self.arg(1) => true,
+            // Who led before everything was lost.
+            Some(_) => !self.arg(3).is_empty() && self.arg(3) != epoch && now < born + self.num(2),
+            None => true,
         };
         if mine {
             self.data.set(&self.keys[0], self.args[0].clone(), Some(now + self.num(2)));
             let end = now + self.num(4);
             self.data.pexpire(&self.keys[2], end);
         }
-        Value::Array(vec![int(u8::from(mine)), text(epoch), int(now)])
+        let mut since = now;
+        if !self.arg(5).is_empty() {
+            let known = self.get(4).unwrap_or_default();
+            let known = known.iter().position(|byte| *byte == b' ').map(|place| known.split_at(place));
+            match known {
+                Some((server, at)) if server == self.arg(5) => {
+                    since = parse(&at[1..]).expect("a moment");
+                    let end = now + self.num(4);
+                    self.data.pexpire(&self.keys[3], end);
+                }
+                _ => {
+                    let new = joined(&[self.arg(5), b" ", &digits(now)]);
+                    self.data.set(&self.keys[3], new, Some(now + self.num(4)));
+                }
+            }
+        }
+        Value::Array(vec![int(u8::from(mine)), text(epoch), int(now), int(since)])
+    }
+
+    pub(super) fn resign(&mut self) -> Value {
+        let led = self.get(1).as_deref() == Some(self.arg(1));
+        if led {
+            self.data.del(&self.keys[0]);
+        }
+        Value::Array(vec![int(u8::from(led))])
+    }
+
+    pub(super) fn free(&mut self) -> Value {
+        if let Some(refusal) = self.refusal(2) {
+            return refusal;
+        }
+        self.hset(1, "deadline", b"0".to_vec());
+        self.answer(1, 2)
     }
 
     pub(super) fn list(&mut self) -> Value {
@@ -102,7 +136,7 @@ impl Running<'_> {
         if own && at != self.arg(6) {
             return reply(at, deadline, attempt, doubt);
         }
-        if !own && deadline + self.num(4) >= now {
+        if !own && deadline > 0 && deadline + self.num(4) >= now {
             return Value::Array(vec![int(-1), text(epoch), int(now), int(deadline)]);
         }
         let same = self.field(1, "server").as_deref() == Some(self.arg(5));

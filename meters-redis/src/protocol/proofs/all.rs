@@ -44,6 +44,7 @@ pub(super) const DURABLE: Rules = Rules {
     volatile: false,
     read_back: false,
     looks: false,
+    retires: 0,
     broken: None,
 };
 
@@ -112,6 +113,11 @@ fn two_writers_with_two_windows_each_and_one_reporter() {
 #[test]
 fn one_reporter_and_one_fault() {
     holds(Rules { reporters: 1, ..DURABLE });
+}
+
+#[test]
+fn two_reporters_of_which_one_may_end_in_peace() {
+    holds(Rules { faults: 0, retires: 1, ..DURABLE });
 }
 
 #[test]

@@ -14,6 +14,7 @@ pub(super) const MANY: Rules = Rules {
     volatile: false,
     read_back: false,
     looks: true,
+    retires: 0,
     broken: None,
 };
 
@@ -75,8 +76,13 @@ pub(super) fn run(rules: &Rules, seed: u64) -> Result<(), String> {
             }
             for place in 0..rules.reporters {
                 let send = world.reporters[place].may_send();
-                let action =
-                    if send { Action::Send(place, Sent::Answered) } else { Action::Step(place, Net::Answered) };
+                let action = if world.reporters[place].retires() {
+                    Action::Retire(place, Net::Answered)
+                } else if send {
+                    Action::Send(place, Sent::Answered)
+                } else {
+                    Action::Step(place, Net::Answered)
+                };
                 moved |= apply(&mut world, action)?;
             }
         }
@@ -104,6 +110,12 @@ fn breaks(rules: &Rules, broken: Broken, how: &str) -> bool {
 #[test]
 fn everything_is_reported_once_or_counted() {
     holds(&MANY);
+}
+
+#[test]
+fn everything_is_reported_once_or_counted_where_reporters_come_and_go() {
+    holds(&Rules { retires: 3, ..MANY });
+    holds(&Rules { retires: 3, ..READ_BACK });
 }
 
 #[test]

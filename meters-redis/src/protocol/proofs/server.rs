@@ -33,8 +33,8 @@ impl Calls {
     }
 
     fn lease(&self) -> Call {
-        let args = [b"me".to_vec(), number(30_000), number(1), number(90_000)];
-        Call::new(&scripts::LEASE, [self.0.lease(), self.0.epoch(), self.0.terms()], args)
+        let args = [b"me".to_vec(), number(30_000), Vec::new(), number(90_000), b"run".to_vec()];
+        Call::new(&scripts::LEASE, [self.0.lease(), self.0.epoch(), self.0.terms(), self.0.server()], args)
     }
 
     fn claim(&self) -> Call {
@@ -69,6 +69,7 @@ impl Calls {
             end("1.1", 0, 0),
             begin("1.2"),
             end("1.2", 1, 0),
+            Call::new(&scripts::FREE, keys(), [me.clone(), at.clone()]),
             end("1.3", 1, 1),
         ]
     }
@@ -86,6 +87,7 @@ impl Calls {
             Call::new(&scripts::LIST, [k.open(), k.claims()], [number(0), number(9)]),
             Call::new(&scripts::STATUS, status, [number(9)]),
             Call::new(&scripts::TIME, [k.terms()], []),
+            Call::new(&scripts::RESIGN, [k.lease()], [b"me".to_vec()]),
         ]
     }
 }
@@ -116,7 +118,7 @@ fn a_full_server_refuses_a_push_whole_and_lets_all_pass_that_frees_memory() {
     let claim = real.call(&calls.claim()).unwrap();
     let taken = real.call(&calls.take(&text(&claim, 3))).unwrap();
     assert_eq!(first(&taken), &Value::Int(1));
-    for (call, expected) in calls.owner(&text(&taken, 3)).iter().zip([1, 1, 1, 1, 1, 1, 2]) {
+    for (call, expected) in calls.owner(&text(&taken, 3)).iter().zip([1, 1, 1, 1, 1, 1, 1, 2]) {
         assert_eq!(first(&real.call(call).unwrap()), &Value::Int(expected), "{call:?}");
     }
     let left: Vec<String> = real.run(&[b"KEYS", b"*"]).unwrap();

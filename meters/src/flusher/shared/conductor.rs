@@ -34,6 +34,8 @@ pub(super) enum Round {
     /// All that is due, by then.
     Flush(Instant, oneshot::Sender<FlushReport>),
     Put(Box<Datum>, Instant, Reply<Result<(), Error>>),
+    /// There is none after this one: others may have what is left. The end of it is told by dropping the sender.
+    Last(Instant, oneshot::Sender<()>),
 }
 
 impl Ways {
@@ -86,6 +88,9 @@ impl Ways {
             sealer.seal_last();
             self.hand_over(sealer);
             let mut report = self.flush(deadline).await;
+            let (done, given_back) = oneshot::channel();
+            _ = self.reporter.send(Round::Last(deadline, done));
+            _ = timeout_at((deadline + LATE).into(), given_back).await;
             conclude(&mut report, said);
             if let Some(reply) = reply {
                 answer(reply, report);

@@ -128,6 +128,9 @@ impl Shared {
             };
             if last {
                 let mut report = work.await;
+                if let Some(reporter) = reporter {
+                    reporter.retire(deadline).await;
+                }
                 conclude(&mut report, &self.plan.said);
                 answer(reply, report);
                 return true;

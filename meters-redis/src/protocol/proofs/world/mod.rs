@@ -36,6 +36,8 @@ pub(super) struct Rules {
     pub(super) read_back: bool,
     /// Writers with nothing to push ask whether it is still stored.
     pub(super) looks: bool,
+    /// Ends of reporters in peace.
+    pub(super) retires: u8,
     pub(super) broken: Option<Broken>,
 }
 
@@ -160,6 +162,7 @@ pub(super) struct World {
     /// The marks of requests that arrived: how many in each second, and their sum.
     marks: BTreeMap<u64, (u8, u64)>,
     faults: u8,
+    retires: u8,
 }
 
 /// A request to CloudWatch: an event, when it was signed, and its mark.
@@ -205,6 +208,8 @@ pub(super) enum Action {
     Land,
     KillWriter(usize),
     KillReporter(usize),
+    /// It ends in peace, step by step.
+    Retire(usize, Net),
     /// The server starts again with what it had on disk, which may be nothing.
     Restart,
 }
@@ -232,6 +237,7 @@ impl World {
             told: vec![Told::default(); rules.writers * usize::from(rules.windows)],
             marks: BTreeMap::new(),
             faults: rules.faults,
+            retires: rules.retires,
         }
     }
 
@@ -263,6 +269,12 @@ impl World {
         for (place, reporter) in self.reporters.iter().enumerate() {
             // One is like the other: the first may always be called the first.
             if place > 0 && !self.reporters[place - 1].acted() {
+                continue;
+            }
+            if reporter.retires() || self.retires > 0 && reporter.acted() {
+                all.extend(nets.iter().map(|net| Action::Retire(place, *net)));
+            }
+            if reporter.retires() {
                 continue;
             }
             if reporter.may_send() {
@@ -339,6 +351,7 @@ impl World {
                 self.faults -= 1;
                 self.reporters[place].die(rules);
             }
+            Action::Retire(place, net) => self.retire(rules, place, net),
             Action::Restart => {
                 self.faults -= 1;
                 self.start += 1;
@@ -373,7 +386,8 @@ impl World {
         if name == "lease" && !rules.volatile {
             // Who leads decides nothing: all do.
             let epoch = self.server.data.text(&call.keys[1]);
-            return Value::Array(vec![Value::Int(1), Value::BulkString(epoch), Value::Int(self.now as i64)]);
+            let now = Value::Int(self.now as i64);
+            return Value::Array(vec![Value::Int(1), Value::BulkString(epoch), now.clone(), now]);
         }
         let micros = self.now * 1000 + self.serial % 1000;
         if name == "push" && rules.broken == Some(Broken::Sequence) {

@@ -20,6 +20,7 @@ pub(in super::super) struct Reporter {
     start: Option<u8>,
     job: Option<Job>,
     kept: BTreeMap<String, Job>,
+    retires: bool,
 }
 
 /// A claim being sent: a datum for each event, a request for each datum.
@@ -50,6 +51,7 @@ impl Reporter {
             start: None,
             job: None,
             kept: BTreeMap::new(),
+            retires: false,
         }
     }
 
@@ -63,6 +65,11 @@ impl Reporter {
 
     pub(in super::super) fn may_send(&self) -> bool {
         self.job.as_ref().is_some_and(|job| job.signed.is_some())
+    }
+
+    /// Whether it is about to end.
+    pub(in super::super) fn retires(&self) -> bool {
+        self.retires
     }
 
     /// Events that it alone may have.
@@ -226,6 +233,21 @@ impl World {
             }
         }
         alive
+    }
+
+    /// Gives back what it has, and ends when that is done. A request that was signed may be sent or not.
+    pub(super) fn retire(&mut self, rules: &Rules, place: usize, net: Net) {
+        self.leave(place);
+        let (now, start) = (self.time(), self.start);
+        let reporter = &mut self.reporters[place];
+        self.retires -= u8::from(!std::mem::replace(&mut reporter.retires, true));
+        if reporter.start.replace(start) != Some(start) {
+            reporter.machine.connected(&[start], now);
+        }
+        match reporter.machine.retire() {
+            Some(call) => drop(self.tell(rules, place, call, net)),
+            None => self.reporters[place].die(rules),
+        }
     }
 
     fn leave(&mut self, place: usize) {

@@ -1,0 +1,113 @@
+//! What each request is answered.
+
+use std::convert::Infallible;
+use std::sync::Arc;
+
+use hyper::body::Incoming;
+use hyper::header::{ACCEPT, ACCEPT_ENCODING, ALLOW, CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderName, VARY};
+use hyper::http::HeaderValue;
+use hyper::{Method, Request, Response, StatusCode};
+use meters_core::Error;
+
+use super::body::Body;
+use super::listener::Serving;
+use crate::{Format, Page};
+
+pub(super) async fn answer(request: Request<Incoming>, serving: Arc<Serving>) -> Result<Response<Body>, Infallible> {
+    let is_read = matches!(*request.method(), Method::GET | Method::HEAD);
+    let answer = match request.uri().path() {
+        "/metrics" | "/healthz" if !is_read => {
+            let mut answer = plain(StatusCode::METHOD_NOT_ALLOWED, "use GET or HEAD\n");
+            answer.headers_mut().insert(ALLOW, HeaderValue::from_static("GET, HEAD"));
+            answer
+        }
+        "/metrics" => metrics(&request, serving).await,
+        "/healthz" => plain(StatusCode::OK, "ok\n"),
+        _ => plain(StatusCode::NOT_FOUND, "metrics are at /metrics, and /healthz says that they are served\n"),
+    };
+    Ok(answer)
+}
+
+async fn metrics(request: &Request<Incoming>, serving: Arc<Serving>) -> Response<Body> {
+    let format = Format::accepted(&all(request.headers(), &ACCEPT));
+    let gzip = accepts_gzip(&all(request.headers(), &ACCEPT_ENCODING));
+    let body = if *request.method() == Method::HEAD {
+        Body::Unsent
+    } else {
+        // Apart from the thread that serves: a source may wait for others.
+        let Ok(room) = Arc::clone(&serving.pages).acquire_owned().await else {
+            return plain(StatusCode::SERVICE_UNAVAILABLE, "this endpoint ends\n");
+        };
+        let made = tokio::task::spawn_blocking(move || page(format, &serving)).await;
+        match made {
+            Ok(Ok(page)) => Body::page(page, gzip, room),
+            Ok(Err(error)) => return plain(StatusCode::SERVICE_UNAVAILABLE, format!("no metrics now: {error}\n")),
+            Err(_) => {
+                tracing::error!("the source of metrics panicked");
+                return plain(StatusCode::INTERNAL_SERVER_ERROR, "the source of metrics panicked\n");
+            }
+        }
+    };
+    let mut answer = Response::new(body);
+    let headers = answer.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static(format.content_type()));
+    headers.insert(VARY, HeaderValue::from_static("accept, accept-encoding"));
+    if gzip {
+        headers.insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+    }
+    answer
+}
+
+fn page(format: Format, serving: &Serving) -> Result<Page<meters_core::Snapshot>, Error> {
+    Ok(serving.exposition.page(serving.source.snapshot()?, format))
+}
+
+fn plain(status: StatusCode, text: impl Into<hyper::body::Bytes>) -> Response<Body> {
+    let mut answer = Response::new(Body::text(text.into()));
+    *answer.status_mut() = status;
+    answer.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
+    answer
+}
+
+/// All values of a header as one list.
+fn all(headers: &HeaderMap, name: &HeaderName) -> String {
+    let values: Vec<_> = headers.get_all(name).iter().filter_map(|value| value.to_str().ok()).collect();
+    values.join(",")
+}
+
+/// Whether this value of `Accept-Encoding` allows gzip; the more specific of `gzip` and `*` is heard.
+fn accepts_gzip(accepted: &str) -> bool {
+    let weighed = |coding: &str| {
+        accepted.split(',').rev().find_map(|part| {
+            let (name, parameters) = part.split_once(';').unwrap_or((part, ""));
+            let refused = parameters
+                .trim()
+                .strip_prefix("q=")
+                .is_some_and(|weight| weight.trim().parse().is_ok_and(|weight: f32| weight <= 0.0));
+            name.trim().eq_ignore_ascii_case(coding).then_some(!refused)
+        })
+    };
+    weighed("gzip").or_else(|| weighed("*")).unwrap_or(false)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::accepts_gzip;
+
+    #[test]
+    fn gzip_is_for_those_who_accept_it() {
+        for (accepted, wanted) in [
+            ("", false),
+            ("gzip", true),
+            ("GZIP;q=0.5, deflate", true),
+            ("deflate, br", false),
+            ("*", true),
+            ("gzip;q=0, *", false),
+            ("*;q=0, gzip", true),
+            ("gzip; q=0.000", false),
+            ("identity", false),
+        ] {
+            assert_eq!(accepts_gzip(accepted), wanted, "{accepted}");
+        }
+    }
+}

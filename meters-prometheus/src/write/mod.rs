@@ -1,0 +1,70 @@
+//! The formats, each written series by series.
+
+mod labels;
+mod message;
+mod protobuf;
+mod text;
+
+use meters_core::{Series, Snapshot, Value};
+
+use crate::config::Config;
+use crate::format::{Format, Syntax};
+use crate::order::{Family, Group, Order, Run};
+use crate::view::{Bounds, Views};
+
+pub(crate) use protobuf::Protobuf;
+pub(crate) use text::Text;
+
+/// A page that is being written.
+#[derive(Clone, Copy)]
+pub(crate) struct Sheet<'a> {
+    pub(crate) snapshot: &'a Snapshot,
+    pub(crate) order: &'a Order,
+    pub(crate) views: &'a Views,
+    pub(crate) config: &'a Config,
+    pub(crate) format: Format,
+    /// Whole seconds and nanoseconds since 1970, where that is known and to be told.
+    pub(crate) created: Option<(u64, u32)>,
+}
+
+impl<'a> Sheet<'a> {
+    pub(crate) fn group(&self, family: &Family) -> &'a Group {
+        &self.order.groups[family.group]
+    }
+
+    pub(crate) fn bounds(&self, family: &Family, origin: f64) -> Option<&'a Bounds> {
+        self.views[family.group].iter().find(|bounds| bounds.origin == origin)
+    }
+
+    pub(crate) fn item(&self, group: &Group, at: usize) -> &'a (Series, Value) {
+        &self.snapshot.items()[group.places[at] as usize]
+    }
+
+    pub(crate) fn is_open_metrics(&self) -> bool {
+        matches!(self.format.kind, Syntax::OpenMetrics { .. })
+    }
+}
+
+/// The run that a place of a group is in.
+pub(crate) fn run_of(group: &Group, at: usize) -> &Run {
+    let after = group.runs.partition_point(|run| run.range.end <= at);
+    &group.runs[after]
+}
+
+/// What a family is, in a line.
+pub(crate) fn help(sheet: &Sheet<'_>, family: &Family) -> Option<String> {
+    use crate::name::Part;
+    let said = sheet.group(family).description.map(str::trim).filter(|said| !said.is_empty());
+    let what = match family.part {
+        Part::Errors => "Calls that returned an error",
+        Part::Panics => "Calls that ended in a panic",
+        Part::Cancelled => "Calls that were dropped before they ended",
+        Part::Minimum => "Smallest value since the start",
+        Part::Maximum => "Largest value since the start",
+        _ => return said.map(str::to_owned),
+    };
+    Some(match said {
+        Some(said) => format!("{what}: {said}"),
+        None => format!("{what}."),
+    })
+}
