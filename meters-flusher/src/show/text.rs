@@ -3,7 +3,7 @@
 use std::fmt::Write;
 use std::time::SystemTime;
 
-use meters_redis::{ClaimStatus, ShardStatus, Status};
+use meters_redis::{ClaimStatus, Counts, ShardStatus, Status};
 
 use crate::application::{Application, Terms};
 use crate::options::Options;
@@ -85,6 +85,7 @@ fn shard(text: &mut String, options: &Options, terms: Option<&Terms>, shard: &Sh
         claim(text, options, now, one);
     }
     _ = writeln!(text, "  writers    {}", names(&shard.writers));
+    _ = writeln!(text, "  so far     {}", counts(&shard.counts));
 }
 
 fn claim(text: &mut String, options: &Options, now: SystemTime, claim: &ClaimStatus) {
@@ -107,6 +108,15 @@ fn claim(text: &mut String, options: &Options, now: SystemTime, claim: &ClaimSta
         _ = write!(text, ", {note}");
     }
     _ = writeln!(text, "; {}{}", counted_batches(claim.batches), bytes(claim.bytes));
+}
+
+/// What went wrong since the Redis remembers.
+fn counts(counts: &Counts) -> String {
+    let Counts { lost, expired, damaged, again, replayed, .. } = *counts;
+    let (lost, again) = (format!("{lost} series lost"), counted(again, "datum"));
+    let damaged = if damaged == 1 { "1 entry damaged".to_owned() } else { format!("{damaged} entries damaged") };
+    let (expired, replayed) = (counted(expired, "period"), counted_batches(replayed));
+    format!("{lost}, {expired} never reported, {damaged}, {again} perhaps counted twice, {replayed} replayed")
 }
 
 fn ago(now: SystemTime, then: SystemTime) -> String {

@@ -1,5 +1,6 @@
 //! What the drain makes of answers.
 
+use std::ops::Range;
 use std::time::Duration;
 
 use meters_core::storage::Progress;
@@ -54,7 +55,7 @@ impl Drain {
                 }
             }
             Flight::Plan { bid, datums } => return self.planned(&bid, datums, &mut reply, now),
-            Flight::Begin { bid } => return self.begun(&bid, &mut reply),
+            Flight::Begin { bid, datums, asked } => return self.begun(&bid, (datums, asked), &mut reply),
             Flight::Totals { bid, known } => return self.found(&bid, &known, &mut reply),
             Flight::Keep { bid } => return self.kept(&bid, &mut reply),
             Flight::End => self.ended(&mut reply)?,
@@ -93,8 +94,8 @@ impl Drain {
         for bid in seen.into_iter().filter(|bid| !self.held.contains_key(bid)).collect::<Vec<_>>() {
             if let Some(finished) = self.finished.get(&bid) {
                 // The server has forgotten that it is finished.
-                let at = finished.at.clone();
-                self.owe_finish(bid, at);
+                let (at, damaged) = (finished.at.clone(), finished.damaged);
+                self.owe_finish(bid, at, damaged);
             } else {
                 self.targets.push_back(Target::Claimed { bid });
             }
@@ -126,15 +127,16 @@ impl Drain {
             let at = reply.text()?;
             let deadline: u64 = reply.number()?;
             let late: u64 = reply.number()?;
+            let mark: u64 = reply.number()?;
             let left = Duration::from_millis(deadline.saturating_sub(server_time));
-            Some((at, sent + left, late == 1))
+            Some((at, sent + left, late == 1, mark))
         } else {
             None
         };
         let Some(Target::Open { period, bid, .. }) = self.targets.pop_front() else { return Ok(()) };
         self.see(epoch.clone());
-        if let Some((at, deadline, late)) = held {
-            let held = Held { late, ..Held::new(period, at, 1, deadline, epoch) };
+        if let Some((at, deadline, late, mark)) = held {
+            let held = Held { late, mark, ..Held::new(period, at, 1, deadline, epoch) };
             self.held.insert(bid, held);
         }
         Ok(())
@@ -151,9 +153,11 @@ impl Drain {
             let late: u64 = reply.number()?;
             let period: u64 = reply.number()?;
             let attempt: u64 = reply.number()?;
+            let _doubt: u64 = reply.number()?;
+            let mark: u64 = reply.number()?;
             let left = Duration::from_millis(deadline.saturating_sub(server_time));
             let fresh = Held::new(period, at, attempt, sent + left, epoch.clone());
-            term = Some(Held { late: late == 1, taken: attempt > 1, ..fresh });
+            term = Some(Held { late: late == 1, taken: attempt > 1, mark, ..fresh });
         }
         if self.targets.front() == Some(&Target::Claimed { bid: bid.to_owned() }) {
             self.targets.pop_front();
@@ -210,7 +214,7 @@ impl Drain {
         Ok(Heard::Planned(progress))
     }
 
-    fn begun(&mut self, bid: &str, reply: &mut Reply) -> Result<Heard, Strange> {
+    fn begun(&mut self, bid: &str, request: (Range<u32>, Duration), reply: &mut Reply) -> Result<Heard, Strange> {
         match self.owns(bid, reply)? {
             Owns::Yes => {}
             Owns::Alone => self.detach(bid),
@@ -222,6 +226,9 @@ impl Drain {
         }
         let Some(held) = self.held.get_mut(bid) else { return Ok(Heard::Begun(false)) };
         held.begun = true;
+        // Without looking up, when it was does not matter.
+        let when = if self.settings.read_back.is_some() { request.1 } else { Duration::ZERO };
+        held.sent(&request.0, when);
         Ok(Heard::Begun(true))
     }
 
@@ -283,13 +290,13 @@ impl Drain {
         let held = self.held.remove(bid).expect("just seen");
         let most = self.settings.remembered_writers;
         held.fields.iter().for_each(|field| self.merged.insert(field, most));
-        self.finished.insert(bid.to_owned(), Finished { at: held.at.clone(), when: now });
+        self.finished.insert(bid.to_owned(), Finished { at: held.at.clone(), when: now, damaged: held.damaged });
         self.owed.retain(|owed| owed.bid != bid);
-        self.owe_finish(bid.to_owned(), held.at);
+        self.owe_finish(bid.to_owned(), held.at, held.damaged);
     }
 
-    fn owe_finish(&mut self, bid: String, at: String) {
-        let owed = Owed { bid, at, datums: 0..0, mark: String::new(), done: true, finish: true };
+    fn owe_finish(&mut self, bid: String, at: String, damaged: u32) {
+        let owed = Owed { bid, at, datums: 0..0, mark: String::new(), done: true, finish: true, damaged };
         if !self.owed.contains(&owed) {
             self.owed.push_back(owed);
         }

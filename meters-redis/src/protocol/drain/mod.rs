@@ -15,7 +15,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::ops::Range;
 use std::time::Duration;
 
-use meters_core::storage::Progress;
+use meters_core::storage::{Marker, Progress};
 
 use self::held::{Held, Stage, range_text};
 use self::merged::Merged;
@@ -85,6 +85,8 @@ pub(crate) struct Wanted {
     /// The period, and whether a part of it was claimed before.
     pub(crate) period: u64,
     pub(crate) late: bool,
+    /// The first of the seconds for the marks of its requests; 0 for none.
+    pub(crate) mark: u64,
 }
 
 /// The machine. Time is that of a clock that goes on while the machine sleeps.
@@ -126,6 +128,7 @@ enum Target {
 struct Finished {
     at: String,
     when: Duration,
+    damaged: u32,
 }
 
 /// What is to be noted.
@@ -137,6 +140,7 @@ struct Owed {
     mark: String,
     done: bool,
     finish: bool,
+    damaged: u32,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -147,7 +151,7 @@ enum Flight {
     Take { bid: String, sent: Duration },
     Own { bid: String },
     Plan { bid: String, datums: u32 },
-    Begin { bid: String },
+    Begin { bid: String, datums: Range<u32>, asked: Duration },
     Totals { bid: String, known: String },
     Keep { bid: String },
     End,
@@ -189,18 +193,20 @@ impl Drain {
         self.server = Some(server.to_vec());
         self.server_since = now;
         // A server that was away may have forgotten what it was told last.
-        let again = |bid: &String, at: &String, (datums, mark): (Range<u32>, String), finish| Owed {
+        let again = |bid: &String, at: &String, (datums, mark): (Range<u32>, String), finish, damaged| Owed {
             bid: bid.clone(),
             at: at.clone(),
             datums,
             mark,
             done: true,
             finish,
+            damaged,
         };
         let acks = self.held.iter().filter(|(_, held)| !held.detached);
         let acks =
-            acks.flat_map(|(bid, held)| held.acks.iter().map(move |ack| again(bid, &held.at, ack.clone(), false)));
-        let all = self.finished.iter().map(|(bid, done)| again(bid, &done.at, (0..0, String::new()), true));
+            acks.flat_map(|(bid, held)| held.acks.iter().map(move |ack| again(bid, &held.at, ack.clone(), false, 0)));
+        let all =
+            self.finished.iter().map(|(bid, done)| again(bid, &done.at, (0..0, String::new()), true, done.damaged));
         let owed: Vec<_> = acks.chain(all).filter(|owed| !self.owed.contains(owed)).collect();
         self.owed.extend(owed);
     }
@@ -234,7 +240,13 @@ impl Drain {
         let plan = self.held.get(&owed.bid).map_or("", |held| &held.plan);
         let call = Call::new(
             &scripts::END,
-            [self.keys.claim(&owed.bid), self.keys.batch(&owed.bid), self.keys.claims(), self.keys.epoch()],
+            [
+                self.keys.claim(&owed.bid),
+                self.keys.batch(&owed.bid),
+                self.keys.claims(),
+                self.keys.epoch(),
+                self.keys.counts(),
+            ],
             [
                 self.owner.clone().into_bytes(),
                 owed.at.clone().into_bytes(),
@@ -244,6 +256,7 @@ impl Drain {
                 owed.bid.clone().into_bytes(),
                 number(owed.finish.into()),
                 plan.as_bytes().to_vec(),
+                number(owed.damaged.into()),
             ],
         );
         self.flight = Some(Flight::End);
@@ -286,6 +299,8 @@ impl Drain {
                 }
                 Stage::Durable => return Some(Step::Fetch { bid: bid.clone(), batch: self.keys.batch(bid) }),
                 Stage::Ready => {}
+                // No new term before that: it would be over by then.
+                Stage::Left if now < held.rests => {}
                 Stage::Left if held.detached => {
                     held.stage = Stage::Ready;
                     return Some(Step::Again(bid.clone()));
@@ -319,6 +334,8 @@ impl Drain {
                 keys.claim(&bid),
                 keys.newest(),
                 keys.epoch(),
+                keys.marks(),
+                keys.counts(),
             ],
             [
                 bid.into_bytes(),
@@ -326,6 +343,7 @@ impl Drain {
                 number(period),
                 number(millis(self.settings.claim)),
                 self.server.clone().unwrap_or_default(),
+                number(if self.settings.read_back.is_some() { Marker::SECONDS.into() } else { 0 }),
             ],
         )
     }

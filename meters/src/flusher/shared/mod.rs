@@ -23,7 +23,7 @@ use super::thread::{PATIENCE, SPREAD};
 use super::work::{Asked, Task, Work};
 use super::{Command, Plan};
 use crate::export::FlushReport;
-use crate::export::cloudwatch::{ATTEMPT, Cause};
+use crate::export::cloudwatch::{ATTEMPT, Cause, Exit};
 use crate::said::Said;
 
 use conductor::{Ways, conduct};
@@ -229,6 +229,7 @@ impl Shared {
 async fn ends(plan: &Plan, sharing: &Sharing) -> Result<Ends, Error> {
     let mut terms = Terms::new(plan.said.namespace.clone(), sharing.period, plan.cloudwatch.is_some());
     terms.patience = ATTEMPT;
+    terms.read_back = plan.cloudwatch.as_ref().and_then(Exit::read_back);
     let joined = sharing.storage.join(terms).await?;
     let reporter = joined.drain.zip(plan.cloudwatch.clone()).map(|(drain, exit)| Reporter::new(drain, exit));
     Ok(Ends { pusher: Pusher::new(joined.writer, plan.said.clone(), joined.trouble), reporter })

@@ -3,6 +3,7 @@
 mod check;
 mod reporter;
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use redis::Value;
@@ -67,6 +68,8 @@ pub(super) enum Broken {
     Watermark,
     /// Claims are taken over while their owner's request may arrive.
     Grace,
+    /// CloudWatch is asked while the request may arrive.
+    Fence,
     /// Reporters forget what they merged in other claims.
     Memory,
 }
@@ -81,6 +84,11 @@ impl Rules {
             grace: Duration::ZERO,
             claim: unit,
             takeover: if broken(Broken::Grace) { Duration::ZERO } else { unit },
+            read_back: self.read_back.then_some(if broken(Broken::Fence) {
+                Duration::ZERO
+            } else {
+                unit + unit / 1000
+            }),
             lease: unit,
             tick: Duration::from_millis(1),
             writer_ttl: long,
@@ -148,9 +156,21 @@ pub(super) struct World {
     pub(super) writers: Vec<Process>,
     pub(super) reporters: Vec<Reporter>,
     late: Option<Call>,
+    /// A request to CloudWatch that is still on its way.
+    flying: Option<Flying>,
     pub(super) told: Vec<Told>,
+    /// The marks of requests that arrived: how many in each second, and their sum.
+    marks: BTreeMap<u64, (u8, u64)>,
     faults: u8,
     retires: u8,
+}
+
+/// A request to CloudWatch: an event, when it was signed, and its mark.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+struct Flying {
+    event: u8,
+    signed: u64,
+    mark: Option<(u64, u64)>,
 }
 
 /// What becomes of a call.
@@ -171,6 +191,8 @@ pub(super) enum Sent {
     Mute,
     /// Not accepted, and not answered.
     Lost,
+    /// Accepted later, if its signature is still good by then; nobody waits for the answer.
+    Late,
     /// Refused.
     Refused,
 }
@@ -183,6 +205,7 @@ pub(super) enum Action {
     Step(usize, Net),
     Send(usize, Sent),
     Arrive,
+    Land,
     KillWriter(usize),
     KillReporter(usize),
     /// It ends in peace, step by step.
@@ -210,7 +233,9 @@ impl World {
             writers: (0..rules.writers).map(writer).collect(),
             reporters: (0..rules.reporters).map(|place| Reporter::new(rules, &keys, place)).collect(),
             late: None,
+            flying: None,
             told: vec![Told::default(); rules.writers * usize::from(rules.windows)],
+            marks: BTreeMap::new(),
             faults: rules.faults,
             retires: rules.retires,
         }
@@ -227,6 +252,10 @@ impl World {
             (true, Some(_)) => &[Net::Answered, Net::Mute],
         };
         for (place, writer) in self.writers.iter().enumerate().filter(|(_, writer)| writer.alive) {
+            // One is like the other: the first may always be called the first.
+            if place > 0 && self.writers[place - 1].recorded == 0 && self.writers[place - 1].alive {
+                continue;
+            }
             if writer.recorded < rules.windows {
                 all.push(Action::Record(place));
             }
@@ -252,6 +281,9 @@ impl World {
                 all.push(Action::Send(place, Sent::Answered));
                 if faulty(rules.faulty.cloud) {
                     all.extend([Sent::Mute, Sent::Lost, Sent::Refused].map(|sent| Action::Send(place, sent)));
+                    if rules.read_back && self.flying.is_none() {
+                        all.push(Action::Send(place, Sent::Late));
+                    }
                 }
             } else {
                 all.extend(nets.iter().map(|net| Action::Step(place, *net)));
@@ -262,6 +294,9 @@ impl World {
         }
         if self.late.is_some() {
             all.push(Action::Arrive);
+        }
+        if self.flying.is_some() {
+            all.push(Action::Land);
         }
         if faulty(rules.faulty.server) {
             all.push(Action::Restart);
@@ -301,6 +336,10 @@ impl World {
             Action::Arrive => {
                 let Some(call) = self.late.take() else { return false };
                 self.run(rules, call);
+            }
+            Action::Land => {
+                let Some(flying) = self.flying.take() else { return false };
+                self.arrive(flying);
             }
             Action::KillWriter(place) => {
                 self.faults -= 1;
@@ -357,6 +396,8 @@ impl World {
             call.args[1] = last.to_string().into_bytes();
         }
         let mut answer = self.server.call(&call, micros);
+        // Nothing depends on them.
+        self.server.data.del(&Keys::new("s", None).counts());
         if let (Value::Array(parts), "push" | "look") = (&mut answer, name) {
             match rules.broken {
                 Some(Broken::Sequence) => parts[1] = Value::Int(0),
