@@ -47,13 +47,13 @@ impl Application {
 
     /// Begins to report, when told.
     pub(crate) fn start(&self, options: &Options, terms: &Terms) -> Result<Meters, String> {
-        let mut builder = meters::namespace(&terms.namespace)
+        let builder = meters::namespace(&terms.namespace)
             .manual()
             // Its own, in which nothing is recorded.
             .registry(&Registry::new())
             .flush_at_exit(false)
-            .storage(storage(options, &self.name, Some(terms))?);
-        builder = builder.read_back(options.read_back == Some(true));
+            .storage(storage(options, &self.name, Some(terms))?)
+            .read_back(options.read_back == Some(true));
         let (troubled, refusing) = (self.name.clone(), self.name.clone());
         cloudwatch(builder, options)
             .on_error(move |error| say::trouble(&troubled, &line(error)))
