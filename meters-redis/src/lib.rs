@@ -4,6 +4,7 @@
 #![forbid(unsafe_code)]
 
 mod connection;
+pub mod instrumentor;
 mod protocol;
 pub mod ss;
 mod storage;

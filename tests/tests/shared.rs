@@ -7,6 +7,8 @@ mod fleet;
 mod meeting;
 #[path = "shared/outages.rs"]
 mod outages;
+#[path = "shared/workers.rs"]
+mod workers;
 
 use std::time::Duration;
 

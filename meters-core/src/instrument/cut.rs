@@ -45,9 +45,9 @@ impl Origin {
 /// The lattice of a series, and its bounds. Four bytes, for the room.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Cut {
-    origin: Origin,
+    pub(super) origin: Origin,
     /// One more than the place in [`GRIDS`]; 0 where there are no bounds.
-    grid: u16,
+    pub(super) grid: u16,
 }
 
 static GRIDS: [OnceLock<Box<Grid>>; Cut::MOST] = [const { OnceLock::new() }; Cut::MOST];

@@ -29,6 +29,8 @@ pub(crate) struct Policy {
     pub(crate) across: Option<Across>,
     /// What it is, in words.
     pub(crate) description: Option<&'static str>,
+    /// The documentation of the function that reports it, for want of a description: others may say otherwise.
+    pub(crate) doc: Option<&'static str>,
     /// How a distribution is shown beside its lattice.
     pub(crate) shape: Option<&'static Shape>,
     /// The largest value of a summary.
@@ -46,11 +48,17 @@ impl Policy {
         rollups: &[],
         across: None,
         description: None,
+        doc: None,
         shape: None,
         maximum: None,
         level: None,
         internal: false,
     };
+
+    /// What it is, as far as anybody said.
+    pub(crate) fn in_words(self) -> Option<&'static str> {
+        self.description.or(self.doc)
+    }
 
     /// With the names of dimensions as `spell` has them. What it changes is kept for the life of the process, as sites are.
     pub(crate) fn spelt(self, spell: impl Fn(&'static str) -> &'static str) -> Self {
@@ -72,6 +80,7 @@ impl Policy {
             rollups: if self.rollups.is_empty() { later.rollups } else { self.rollups },
             across: self.across.or(later.across),
             description: self.description.or(later.description),
+            doc: self.doc.or(later.doc),
             shape: self.shape.or(later.shape),
             maximum: self.maximum.or(later.maximum),
             level: self.level.or(later.level),
@@ -81,13 +90,14 @@ impl Policy {
 
     /// What other processes should know of it.
     pub(super) fn said(&self) -> Said<'static> {
-        let &Self { rollups, description, shape, level, internal, .. } = self;
-        Said { rollups, description, shape, level, internal }
+        let &Self { rollups, shape, level, internal, .. } = self;
+        Said { rollups, description: self.in_words(), shape, level, internal }
     }
 
-    /// Whether all of it is part of `other`.
+    /// Whether all of it is part of `other`; of documentation nobody expects that it says the same everywhere.
     fn is_within(self, other: Self) -> bool {
-        self.or(other) == other
+        let said = Self { doc: other.doc, ..self };
+        said.or(other) == other
     }
 }
 
@@ -105,6 +115,23 @@ static SAID: AtomicUsize = AtomicUsize::new(0);
 
 pub(super) fn said() -> usize {
     SAID.load(Acquire)
+}
+
+/// Addresses of metrics of which it was said that they are internal, or for whom they are recorded, in this order; and how
+/// many these are. Registries keep both with each series, and look again at those that are new here.
+static TURNED: LazyLock<Lock<Vec<usize>>> = LazyLock::new(Lock::default);
+static TURNS: AtomicUsize = AtomicUsize::new(0);
+
+/// These from a place on, which becomes the next one.
+pub(crate) fn turned(from: &mut usize) -> Vec<usize> {
+    if TURNS.load(Acquire) == *from {
+        return Vec::new();
+    }
+    let _inside = fork::enter();
+    let turned = TURNED.lock();
+    let new = turned[*from..].to_vec();
+    *from = turned.len();
+    new
 }
 
 pub(super) fn any_rolled_up() -> bool {
@@ -129,6 +156,11 @@ impl Metric {
         let before = std::mem::replace(known, known.or(policy));
         if before != *known {
             SAID.fetch_add(1, Release);
+        }
+        if (before.internal, before.level) != (known.internal, known.level) {
+            let mut turned = TURNED.lock();
+            turned.push(self.address());
+            TURNS.store(turned.len(), Release);
         }
         ROLLED_UP.fetch_or(!known.rollups.is_empty(), Release);
         policy.is_within(*known)
@@ -197,7 +229,7 @@ impl Metric {
         true
     }
 
-    fn address(&'static self) -> usize {
+    pub(crate) fn address(&'static self) -> usize {
         std::ptr::from_ref(self).addr()
     }
 
@@ -280,6 +312,20 @@ mod tests {
         assert!(!metric.adopt(None, Policy { limit: Some(9), ..Policy::NONE }));
         assert!(!metric.adopt(None, Policy { limits: LIMITED.limits, rollups: &[&["Route"]], ..Policy::NONE }));
         assert_eq!(metric.policy("a"), Policy { rollups: ROLLED.rollups, ..LIMITED });
+    }
+
+    #[test]
+    fn documentation_stands_in_for_a_description() {
+        let metric = metric("PolicyDoc", &["Route"]);
+        let doc = |doc| Policy { doc: Some(doc), ..Policy::NONE };
+        assert!(
+            metric.adopt(None, doc("One function.")) && metric.adopt(None, doc("Another one.")),
+            "nobody disagrees"
+        );
+        assert_eq!(metric.policy("a").in_words(), Some("One function."));
+        assert!(metric.adopt(None, Policy { description: Some("Said."), ..Policy::NONE }));
+        assert_eq!(metric.policy("a").in_words(), Some("Said."));
+        assert!(!metric.adopt(None, Policy { description: Some("Otherwise."), ..doc("A third.") }));
     }
 
     #[test]
