@@ -276,6 +276,15 @@ impl Drain {
     pub(super) fn give_up(&mut self, bid: &str) {
         let Some(held) = self.held.remove(bid) else { return };
         if held.begun {
+            if self.settings.read_back.is_some() && !self.given_up.contains(bid) {
+                let elsewhere = held.tainted || held.fields.iter().any(|field| self.tainted.has(field));
+                if elsewhere || self.given_up.len() >= GIVEN_UP {
+                    self.given_up.clear();
+                }
+                if !elsewhere {
+                    self.given_up.insert(bid.to_owned());
+                }
+            }
             let most = self.settings.remembered_writers;
             held.fields.iter().for_each(|field| self.tainted.insert(field, most));
         }
@@ -302,6 +311,9 @@ impl Drain {
         }
     }
 }
+
+/// So many claims that were given up are remembered.
+const GIVEN_UP: usize = 1_000;
 
 /// Whether a claim is ours.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

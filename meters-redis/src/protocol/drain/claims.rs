@@ -37,7 +37,7 @@ impl Drain {
         writers.dedup();
         let writers = u32::try_from(writers.len()).unwrap_or(u32::MAX);
         let names = fields.iter().map(Field::to_bytes).collect();
-        let tainted = fields.iter().any(|field| self.tainted.has(field));
+        let tainted = !self.given_up.contains(bid) && fields.iter().any(|field| self.tainted.has(field));
         let mut wanted = Wanted { fields: names, damaged, writers, period: 0, late: false, mark: 0 };
         if let Some(held) = self.held.get_mut(bid) {
             (wanted.period, wanted.late, wanted.mark) = (held.period, held.late, held.mark);

@@ -11,7 +11,7 @@ mod ranges;
 mod retiring;
 mod totals;
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::ops::Range;
 use std::time::Duration;
 
@@ -111,6 +111,8 @@ pub(crate) struct Drain {
     owed: VecDeque<Owed>,
     merged: Merged,
     tainted: Merged,
+    /// Claims whose batches are tainted by nothing else: their own marks tell of that.
+    given_up: BTreeSet<String>,
     flight: Option<Flight>,
     taken_over: u64,
 }
@@ -179,6 +181,7 @@ impl Drain {
             owed: VecDeque::new(),
             merged: Merged::default(),
             tainted: Merged::default(),
+            given_up: BTreeSet::new(),
             flight: None,
             taken_over: 0,
         }
@@ -402,7 +405,7 @@ impl std::hash::Hash for Drain {
     fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
         (&self.owner, self.bids, &self.server, self.server_since, &self.epoch, &self.led_since).hash(state);
         (self.lease_due, self.list_due, &self.targets, &self.held, &self.finished).hash(state);
-        (&self.owed, &self.merged, &self.tainted, &self.flight).hash(state);
+        (&self.owed, &self.merged, &self.tainted, &self.given_up, &self.flight).hash(state);
     }
 }
 
