@@ -101,8 +101,7 @@ pub(crate) struct Drain {
     server: Option<Vec<u8>>,
     server_since: Duration,
     epoch: Option<String>,
-    /// The epoch in which it began to lead, while it does. Where everything was lost since, it knows what was reported before.
-    led_since: Option<String>,
+    leading: bool,
     lease_due: Duration,
     list_due: Duration,
     targets: VecDeque<Target>,
@@ -172,7 +171,7 @@ impl Drain {
             server: None,
             server_since: Duration::ZERO,
             epoch: None,
-            led_since: None,
+            leading: false,
             lease_due: Duration::ZERO,
             list_due: Duration::ZERO,
             targets: VecDeque::new(),
@@ -230,10 +229,10 @@ impl Drain {
         if now >= self.lease_due {
             return Step::Call(self.lease());
         }
-        if self.led_since.is_some() && now >= self.list_due {
+        if self.leading && now >= self.list_due {
             return Step::Call(self.list());
         }
-        Step::Idle(if self.led_since.is_some() { self.lease_due.min(self.list_due) } else { self.lease_due })
+        Step::Idle(if self.leading { self.lease_due.min(self.list_due) } else { self.lease_due })
     }
 
     /// A call that notes what became of requests, where some is still to be noted. Asked by [`Self::step`] itself.
@@ -380,7 +379,7 @@ impl Drain {
             [
                 self.owner.clone().into_bytes(),
                 number(millis(self.settings.lease)),
-                self.led_since.clone().unwrap_or_default().into_bytes(),
+                number(self.leading.into()),
                 number(millis(self.settings.bucket_ttl)),
                 self.server.clone().unwrap_or_default(),
             ],
@@ -403,7 +402,7 @@ impl Drain {
 impl std::hash::Hash for Drain {
     /// What its behaviour depends on, and differs between two of the same settings.
     fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
-        (&self.owner, self.bids, &self.server, self.server_since, &self.epoch, &self.led_since).hash(state);
+        (&self.owner, self.bids, &self.server, self.server_since, &self.epoch, self.leading).hash(state);
         (self.lease_due, self.list_due, &self.targets, &self.held, &self.finished).hash(state);
         (&self.owed, &self.merged, &self.tainted, &self.given_up, &self.flight).hash(state);
     }

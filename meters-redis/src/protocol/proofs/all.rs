@@ -117,7 +117,7 @@ fn one_reporter_and_one_fault() {
 
 #[test]
 fn two_reporters_of_which_one_may_end_in_peace() {
-    holds(Rules { faults: 0, retires: 1, ..DURABLE });
+    holds(Rules { faults: 0, ticks: 2, retires: 1, ..DURABLE });
 }
 
 #[test]
