@@ -206,3 +206,56 @@ fn a_family_keeps_to_its_level() {
     debug.with(["x"]).inc(2);
     assert_eq!(registry.snapshot().counter("FamilyDebug"), 2);
 }
+
+mod members {
+    use super::*;
+    use meters_core::MemberSite;
+
+    fn family(name: &str, labels: [&str; 2]) -> Family<Counter> {
+        Registry::global().counter(name).dimension("Shop", "north").labels(labels).family().unwrap()
+    }
+
+    fn count(name: &str, dimensions: &[(&str, &str)]) -> u64 {
+        let snapshot = Registry::global().snapshot();
+        dimensions.iter().fold(snapshot.metric(name), |query, (name, value)| query.with(name, value)).count()
+    }
+
+    #[test]
+    fn a_site_names_the_labels_in_any_order() {
+        static SITE: MemberSite = MemberSite::new(&["method", "code"]);
+        let (one, other) = (family("MemberOne", ["code", "method"]), family("MemberOther", ["method", "code"]));
+        for _ in 0..100 {
+            for code in [200_u16, 404] {
+                SITE.of(&one, ("GET", (&code, ()))).inc(1);
+                // It was not the first that the site met.
+                SITE.of(&other, ("GET", (&code, ()))).inc(1);
+            }
+        }
+        for name in ["MemberOne", "MemberOther"] {
+            for code in ["200", "404"] {
+                assert_eq!(count(name, &[("code", code), ("method", "GET"), ("Shop", "north")]), 100, "{name}");
+            }
+            assert_eq!(count(name, &[]), 200);
+        }
+        // What was taken away is back when it is asked for.
+        assert!(one.remove(["200", "GET"]));
+        SITE.of(&one, ("GET", (&200_u16, ()))).inc(1);
+        assert_eq!(count("MemberOne", &[("code", "200")]), 101);
+    }
+
+    #[test]
+    fn labels_that_do_not_fit_lose_nothing() {
+        static FEWER: MemberSite = MemberSite::new(&["code"]);
+        static OTHERS: MemberSite = MemberSite::new(&["path", "code"]);
+        static MORE: MemberSite = MemberSite::new(&["path", "code", "method"]);
+        let family = family("MemberUnfit", ["code", "method"]);
+        for code in ["200", "404", "200"] {
+            FEWER.of(&family, (code, ())).inc(1);
+            OTHERS.of(&family, ("/", (code, ()))).inc(1);
+            MORE.of(&family, ("/", (code, ("GET", ())))).inc(1);
+        }
+        assert_eq!(count("MemberUnfit", &[("code", "200"), ("method", "_")]), 4);
+        assert_eq!(count("MemberUnfit", &[("code", "200"), ("method", "GET")]), 2);
+        assert_eq!(count("MemberUnfit", &[]), 9);
+    }
+}

@@ -18,6 +18,12 @@ pub fn counter(name: &str) -> Register<'static, Counter> {
 }
 
 /// A counter of amounts that are no whole numbers, in the registry of this process.
+///
+/// ```
+/// let paid = meters::float_counter("Paid").register();
+/// paid.inc(2.5);
+/// assert_eq!(meters::snapshot().metric("Paid").amount(), 2.5);
+/// ```
 pub fn float_counter(name: &str) -> Register<'static, FloatCounter> {
     Registry::global().float_counter(name)
 }

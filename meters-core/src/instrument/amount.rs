@@ -288,7 +288,7 @@ mod tests {
     /// Exact while threads add and readers take, and what is told never sinks.
     #[test]
     fn threads_lose_nothing_and_totals_only_rise() {
-        const EACH: u32 = if cfg!(miri) { 100 } else { 100_000 };
+        const EACH: u32 = if cfg!(miri) { 100 } else { 400_000 };
         let counter = Amount::new();
         let windows = std::thread::scope(|scope| {
             let threads: Vec<_> = (0..4)
@@ -305,6 +305,23 @@ mod tests {
         });
         let expected = (0..EACH).map(|nth| f64::from(nth % 7) / 8.0).sum::<f64>() * 4.0;
         assert_eq!((windows + counter.seal(), counter.total()), (expected, expected));
+    }
+
+    #[test]
+    fn what_rounding_takes_does_not_sink_what_was_told() {
+        let counter = Amount::new();
+        counter.add(1.0);
+        assert_eq!((counter.total(), counter.seal()), (1.0, 1.0));
+        // A thread between the two parts of an addition.
+        counter.first.high.plus(1.2e-16);
+        assert_eq!(counter.total(), 1.0f64.next_up());
+        assert_eq!(counter.seal(), 1.2e-16);
+        counter.first.low.plus(-2e-17);
+        assert_eq!((counter.total(), counter.seal(), counter.moved()), (1.0f64.next_up(), 0.0, false));
+        counter.add(2e-17);
+        assert!(!counter.moved(), "it was told before");
+        counter.add(0.5);
+        assert_eq!((counter.total(), counter.seal()), (1.5f64.next_up(), 0.5));
     }
 
     /// Tenths, of which hardly any sum is exact: what rounding takes is on its way beside what is told.

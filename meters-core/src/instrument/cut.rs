@@ -169,7 +169,7 @@ impl Grid {
         for same in homes.chunk_by(|one, next| one == next) {
             let to = from + same.len();
             // A bound that is the end of a bucket cuts nothing.
-            let ends = same.len() == 1 && home(bounds[from].next_up()) != same[0];
+            let ends = home(bounds[from].next_up()) != same[0];
             let class = match same[0] {
                 Home::Zero => Some(Class::Zero),
                 Home::Bucket(index) => Some(Class::Bucket(index)),

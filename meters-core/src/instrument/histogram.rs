@@ -11,6 +11,8 @@ use crate::model::{Ended, Unit, VALUE_LIMIT};
 /// Count, sum, minimum and maximum are exact. Percentiles are within 2.3 % where the largest value of a window is up to
 /// 500 times the smallest, within 4.5 % up to 100,000 times.
 ///
+/// Buckets of its own, beside those that it always counts by, are for [`Register::buckets`](crate::Register::buckets) to say.
+///
 /// Values are in the unit that it was registered with, from 0 to 2^360; negative, NaN and infinite ones are refused and
 /// counted in [`refused`](crate::refused).
 ///

@@ -173,9 +173,10 @@ impl Series {
         self.dimensions().find(|(key, _)| *key == name).map(|(_, value)| value)
     }
 
-    /// What it is, as [`Register::description`](crate::Register::description) said.
+    /// What it is, as [`Register::description`](crate::Register::description) or an attribute said; else the first paragraph of
+    /// the documentation of the annotated function that the metric is named in.
     pub fn description(&self) -> Option<&'static str> {
-        self.metric.policy(&self.values).description
+        self.metric.policy(&self.values).in_words()
     }
 
     /// How it is shown beside its lattice, if it is a histogram of which that was said.

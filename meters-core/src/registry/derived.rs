@@ -131,7 +131,9 @@ fn make(base: &'static Entry, what: What, late: &[Late], left_out: &[&str]) -> &
     let policy = if what == What::Errors { Policy { rollups: &[], ..policy } } else { policy };
     // Calls under way are so in each process.
     let across = (what == What::InFlight).then_some(Across::Sum);
-    let policy = Policy { across, description: None, shape: None, maximum: None, ..policy };
+    // Of another metric it is not said what it is.
+    let (description, doc) = if what == What::Calls { (policy.description, policy.doc) } else { (None, None) };
+    let policy = Policy { across, description, doc, shape: None, maximum: None, ..policy };
     metric.adopt(base.metric.function(base.values), policy);
     registry.entry(&Wanted { metric, values, dynamic, other, limit: registry.limit(), asks: Asks::Handle })
 }

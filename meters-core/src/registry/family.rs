@@ -1,5 +1,9 @@
 //! Families: handles of one metric by the values of labels whose names were said before.
 
+mod member;
+
+pub use member::MemberSite;
+
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::fmt;

@@ -30,6 +30,11 @@ impl Slot {
         Self { key, value: Mutex::new(None) }
     }
 
+    /// Filled with this text until it is filled with another.
+    pub const fn preset(key: &'static str, text: &'static str) -> Self {
+        Self { key, value: Mutex::new(Some(Cow::Borrowed(text))) }
+    }
+
     /// Fills it.
     pub fn set<V: DimensionValue + ?Sized>(&self, value: &V) {
         self.fill(task::text(value));

@@ -2,6 +2,7 @@
 
 mod call_site;
 mod kinds;
+mod own;
 mod target;
 
 use std::borrow::Cow;
@@ -21,7 +22,8 @@ use crate::model::shape::{self, Shape};
 use crate::model::{Dimension, Kind, Resolution, Unit};
 
 pub(super) use call_site::Extras;
-pub use kinds::{CallSite, CounterSite, GaugeSite, HistogramSite, MeterSite};
+pub use kinds::{CallSite, CounterSite, FloatCounterSite, GaugeSite, HistogramSite, MeterSite, SummarySite};
+pub use own::OwnSite;
 
 use target::Target;
 
@@ -39,6 +41,8 @@ struct Site<T: 'static> {
     policy: Policy,
     /// Those of [`HistogramSite::buckets`].
     bounds: &'static [f64],
+    /// Those of [`SummarySite::quantiles`].
+    quantiles: &'static [f64],
     extras: Extras,
     spelling: Spelling,
     layout: OnceLock<Layout>,
@@ -62,6 +66,8 @@ struct Layout {
     unheard: AtomicBool,
     /// There are too many sets of buckets, and nobody was told.
     unfit: AtomicBool,
+    /// Of a summary, whoever said it first.
+    maximum: Option<f64>,
 }
 
 static NEXT_TABLE: AtomicU32 = AtomicU32::new(0);
@@ -84,6 +90,7 @@ impl<T: Target> Site<T> {
             named: !matches!(kind, Kind::Calls),
             policy: Policy::NONE,
             bounds: &[],
+            quantiles: &[],
             extras: Extras::NONE,
             spelling: Spelling::AS_WRITTEN,
             layout: OnceLock::new(),
@@ -187,8 +194,12 @@ impl<T: Target> Site<T> {
     }
 
     fn policy(&'static self) -> Policy {
-        let shape = || shape::kept(Shape::Buckets(self.bounds.into()));
-        let shape = (!self.bounds.is_empty()).then(shape).filter(|shape| fits(Some(shape), self.unit));
+        let shape = match (self.bounds, self.quantiles) {
+            ([], []) => None,
+            ([], quantiles) => Some(Shape::Quantiles(quantiles.into())),
+            (bounds, _) => Some(Shape::Buckets(bounds.into())),
+        };
+        let shape = shape.map(shape::kept).filter(|shape| fits(Some(shape), self.unit));
         Policy { shape, ..self.policy }
     }
 
@@ -227,7 +238,9 @@ impl<T: Target> Site<T> {
             let heard = metric.adopt(function.as_deref(), policy.spelt(|name| told.of(name)));
             let (fixed, parts) = all.into_iter().map(|(_, fixed, part)| (fixed, part)).unzip();
             let key = Key::new(next_table(), parts);
-            Layout { metric, told, fixed, key, unheard: AtomicBool::new(!heard), unfit: AtomicBool::new(unfit) }
+            let maximum = metric.policy("").maximum.or(policy.maximum);
+            let (unheard, unfit) = (AtomicBool::new(!heard), AtomicBool::new(unfit));
+            Layout { metric, told, fixed, key, unheard, unfit, maximum }
         });
         drop(inside);
         // Only now: who hears of it may record here.
