@@ -16,6 +16,8 @@ use crate::running;
 #[must_use = "exporting ends when this is dropped: bind it to a name for as long as the program runs"]
 pub struct Meters {
     pub(crate) flusher: Arc<Flusher>,
+    #[cfg(feature = "prometheus")]
+    pub(crate) endpoint: Option<meters_prometheus::Endpoint>,
 }
 
 impl Meters {
@@ -47,6 +49,12 @@ impl Meters {
     /// As [`shutdown`](Self::shutdown), for async code of any runtime.
     pub async fn shutdown_async(&self, timeout: Duration) -> FlushReport {
         self.flusher.shutdown_async(timeout).await
+    }
+
+    /// Where Prometheus finds what is recorded, if a [`Builder::prometheus_listener`] was opened.
+    #[cfg(feature = "prometheus")]
+    pub fn prometheus_address(&self) -> Option<std::net::SocketAddr> {
+        self.endpoint.as_ref().map(|endpoint| endpoint.local_addr())
     }
 
     /// One value, sent at once in a request of its own; see [`put_now`](crate::put_now).

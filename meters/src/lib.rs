@@ -42,6 +42,11 @@
     feature = "redis",
     doc = "* **Share**: with the feature `redis`, [`Builder::redis`] has many processes report as one."
 )]
+#![cfg_attr(
+    feature = "prometheus",
+    doc = "* **Scrape**: with the feature `prometheus`, [`Builder::prometheus_listener`] serves everything to Prometheus, and \
+           [`prometheus::render`] is for a server of your own."
+)]
 //! * **Trouble** is told to [`Builder::on_error`] and, as events of target `meters`, to `tracing`; nothing is printed.
 //! * **Test**: [`snapshot`] shows what was recorded; the crate `meters-local` is a CloudWatch on loopback.
 //!
@@ -81,6 +86,8 @@ mod monitored;
 mod outcome;
 #[cfg(all(feature = "process", unix))]
 mod process;
+#[cfg(feature = "prometheus")]
+pub mod prometheus;
 #[cfg(feature = "cloudwatch")]
 mod put_now;
 mod record;

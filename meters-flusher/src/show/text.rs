@@ -49,11 +49,13 @@ pub(crate) fn as_text(options: &Options, application: &Application, terms: Optio
     text
 }
 
-/// In a memory that is new, only who reported before may do so at once.
+/// In a memory that is new, what was due before is left to who reported before.
 fn nobody(options: &Options, shard: &ShardStatus) -> String {
     let begins = shard.since.map(|since| since + wait::lease(options));
     match begins.and_then(|begins| begins.duration_since(shard.now).ok()) {
-        Some(wait) => format!("nobody at present: this memory is new, in {} anybody may", short(wait)),
+        Some(wait) => {
+            format!("nobody at present: this memory is new, in {} anybody may report what is older", short(wait))
+        }
         None => "nobody at present".to_owned(),
     }
 }
@@ -89,6 +91,7 @@ fn shard(text: &mut String, options: &Options, terms: Option<&Terms>, shard: &Sh
 fn claim(text: &mut String, options: &Options, now: SystemTime, claim: &ClaimStatus) {
     let time = match claim.deadline.duration_since(now) {
         Ok(left) => format!("{} left", short(left)),
+        Err(_) if wait::is_given_back(claim) => "given back, for whoever looks next".to_owned(),
         Err(_) if wait::is_abandoned(claim, now, options) => "not finished in time, to be taken over".to_owned(),
         Err(_) => format!("not finished in time, taken over after {}", short(wait::takeover(options))),
     };

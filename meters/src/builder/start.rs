@@ -54,6 +54,14 @@ impl Builder {
                 namespace.as_str()
             )));
         }
+        #[cfg(feature = "prometheus")]
+        let endpoint = match self.scraped.shown(&registry, &self.dimensions, off) {
+            Ok(endpoint) => endpoint,
+            Err(error) => {
+                running::started(route, None, self.at_exit);
+                return Err(error);
+            }
+        };
         let (dimensions, pid_dimension, on_error) = (self.dimensions, self.pid_dimension, self.on_error);
         let said = Said { namespace, dimensions, pid_dimension, on_error };
         let reports = self.reports && !self.only_pushes;
@@ -65,7 +73,11 @@ impl Builder {
         let flusher = if off { Ok(Flusher::off(plan)) } else { Flusher::start(plan, self.interval) };
         let flusher = flusher.map(Arc::new);
         running::started(route, flusher.as_ref().ok(), self.at_exit);
-        let meters = Meters { flusher: flusher? };
+        let meters = Meters {
+            flusher: flusher?,
+            #[cfg(feature = "prometheus")]
+            endpoint,
+        };
         if !off {
             ending::watch();
             #[cfg(unix)]

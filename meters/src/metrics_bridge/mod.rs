@@ -31,7 +31,7 @@
 //! | gauge | [`Gauge`](crate::Gauge) |
 //! | histogram | [`Histogram`](crate::Histogram) |
 //! | label | dimension: cleaned as [`Register::dimension`](crate::Register::dimension) says, 30 at the most; the last of a name counts |
-//! | level `TRACE`, `DEBUG` | [`Level::Debug`]; `INFO` and above are `Runtime` |
+//! | level `TRACE`, `DEBUG` | [`Level::Debug`], recorded where [`Registry::set_level`] says so; `INFO` and above are `Runtime` |
 //! | target, module path | nothing |
 //!
 //! Units are those of CloudWatch, and values are converted where it has none of that size:

@@ -240,3 +240,21 @@ fn one_line_brings_all_of_it_to_the_process() {
     let error = install().unwrap_err();
     assert!(error.is_configuration() && error.to_string().contains("Bridge::new"), "{error}");
 }
+
+#[test]
+fn what_is_told_for_those_who_seek_is_recorded_where_somebody_does() {
+    let (registry, bridge) = stage();
+    with_local_recorder(&bridge, || {
+        let count = || {
+            counter!(level: metrics::Level::DEBUG, "quiet").increment(1);
+            counter!(level: metrics::Level::INFO, "loud").increment(1);
+        };
+        count();
+        let seen = registry.snapshot();
+        assert_eq!((seen.counter("quiet"), seen.counter("loud")), (0, 1));
+        registry.set_level(meters::Level::Debug);
+        count();
+        let seen = registry.snapshot();
+        assert_eq!((seen.counter("quiet"), seen.counter("loud")), (1, 2));
+    });
+}

@@ -217,13 +217,17 @@ impl<'r> Reporting<'r> {
             return if self.failures < 2 { Again::Later } else { Again::Never };
         }
         if failure.is_ambiguous() {
-            report.ambiguous += u64::from(count);
             if self.settings.on_ambiguous == Ambiguous::Drop {
+                report.ambiguous += u64::from(count);
                 self.give_up(places, report).await;
                 return self.retry(failure).map_or(Again::Never, |_| Again::Now(Vec::new()));
             }
-            // Whoever sends it next finds it noted as under way, and counts it.
-            return self.retry(failure).map_or(Again::Never, Again::After);
+            let Some(wait) = self.retry(failure) else {
+                // Whoever sends it next finds it noted as under way, and counts it then: once a try.
+                return Again::Never;
+            };
+            report.ambiguous += u64::from(count);
+            return Again::After(wait);
         }
         match failure.remedy() {
             Remedy::Search | Remedy::Halve if count == 1 => {

@@ -17,7 +17,7 @@ use tokio::time::{sleep, timeout_at};
 
 use super::command::{answer, unstarted};
 use super::revival::RECONNECT;
-use super::sealer::Sealer;
+use super::sealer::{Sealed, Sealer, Seals};
 use super::serving::{Desk, gone};
 use super::thread::{PATIENCE, SPREAD};
 use super::work::{Asked, Task, Work};
@@ -118,7 +118,9 @@ impl Shared {
             } else {
                 self.sealer.seal();
             }
-            pusher.take_all(&mut self.sealer.sealed().collect()).await;
+            let mut sealed = Sealed::default();
+            self.sealer.sealed().for_each(|window| sealed.push(window));
+            pusher.take_all(&mut sealed).await;
             let work = async {
                 let mut report = pusher.push(deadline).await;
                 if let Some(reporter) = reporter {

@@ -273,6 +273,19 @@ fn a_storage_that_is_away_is_told_of_once() {
     }
 }
 
+/// By whoever sends it again, also where that is a later claim.
+#[test]
+fn a_try_that_nobody_heard_of_is_counted_once() {
+    let (mut noting, server) = (noting(FOUR), Server::new([Answer::Cut]));
+    let settings = Settings { max_attempts: 1, ..settings() };
+    let (first, _) = drain(&mut noting, &server, settings.clone());
+    assert_eq!((first.sent, first.requests, first.error.is_some()), (0, 1, true), "{first}");
+    noting.claims.push_back(claim(FOUR));
+    noting.progress.doubtful = vec![0..4];
+    let (second, _) = drain(&mut noting, &server, settings);
+    assert_eq!((second.sent, first.ambiguous + second.ambiguous), (4, 4), "{first}; {second}");
+}
+
 fn marked(names: impl IntoIterator<Item = &'static str>) -> Noting {
     let mut claim = claim(names);
     let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap().as_secs();
