@@ -77,7 +77,7 @@ fn holds_as_far_as(rules: &Rules, minutes: u64) {
 }
 
 /// States that were made, the same ones counted again: with more, they might not fit into 8 GB.
-const MOST: usize = 40_000_000;
+const MOST: usize = 4_000_000;
 
 /// The most that this process ever took, where the system tells.
 fn memory() -> String {
