@@ -110,10 +110,10 @@ pub use handle::{Meters, flush, shutdown};
 #[cfg(feature = "_export")]
 pub use interval::Interval;
 pub use meters_core::{
-    Across, Buckets, Calls, Clicks, Counter, Dimension, DimensionValue, Distribution, Error, Family, FloatCounter,
-    Gauge, Histogram, Kind, Labels, Level, LinkState, Meter, Monitor, Putting, Query, Register, RegisterClicks,
-    RegisterLink, Registry, Resolution, Series, Shape, Snapshot, StatisticSet, Summary, Timer, Unit, Value, Window,
-    dimension, refused,
+    Across, Buckets, Calls, Clicks, Counter, Dimension, DimensionValue, Distribution, Error, Exemplar, Family,
+    FloatCounter, Gauge, Histogram, Kind, Labels, Level, LinkState, Meter, Monitor, Putting, Query, Register,
+    RegisterClicks, RegisterLink, Registry, Resolution, Series, Shape, Snapshot, StatisticSet, Summary, Timer, Unit,
+    Value, Window, dimension, refused,
 };
 #[cfg(feature = "redis")]
 pub use meters_redis::{RedisStorage, RedisStorageBuilder};
