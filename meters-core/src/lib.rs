@@ -18,9 +18,9 @@ pub mod storage;
 pub use error::Error;
 pub use instrument::{Counter, FloatCounter, Gauge, Histogram, Meter, Summary, Timer, refused};
 pub use model::{
-    Across, Bucket, Buckets, Calls, Dimension, DimensionValue, Dimensions, Distinct, Distribution, Ended, Kind, Level,
-    MetricName, Namespace, Query, Recent, Resolution, Series, Shape, Snapshot, StatisticSet, Unit, VALUE_LIMIT, Value,
-    Window, is_sendable, lattice,
+    Across, Bucket, Buckets, Calls, Dimension, DimensionValue, Dimensions, Distinct, Distribution, Ended, Exemplar,
+    Kind, Level, MetricName, Namespace, Query, Recent, Resolution, Series, Shape, Snapshot, StatisticSet, Unit,
+    VALUE_LIMIT, Value, Window, is_sendable, lattice,
 };
 #[doc(hidden)]
 pub use model::{Foreign, Identity, Parts, Said};

@@ -117,7 +117,7 @@ pub use handle::{Meters, flush, shutdown};
 #[cfg(feature = "_export")]
 pub use interval::Interval;
 pub use meters_core::{
-    Across, Buckets, Calls, Clicks, Counter, Dimension, DimensionValue, Distribution, Ended, Error, Family,
+    Across, Buckets, Calls, Clicks, Counter, Dimension, DimensionValue, Distribution, Ended, Error, Exemplar, Family,
     FloatCounter, Gauge, Histogram, Kind, Labels, Level, LinkState, Meter, Monitor, Putting, Query, Register,
     RegisterClicks, RegisterLink, Registry, Resolution, Series, Shape, Snapshot, StatisticSet, Summary, Timer, Unit,
     Value, Window, dimension, refused,

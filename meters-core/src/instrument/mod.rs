@@ -5,6 +5,7 @@ mod bank;
 mod cold;
 mod counter;
 mod cut;
+pub(crate) mod exemplar;
 mod float_counter;
 mod gate;
 mod gauge;

@@ -106,6 +106,20 @@ fn units_that_are_twins_and_kinds_that_are_are_told_apart() {
 }
 
 #[test]
+fn series_are_sorted_whenever_they_came() {
+    let (registry, exposition) = (Registry::new(), Exposition::new());
+    let mut seen = Vec::new();
+    for value in ["m", "z", "a", "b b", "Z", "c"] {
+        registry.counter("defect_sorted").dimension("kind", value).register().inc(1);
+        let page = exposition.text(&registry.snapshot());
+        let kinds = page.lines().filter_map(|line| line.split('"').nth(1).map(str::to_owned));
+        seen = kinds.collect();
+        assert!(seen.is_sorted(), "{seen:?}");
+    }
+    assert_eq!(seen.len(), 6);
+}
+
+#[test]
 fn mistakes_are_told_with_what_to_do() {
     let of = |builder: meters_prometheus::Builder| {
         let error = builder.build().unwrap_err();

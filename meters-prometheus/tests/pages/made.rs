@@ -194,9 +194,10 @@ fn ended(nth: u64) -> Ended {
 }
 
 fn put(registry: &Registry, one: &One) {
+    let value = if one.shape == 0 { 0.0 - one.value } else { one.value };
     let put = match one.kind {
-        Kind::Values => registry.put(&one.name, one.value),
-        _ => registry.put_statistic(&one.name, one.value),
+        Kind::Values => registry.put(&one.name, value),
+        _ => registry.put_statistic(&one.name, value),
     };
     let mut put = put.unit(one.unit);
     for (name, value) in &one.dimensions {

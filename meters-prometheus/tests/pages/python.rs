@@ -16,7 +16,7 @@ use crate::round_trip::{exposition, read, written};
 const PAGES: usize = 100;
 
 /// What the parsers make of pages, each (whether it is OpenMetrics, text).
-fn parsed(pages: &[(bool, String)]) -> Vec<Value> {
+pub(crate) fn parsed(pages: &[(bool, String)]) -> Vec<Value> {
     let root = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
     let made = Command::new("bash").arg(format!("{root}/tests/python.sh")).output().expect("bash runs");
     assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
