@@ -250,7 +250,7 @@ fn no_type_is_forgotten() {
     for case in cases() {
         match case.kind.as_str() {
             "counter" | "summary" | "histogram" | "int" | "float" => {}
-            // By its own test, where its state is.
+            // In `links.rs`, with the links.
             "linkfail" => {}
             other => panic!("{other} is looked at by nobody"),
         }

@@ -61,6 +61,7 @@
 
 #[cfg(feature = "macros")]
 mod attributes;
+mod beside;
 #[cfg(feature = "_export")]
 mod builder;
 #[cfg(feature = "_export")]
@@ -73,11 +74,14 @@ mod flusher;
 mod handle;
 #[cfg(feature = "_export")]
 mod interval;
+pub mod job;
 #[cfg(feature = "_export")]
 pub mod lambda;
 #[cfg(feature = "macros")]
 mod macros;
 mod metric;
+#[cfg(feature = "metrics")]
+pub mod metrics_bridge;
 mod monitored;
 mod outcome;
 #[cfg(all(feature = "process", unix))]
@@ -94,6 +98,9 @@ mod said;
 #[cfg(feature = "_export")]
 mod switch;
 mod text;
+#[cfg(feature = "tower")]
+pub mod tower;
+mod under_way;
 
 #[cfg(feature = "macros")]
 pub use attributes::{Dimension, Outcome, metered, monitored};
@@ -110,7 +117,7 @@ pub use handle::{Meters, flush, shutdown};
 #[cfg(feature = "_export")]
 pub use interval::Interval;
 pub use meters_core::{
-    Across, Buckets, Calls, Clicks, Counter, Dimension, DimensionValue, Distribution, Error, Exemplar, Family,
+    Across, Buckets, Calls, Clicks, Counter, Dimension, DimensionValue, Distribution, Ended, Error, Exemplar, Family,
     FloatCounter, Gauge, Histogram, Kind, Labels, Level, LinkState, Meter, Monitor, Putting, Query, Register,
     RegisterClicks, RegisterLink, Registry, Resolution, Series, Shape, Snapshot, StatisticSet, Summary, Timer, Unit,
     Value, Window, dimension, refused,

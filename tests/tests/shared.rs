@@ -3,6 +3,8 @@
 
 #[path = "shared/fleet.rs"]
 mod fleet;
+#[path = "shared/looking_up.rs"]
+mod looking_up;
 #[path = "shared/meeting.rs"]
 mod meeting;
 #[path = "shared/outages.rs"]

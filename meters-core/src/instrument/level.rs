@@ -78,7 +78,8 @@ impl Level {
     /// Where it stands, or stood when it was shut, told once.
     pub(crate) fn seal(&self) -> Option<f64> {
         let last = known(self.last.swap(UNSET, Relaxed));
-        self.get().or(last)
+        // What came when it was shut already is none.
+        if self.gate.is_shut() { last } else { self.get().or(last) }
     }
 
     /// Whether a window would tell it.

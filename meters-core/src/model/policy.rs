@@ -90,8 +90,8 @@ impl Policy {
 
     /// What other processes should know of it.
     pub(super) fn said(&self) -> Said<'static> {
-        let &Self { rollups, description, shape, level, internal, .. } = self;
-        Said { rollups, description, shape, level, internal }
+        let &Self { rollups, shape, level, internal, .. } = self;
+        Said { rollups, description: self.in_words(), shape, level, internal }
     }
 
     /// Whether all of it is part of `other`; of documentation nobody expects that it says the same everywhere.

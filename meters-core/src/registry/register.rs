@@ -232,6 +232,13 @@ impl<'r, H: Handle> Register<'r, H> {
         self
     }
 
+    /// The dimensions that each roll-up keeps, as sites have them.
+    #[doc(hidden)]
+    pub fn rollups(mut self, rollups: &'static [&'static [&'static str]]) -> Self {
+        self.draft.policy.rollups = rollups;
+        self
+    }
+
     /// For this process alone: no exporter sends or shows it, as no window of a [`Reader`](crate::Reader) has it. A
     /// [snapshot](Registry::snapshot) does. Said of one series of a metric, it is said of all with the same dimensions.
     ///

@@ -121,12 +121,6 @@ impl Index {
         }
         self.settle(place);
     }
-
-    /// A window told what was due.
-    pub(super) fn paid(&mut self, place: usize) {
-        // It may have been open meanwhile.
-        self.marks[place].due = self.entries[place].moved();
-    }
 }
 
 impl<H> Register<'_, H> {
@@ -237,14 +231,9 @@ impl Registry {
         let turning: Vec<_> = {
             let mut index = self.index();
             let places = std::mem::take(&mut index.turning);
-            let gate =
-                |place: u32| (place, index.entries[place as usize], index.marks[place as usize].gate(index.level));
+            let gate = |place: u32| (index.entries[place as usize], index.marks[place as usize].gate(index.level));
             places.into_iter().map(gate).collect()
         };
-        turning.iter().for_each(|(_, entry, gate)| entry.turn(*gate));
-        let mut index = self.index();
-        // Only now: what a window tells of it, it tells once and for all.
-        let shut = turning.iter().filter(|(_, _, gate)| *gate != Gate::Open);
-        shut.for_each(|(place, ..)| index.marks[*place as usize].due = true);
+        turning.into_iter().for_each(|(entry, gate)| entry.turn(gate));
     }
 }

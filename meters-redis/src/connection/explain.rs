@@ -120,9 +120,22 @@ pub(crate) fn scrubbed(text: &str, target: &Target) -> String {
     let text = text.split(", with args beginning with").next().unwrap_or_default();
     let mut clean = text.to_owned();
     for password in [&target.login.password, &target.sentinel_login.password].into_iter().flatten() {
-        clean = clean.replace(password.reveal(), "***");
+        clean = hidden(clean, password.reveal());
     }
     clean
+}
+
+/// A password so short that words have it in them is looked for only where a server or a URL would quote it.
+const WORD: usize = 6;
+
+fn hidden(text: String, password: &str) -> String {
+    if password.chars().count() >= WORD {
+        return text.replace(password, "***");
+    }
+    let quoted = [("'", "'"), ("\"", "\""), ("`", "`"), (":", "@")];
+    quoted.into_iter().fold(text, |text, (open, close)| {
+        text.replace(&format!("{open}{password}{close}"), &format!("{open}***{close}"))
+    })
 }
 
 fn user_name(target: &Target) -> &str {
@@ -136,4 +149,17 @@ fn user(target: &Target) -> String {
 fn listed(keys: &[Vec<u8>]) -> String {
     let keys: Vec<_> = keys.iter().map(|key| String::from_utf8_lossy(key).into_owned()).collect();
     keys.join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::hidden;
+
+    #[test]
+    fn no_password_shows_and_a_short_one_mangles_no_word() {
+        let said = "ERR unknown command 'AUTH' 'e' \"e\" redis://u:e@host: there is none";
+        let clean = "ERR unknown command 'AUTH' '***' \"***\" redis://u:***@host: there is none";
+        assert_eq!(hidden(said.to_owned(), "e"), clean);
+        assert_eq!(hidden("no canary here".to_owned(), "canary"), "no *** here");
+    }
 }

@@ -19,7 +19,7 @@ pub(crate) enum Role {
 
 /// What each process does.
 const WRITER: &str = "resetkeys ~m1:{*}:* resetchannels -@all +hello +select +asking +client|setname +evalsha +script|load \
-                      +time +get +set +hset +pexpire +zadd +zrange";
+                      +time +get +set +hset +hincrby +pexpire +zadd +zrange";
 /// What those that report do, too. `WAITAOF` and what else not all servers know is not here: one unknown name, and the whole
 /// command is refused.
 const DRAIN: &str = "+hgetall +hkeys +hmget +hdel +exists +rename +persist +zrem +zcard +zrangebyscore +unlink +wait \

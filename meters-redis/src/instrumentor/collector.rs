@@ -96,7 +96,8 @@ impl CollectorRegistry {
     /// | values and statistics put by hand | summary: count and sum |
     ///
     /// Dimensions become labels. In names, what Prometheus does not take becomes `_`, and labels that it reserves begin with
-    /// `exported_`; what is internal stays where it is. Count and sum are exact; a value counts in the bucket in which the middle of its bucket of 2.2 % lies.
+    /// `exported_`; what is internal stays where it is. Count, sum and buckets of a histogram's own are
+    /// exact; by other buckets a value counts where the middle of its bucket of 2.2 % lies.
     ///
     /// ```no_run
     /// # fn example() -> Result<(), meters_core::Error> {

@@ -73,7 +73,7 @@ impl Register<'_, Gauge> {
 
 impl Register<'_, Histogram> {
     /// The inclusive upper ends of its buckets; that of all, `+Inf`, is always there. Python's `1` and `1.0` are two fields:
-    /// processes that share a histogram must write the same. Without this, those of the [registry](super::CollectorRegistryBuilder::buckets).
+    /// processes that share a histogram must write the same. For rows of bounds see [`Buckets`](meters_core::Buckets). Without this, those of the [registry](super::CollectorRegistryBuilder::buckets).
     pub fn buckets<N: Into<Number>>(mut self, bounds: impl IntoIterator<Item = N>) -> Self {
         self.definition.buckets = bounds.into_iter().map(Into::into).collect();
         self

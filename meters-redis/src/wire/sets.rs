@@ -1,8 +1,10 @@
 //! Bounds of buckets, each set of them once an entry: of a thousand series, most have the same.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
-use meters_core::{Buckets, Series, Shape, Value, Window};
+use foldhash::fast::RandomState;
+use meters_core::{Buckets, Identity, Kind, Shape, Value, Window};
 
 use super::bytes::{Reader, put_number, put_varint};
 use super::damaged::Flaw;
@@ -18,19 +20,28 @@ pub(super) struct Sets<'w> {
 }
 
 impl<'w> Sets<'w> {
-    /// Notes what a series refers to.
-    pub(super) fn note(&mut self, series: &Series, value: &'w Value) {
-        if let Some(Shape::Buckets(bounds)) = series.shape() {
-            self.add(bounds);
+    pub(super) fn of(window: &'w Window) -> Self {
+        let (mut sets, mut known) = (Self::default(), HashSet::<usize, RandomState>::default());
+        for (series, value) in window.iter() {
+            let distribution = match value {
+                Value::Histogram(distribution) => distribution,
+                Value::Calls(calls) => &calls.duration,
+                _ => continue,
+            };
+            if let Some((bounds, _)) = distribution.explicit() {
+                sets.add(bounds);
+            }
+            // Of a thousand series what is said is asked for once.
+            let metric = Identity::of(series);
+            if series.kind() == Kind::Histogram && known.insert(metric.address()) {
+                for (_, said) in metric.said() {
+                    if let Some(Shape::Buckets(bounds)) = said.shape {
+                        sets.add(bounds);
+                    }
+                }
+            }
         }
-        let distribution = match value {
-            Value::Histogram(distribution) => distribution,
-            Value::Calls(calls) => &calls.duration,
-            _ => return,
-        };
-        if let Some((bounds, _)) = distribution.explicit() {
-            self.add(bounds);
-        }
+        sets
     }
 
     fn add(&mut self, bounds: &'w [f64]) {
@@ -58,12 +69,6 @@ impl<'w> Sets<'w> {
             put_varint(out, bounds.len() as u64);
             bounds.iter().for_each(|bound| put_number(out, *bound));
         }
-    }
-
-    pub(super) fn of(window: &'w Window) -> Self {
-        let mut sets = Self::default();
-        window.iter().for_each(|(series, value)| sets.note(series, value));
-        sets
     }
 }
 

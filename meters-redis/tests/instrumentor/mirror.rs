@@ -4,7 +4,7 @@ use std::future::Future;
 use std::pin::pin;
 use std::task::{Context, Waker};
 
-use meters_core::{Ended, Monitor, Registry, Unit};
+use meters_core::{Buckets, Ended, Monitor, Registry, Unit};
 
 use super::*;
 
@@ -131,4 +131,20 @@ fn what_is_internal_stays_here_and_what_is_known_of_a_metric_is_told() {
     ours.counter("hits").description("All\nhits.").register().inc(1);
     shared.transfer(PATIENCE).unwrap();
     assert_eq!(hash(&server), of([("hits:t:", "c"), ("hits:d:", "All\\nhits."), ("hits::", "1")]));
+}
+
+#[test]
+fn buckets_of_a_histogram_s_own_are_exact() {
+    let server = Server::start();
+    let shared = registry(&server.url()).start().unwrap();
+    let ours = Registry::new();
+    shared.mirror(&ours);
+    let took = ours.histogram("took").buckets(Buckets::explicit([0.999, 1.0, 1.001]).unwrap()).register();
+    for value in [0.0, 0.9985, 0.9995, 1.0, 1.0005, 1.002] {
+        took.observe(value);
+    }
+    shared.transfer(PATIENCE).unwrap();
+    let hash = hash(&server);
+    let buckets = ["0.999", "1.0", "1.001", "+Inf"].map(|bound| hash[&format!("took:b:le=\"{bound}\"")].as_str());
+    assert_eq!(buckets, ["2", "4", "5", "6"]);
 }

@@ -19,6 +19,10 @@ impl CloudWatch {
         false
     }
 
+    pub(super) fn reads_back(&self) -> bool {
+        false
+    }
+
     pub(super) fn exit(self, _: Said) -> Option<Exit> {
         None
     }

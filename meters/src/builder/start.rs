@@ -100,6 +100,11 @@ impl Builder {
                 "a spool keeps what waits for CloudWatch in this process, and with a storage nothing does: leave out `spool(…)`",
             ));
         }
+        if self.storage.is_none() && self.cloudwatch.reads_back() {
+            return Err(Error::invalid_input(
+                "`read_back(true)` wants a storage, in which requests are noted: say which, by `redis(…)` or `storage(…)`",
+            ));
+        }
         let reports = self.reports && cfg!(feature = "cloudwatch");
         // A page may be looked at by whoever comes.
         if reports || self.storage.is_some() || cfg!(feature = "prometheus") {

@@ -45,7 +45,8 @@ pub struct FlushReport {
     #[cfg_attr(feature = "cloudwatch", doc = "[`Builder::spool`]: crate::Builder::spool")]
     #[cfg_attr(not(feature = "cloudwatch"), doc = include_str!("../elsewhere/cloudwatch.md"))]
     pub spooled: u64,
-    /// Datums whose request left and was not answered: sent again, they may be counted twice.
+    /// Datums whose request left and was not answered: sent again, they may be counted twice. None that were
+    /// [looked up](crate::Builder::read_back).
     ///
     /// [PutMetricData](https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricData.html) has no
     /// token by which CloudWatch could tell a repetition.

@@ -79,3 +79,22 @@ impl Way {
 fn fits(shape: &Shape, labels: &[&str]) -> bool {
     shape.labels.len() == labels.len() && shape.labels.iter().all(|label| labels.contains(&label.as_str()))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::registry::Registry;
+
+    #[test]
+    fn what_a_thread_has_met_it_finds_without_the_registry() {
+        static SITE: MemberSite = MemberSite::new(&["method", "code"]);
+        let registry = Registry::new();
+        let family = registry.counter("Met").dimension("Shop", "north").labels(["code", "method"]).family().unwrap();
+        let values = ("GET", (&200_u16, ()));
+        SITE.of(&family, values).inc(1);
+        let way = SITE.way.get().unwrap();
+        let met = way.key.find(&values).map(|entry| entry.values);
+        assert_eq!(met, Some("north\u{1f}200\u{1f}GET"));
+        assert!(way.key.find(&("200", (&"GET", ()))).is_none(), "other values");
+    }
+}

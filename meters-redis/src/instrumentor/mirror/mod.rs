@@ -129,11 +129,25 @@ impl Targets {
     fn observe(&self, distribution: &Distribution, per: f64) {
         let Some(histogram) = &self.histogram else { return };
         let mut counts = vec![0u64; histogram.buckets()];
-        for (lower, upper, count) in distribution.bounds() {
-            counts[histogram.bucket((lower * upper).sqrt() / per)] += count;
+        let (mut left, last) = (distribution.count(), counts.len() - 1);
+        let mut add = |bucket: usize, count: u64| {
+            counts[bucket] += count;
+            left = left.saturating_sub(count);
+        };
+        match distribution.explicit() {
+            Some((bounds, within)) => {
+                bounds.iter().zip(within).for_each(|(bound, count)| add(histogram.bucket(bound / per), *count));
+                counts[last] += left;
+            }
+            None => {
+                let middle = |lower: f64, upper: f64| (lower * upper).sqrt() / per;
+                distribution
+                    .bounds()
+                    .for_each(|(lower, upper, count)| add(histogram.bucket(middle(lower, upper)), count));
+                // Zeros.
+                counts[histogram.bucket(0.0)] += left;
+            }
         }
-        let above: u64 = counts.iter().sum();
-        counts[histogram.bucket(0.0)] += distribution.count().saturating_sub(above);
         histogram.observe_counts(counts.into_iter(), distribution.sum() / per);
     }
 

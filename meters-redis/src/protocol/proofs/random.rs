@@ -28,6 +28,9 @@ pub(super) const VOLATILE: Rules = Rules {
 
 pub(super) const READ_BACK: Rules = Rules { read_back: true, ..MANY };
 
+/// As before, for a server that keeps nothing.
+pub(super) const VOLATILE_READ_BACK: Rules = Rules { read_back: true, ..VOLATILE };
+
 /// One run. What went wrong, and how.
 pub(super) fn run(rules: &Rules, seed: u64) -> Result<(), String> {
     let mut dice = fastrand::Rng::with_seed(seed);
@@ -67,7 +70,7 @@ pub(super) fn run(rules: &Rules, seed: u64) -> Result<(), String> {
             if moves > 300 {
                 return Err(format!("seed {seed}: no end after\n{}", world.now));
             }
-            moved = apply(&mut world, Action::Arrive)?;
+            moved = apply(&mut world, Action::Arrive)? | apply(&mut world, Action::Land)?;
             for place in (0..rules.writers).filter(|place| world.writers[*place].alive).collect::<Vec<_>>() {
                 moved |= apply(&mut world, Action::Push(place, Net::Answered))?;
             }
@@ -123,6 +126,7 @@ fn everything_is_reported_once_where_doubts_are_looked_up() {
 #[test]
 fn a_server_that_keeps_nothing_may_die_alone() {
     holds(&VOLATILE);
+    holds(&VOLATILE_READ_BACK);
 }
 
 #[test]
@@ -148,6 +152,12 @@ fn without_a_watermark_what_a_server_loses_is_lost() {
 #[test]
 fn without_grace_a_frozen_owner_sends_once_more() {
     assert!(breaks(&READ_BACK, Broken::Grace, "times, and nobody knows"));
+}
+
+#[test]
+fn without_the_fence_a_late_request_is_sent_once_more() {
+    let faulty = Faulty { network: false, server: false, writers: false, reporters: false, cloud: true };
+    assert!(breaks(&Rules { faulty, ..READ_BACK }, Broken::Fence, "times, and nobody knows"));
 }
 
 #[test]

@@ -4,6 +4,7 @@ mod counted;
 mod hostile;
 mod said;
 mod same;
+mod warned;
 
 use std::collections::BTreeMap;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};

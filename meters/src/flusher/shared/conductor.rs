@@ -8,7 +8,7 @@ use tokio::sync::oneshot;
 use tokio::time::timeout_at;
 
 use super::super::command::answer;
-use super::super::sealer::Sealer;
+use super::super::sealer::{Sealer, Seals};
 use super::super::serving::{Desk, Next, farewell, gone};
 use super::super::thread::guarded;
 use super::super::{Command, Reply, boundary};
@@ -72,9 +72,8 @@ impl Ways {
                 }
                 Some(Command::Flush { deadline, reply }) => {
                     self.push(sealer);
-                    let (report, next) = desk.work(sealer, self.flush(deadline)).await;
+                    let (report, next) = desk.work(&mut Handing { ways: self, sealer }, self.flush(deadline)).await;
                     answer(reply, report.unwrap_or_else(|| unreported(gone())));
-                    self.hand_over(sealer);
                     match next {
                         Some(next) => command = next,
                         None => return false,
@@ -97,6 +96,18 @@ impl Ways {
             }
             return true;
         }
+    }
+}
+
+/// Windows that end while a flush is under way: who pushes has them at once.
+struct Handing<'h> {
+    ways: &'h Ways,
+    sealer: &'h mut Sealer,
+}
+
+impl Seals for Handing<'_> {
+    fn seal(&mut self) {
+        self.ways.push(self.sealer);
     }
 }
 

@@ -2,99 +2,22 @@
 
 mod check;
 mod reporter;
+mod rules;
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use redis::Value;
 
 use self::reporter::Reporter;
+pub(super) use self::rules::{Broken, Faulty, Rules};
 use super::super::call::{Call, Outcome};
 use super::super::keys::Keys;
 use super::super::model::Server;
-use super::super::settings::Settings;
 use super::super::writer::{Delta, Writer};
 
 /// How long a step of time takes, a period lasts, and a signed request lives; milliseconds.
 pub(super) const UNIT: u64 = 1000;
-
-/// What there is, what may happen, and which rule is broken.
-#[derive(Clone, Debug)]
-pub(super) struct Rules {
-    pub(super) writers: usize,
-    /// Windows that each writer records.
-    pub(super) windows: u8,
-    pub(super) reporters: usize,
-    /// Steps of time.
-    pub(super) ticks: u64,
-    /// Things that go wrong.
-    pub(super) faults: u8,
-    pub(super) faulty: Faulty,
-    /// The server keeps nothing on disk: what goes wrong with it is the loss of all.
-    pub(super) volatile: bool,
-    /// After a doubt CloudWatch is asked; otherwise it is sent again, and counted.
-    pub(super) read_back: bool,
-    /// Writers with nothing to push ask whether it is still stored.
-    pub(super) looks: bool,
-    /// Ends of reporters in peace.
-    pub(super) retires: u8,
-    pub(super) broken: Option<Broken>,
-}
-
-/// What may go wrong.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Faulty {
-    pub(super) network: bool,
-    pub(super) server: bool,
-    pub(super) writers: bool,
-    pub(super) reporters: bool,
-    pub(super) cloud: bool,
-}
-
-impl Faulty {
-    pub(super) const ALL: Self = Self { network: true, server: true, writers: true, reporters: true, cloud: true };
-}
-
-/// A rule that is left out, to see that it is needed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Broken {
-    /// The server takes each push for a new one.
-    Sequence,
-    /// Requests leave before the claim is durable.
-    Barrier,
-    /// Writers drop what is stored at once.
-    Retention,
-    /// Writers drop what is stored before it is reported.
-    Watermark,
-    /// Claims are taken over while their owner's request may arrive.
-    Grace,
-    /// Reporters forget what they merged in other claims.
-    Memory,
-}
-
-impl Rules {
-    pub(super) fn settings(&self) -> Settings {
-        let unit = Duration::from_millis(UNIT);
-        let broken = |which| self.broken == Some(which);
-        let long = 1000 * unit;
-        Settings {
-            period: unit,
-            grace: Duration::ZERO,
-            claim: unit,
-            takeover: if broken(Broken::Grace) { Duration::ZERO } else { unit },
-            lease: unit,
-            tick: Duration::from_millis(1),
-            writer_ttl: long,
-            bucket_ttl: long,
-            retention: if broken(Broken::Retention) { Duration::ZERO } else { unit / 2 },
-            look: if self.looks { unit } else { long },
-            remember: long,
-            remembered_writers: if broken(Broken::Memory) { 0 } else { 100 },
-            retained_bytes: if broken(Broken::Retention) { 0 } else { 1 << 20 },
-            queue_periods: 2,
-            ..Settings::default()
-        }
-    }
-}
 
 /// What was recorded: each event is told from all others.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -148,9 +71,21 @@ pub(super) struct World {
     pub(super) writers: Vec<Process>,
     pub(super) reporters: Vec<Reporter>,
     late: Option<Call>,
+    /// A request to CloudWatch that is still on its way.
+    flying: Option<Flying>,
     pub(super) told: Vec<Told>,
+    /// The marks of requests that arrived: how many in each second, and their sum.
+    marks: BTreeMap<u64, (u8, u64)>,
     faults: u8,
     retires: u8,
+}
+
+/// A request to CloudWatch: an event, when it was signed, and its mark.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+struct Flying {
+    event: u8,
+    signed: u64,
+    mark: Option<(u64, u64)>,
 }
 
 /// What becomes of a call.
@@ -171,6 +106,8 @@ pub(super) enum Sent {
     Mute,
     /// Not accepted, and not answered.
     Lost,
+    /// Accepted later, if its signature is still good by then; nobody waits for the answer.
+    Late,
     /// Refused.
     Refused,
 }
@@ -183,6 +120,7 @@ pub(super) enum Action {
     Step(usize, Net),
     Send(usize, Sent),
     Arrive,
+    Land,
     KillWriter(usize),
     KillReporter(usize),
     /// It ends in peace, step by step.
@@ -210,7 +148,9 @@ impl World {
             writers: (0..rules.writers).map(writer).collect(),
             reporters: (0..rules.reporters).map(|place| Reporter::new(rules, &keys, place)).collect(),
             late: None,
+            flying: None,
             told: vec![Told::default(); rules.writers * usize::from(rules.windows)],
+            marks: BTreeMap::new(),
             faults: rules.faults,
             retires: rules.retires,
         }
@@ -227,6 +167,10 @@ impl World {
             (true, Some(_)) => &[Net::Answered, Net::Mute],
         };
         for (place, writer) in self.writers.iter().enumerate().filter(|(_, writer)| writer.alive) {
+            // One is like the other: the first may always be called the first.
+            if place > 0 && self.writers[place - 1].recorded == 0 && self.writers[place - 1].alive {
+                continue;
+            }
             if writer.recorded < rules.windows {
                 all.push(Action::Record(place));
             }
@@ -252,6 +196,9 @@ impl World {
                 all.push(Action::Send(place, Sent::Answered));
                 if faulty(rules.faulty.cloud) {
                     all.extend([Sent::Mute, Sent::Lost, Sent::Refused].map(|sent| Action::Send(place, sent)));
+                    if rules.read_back && self.flying.is_none() {
+                        all.push(Action::Send(place, Sent::Late));
+                    }
                 }
             } else {
                 all.extend(nets.iter().map(|net| Action::Step(place, *net)));
@@ -262,6 +209,9 @@ impl World {
         }
         if self.late.is_some() {
             all.push(Action::Arrive);
+        }
+        if self.flying.is_some() {
+            all.push(Action::Land);
         }
         if faulty(rules.faulty.server) {
             all.push(Action::Restart);
@@ -301,6 +251,10 @@ impl World {
             Action::Arrive => {
                 let Some(call) = self.late.take() else { return false };
                 self.run(rules, call);
+            }
+            Action::Land => {
+                let Some(flying) = self.flying.take() else { return false };
+                self.arrive(flying);
             }
             Action::KillWriter(place) => {
                 self.faults -= 1;
@@ -357,6 +311,8 @@ impl World {
             call.args[1] = last.to_string().into_bytes();
         }
         let mut answer = self.server.call(&call, micros);
+        // Nothing depends on them.
+        self.server.data.del(&Keys::new("s", None).counts());
         if let (Value::Array(parts), "push" | "look") = (&mut answer, name) {
             match rules.broken {
                 Some(Broken::Sequence) => parts[1] = Value::Int(0),
