@@ -12,7 +12,9 @@ use crate::fork::{Lock, generation};
 use crate::model::Exemplar;
 
 /// By the addresses of tracks, which are never freed; each with the process that it is of.
-static LAST: LazyLock<Lock<HashMap<usize, (u32, Exemplar), RandomState>>> = LazyLock::new(Lock::default);
+type Last = HashMap<usize, (u32, Exemplar), RandomState>;
+
+static LAST: LazyLock<Lock<Last>> = LazyLock::new(Lock::default);
 
 /// Whether there is any.
 static ANY: AtomicBool = AtomicBool::new(false);
