@@ -6,10 +6,10 @@
 
 use std::hint::black_box;
 use std::sync::{Barrier, LazyLock};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use meters::{metered, monitored};
-use meters_core::{FloatCounter, HistogramSite, Registry};
+use meters_core::{Clicks, Counter, Family, FloatCounter, Histogram, HistogramSite, Level, Registry};
 
 #[derive(Clone, Copy, meters::Dimension)]
 enum Tier {
@@ -157,9 +157,48 @@ fn paid(n: u64) -> u64 {
     black_box(n)
 }
 
+#[inline(never)]
+fn in_family(n: u64) -> u64 {
+    static FAMILY: LazyLock<Family<Counter>> =
+        LazyLock::new(|| Registry::global().counter("Routed").labels(["route"]).family().unwrap());
+    FAMILY.with([NAMES[(n.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 60) as usize]]).inc(1);
+    black_box(n)
+}
+
+#[inline(never)]
+fn in_wide_family(n: u64) -> u64 {
+    static FAMILY: LazyLock<Family<Counter>> =
+        LazyLock::new(|| Registry::global().counter("Requests").labels(["code", "method"]).family().unwrap());
+    FAMILY.with([["200", "404"][n as usize % 2], ["GET", "PUT"][n as usize / 2 % 2]]).inc(1);
+    black_box(n)
+}
+
+#[inline(never)]
+fn clicked(n: u64) -> u64 {
+    static CLICKS: LazyLock<Clicks> =
+        LazyLock::new(|| Registry::global().clicks("Hits").windows([1, 60].map(Duration::from_secs)));
+    CLICKS.click(1);
+    black_box(n)
+}
+
+#[inline(never)]
+fn off(n: u64) -> u64 {
+    static OFF: LazyLock<Counter> = LazyLock::new(|| Registry::global().counter("Off").level(Level::Debug).register());
+    OFF.inc(1);
+    black_box(n)
+}
+
+#[inline(never)]
+fn unobserved(n: u64) -> u64 {
+    static OFF: LazyLock<Histogram> =
+        LazyLock::new(|| Registry::global().histogram("OffSize").level(Level::Debug).register());
+    OFF.observe(n as f64);
+    black_box(n)
+}
+
 type Cell = (&'static str, fn(u64) -> u64);
 
-const CELLS: [Cell; 16] = [
+const CELLS: [Cell; 21] = [
     ("empty call", empty),
     ("counter twice", counter_twice),
     ("Instant twice", instant_twice),
@@ -176,6 +215,11 @@ const CELLS: [Cell; 16] = [
     ("histogram!, static", observed),
     ("histogram, 14 buckets", observed_in_buckets),
     ("float counter", paid),
+    ("family, 1 label of 16", in_family),
+    ("family, 2 labels", in_wide_family),
+    ("clicks", clicked),
+    ("counter, switched off", off),
+    ("histogram, switched off", unobserved),
 ];
 
 const CALLS: u64 = 20_000;

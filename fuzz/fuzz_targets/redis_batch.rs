@@ -9,6 +9,10 @@ fn told(items: Vec<(Series, Value)>) -> Vec<String> {
     let told = items.into_iter().map(|(series, value)| {
         if let Value::Histogram(distribution) = &value {
             assert!(distribution.pairs(150).iter().all(|(value, count)| value.is_finite() && *count > 0.0));
+            let (bounds, counts) = distribution.explicit().unwrap_or_default();
+            assert!(bounds.len() == counts.len() && bounds.is_sorted_by(|one, next| one < next));
+            let told = counts.iter().try_fold(0, |sum: u64, count| sum.checked_add(*count));
+            assert!(distribution.count() == u64::MAX || told.is_some_and(|told| told <= distribution.count()));
         }
         format!("{series} {value} {value:?}")
     });

@@ -23,8 +23,9 @@ pub use model::{
     Window, is_sendable, lattice,
 };
 #[doc(hidden)]
-pub use model::{Foreign, Identity, Parts};
+pub use model::{Foreign, Identity, Parts, Said};
 pub use registry::{
-    AsyncCall, Call, CallSite, CounterSite, FullCall, GaugeSite, Handle, HistogramSite, MeterSite, Monitor, Polling,
-    Putting, Reader, Register, Registry, Rename, Run, Seat, Slot, Values, dimension,
+    AsyncCall, Call, CallSite, Clicks, CounterSite, Family, FloatCounterSite, FullCall, GaugeSite, Handle,
+    HistogramSite, Labels, LinkState, MemberSite, MeterSite, Monitor, OwnSite, Polling, Putting, Reader, Register,
+    RegisterClicks, RegisterLink, Registry, Rename, Run, Seat, Slot, SummarySite, Values, dimension,
 };

@@ -3,12 +3,15 @@
 //!
 //! `meters` drives these traits, and `meters-redis` implements them.
 
+mod marker;
+
 use std::fmt::Debug;
 use std::future::Future;
 use std::ops::Range;
 use std::pin::Pin;
 use std::time::{Duration, Instant};
 
+pub use self::marker::{Marker, Marks};
 use crate::Error;
 use crate::model::{Namespace, Window};
 
@@ -35,12 +38,15 @@ pub struct Terms {
     pub reports: bool,
     /// How long one request of a report may take: see [`Drain::begin`]. Nothing where none is made.
     pub patience: Duration,
+    /// Claims are to have a [`Marker`], by which requests are looked up that nobody heard of again. After so long such a
+    /// request cannot arrive any more, and what arrived of it can be seen. Nothing: they are sent again.
+    pub read_back: Option<Duration>,
 }
 
 impl Terms {
-    /// These terms.
+    /// These terms, without a way to look requests up.
     pub fn new(namespace: Namespace, period: Duration, reports: bool) -> Self {
-        Self { namespace, period, reports, patience: Duration::ZERO }
+        Self { namespace, period, reports, patience: Duration::ZERO, read_back: None }
     }
 }
 
@@ -140,8 +146,15 @@ pub trait Drain: Debug + Send {
     /// What became of these datums. Noted as soon as the storage can be reached, also after an error here.
     fn end<'a>(&'a mut self, claim: &'a Claim, datums: Range<u32>, fate: Fate) -> Task<'a, Result<(), Error>>;
 
-    /// Leaves a claim: what is not done of it is this process's or another's to claim again.
+    /// Leaves a claim: what is not done of it is this process's or another's to claim again. Where doubts are looked up, not
+    /// before all its requests without an answer are past arriving.
     fn leave(&mut self, claim: Claim) -> Task<'_, ()>;
+
+    /// Reports nothing any more: what this process has goes to whoever asks next, as far as none of its requests may still
+    /// arrive. Tries until `deadline`; what is not given back by then is taken over by others when its time is over.
+    fn retire(&mut self, _deadline: Instant) -> Task<'_, ()> {
+        Box::pin(async {})
+    }
 
     /// How the way out is doing, for those who operate the storage.
     fn health(&self) -> Health;
@@ -161,12 +174,14 @@ pub struct Claim {
     pub writers: u32,
     /// Entries that were no delta batch, and were left out.
     pub damaged: u32,
+    /// By what its requests are found again; nothing where they are not looked up.
+    pub marker: Option<Marker>,
 }
 
 impl Claim {
     /// These parts, of a period whose first claim it is.
     pub fn new(id: String, window: Window) -> Self {
-        Self { id, window, late: false, writers: 0, damaged: 0 }
+        Self { id, window, late: false, writers: 0, damaged: 0, marker: None }
     }
 }
 
@@ -190,6 +205,8 @@ pub struct Progress {
     pub doubtful: Vec<Range<u32>>,
     /// The plan that was fixed is another: datums are not where they were, and `done` tells nothing.
     pub changed: bool,
+    /// Some of the doubtful may have been sent under another plan, or in another claim: the marks of this one do not tell.
+    pub unmarked: bool,
 }
 
 /// Counts since a process joined.

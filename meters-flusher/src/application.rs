@@ -3,7 +3,7 @@
 use std::fs;
 use std::time::Duration;
 
-use meters::{Meters, RedisStorage, Registry};
+use meters::{Builder, Meters, RedisStorage, Registry};
 use meters_redis::{Agreed, Status};
 
 use crate::options::Options;
@@ -47,25 +47,39 @@ impl Application {
 
     /// Begins to report, when told.
     pub(crate) fn start(&self, options: &Options, terms: &Terms) -> Result<Meters, String> {
-        let mut builder = meters::namespace(&terms.namespace)
+        let builder = meters::namespace(&terms.namespace)
             .manual()
             // Its own, in which nothing is recorded.
             .registry(&Registry::new())
             .flush_at_exit(false)
-            .storage(storage(options, &self.name, Some(terms))?);
-        if let Some(region) = &options.region {
-            builder = builder.region(region);
-        }
-        if let Some(url) = &options.endpoint_url {
-            builder = builder.endpoint_url(url);
-        }
+            .storage(storage(options, &self.name, Some(terms))?)
+            .read_back(options.read_back == Some(true));
         let (troubled, refusing) = (self.name.clone(), self.name.clone());
-        builder
+        cloudwatch(builder, options)
             .on_error(move |error| say::trouble(&troubled, &line(error)))
             .on_refused(move |refused| say::trouble(&refusing, &refused.to_string()))
             .start()
             .map_err(|error| line(&error))
     }
+}
+
+/// Whether there is a region, and whether there are credentials: before anybody has pushed anything, for who began this may
+/// still be looking.
+pub(crate) fn check(options: &Options) -> Result<(), String> {
+    let nothing = Registry::new();
+    let builder = meters::namespace("meters-flusher").manual().registry(&nothing).flush_at_exit(false);
+    cloudwatch(builder, options).start().map(drop).map_err(|error| line(&error))
+}
+
+/// Where CloudWatch is, as far as the command line says it.
+fn cloudwatch(mut builder: Builder, options: &Options) -> Builder {
+    if let Some(region) = &options.region {
+        builder = builder.region(region);
+    }
+    if let Some(url) = &options.endpoint_url {
+        builder = builder.endpoint_url(url);
+    }
+    builder
 }
 
 /// What all processes of an application mean alike.

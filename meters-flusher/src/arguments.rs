@@ -85,7 +85,7 @@ impl Options {
             };
         }
         prefer!(redis user ca_certificate interval timeout grace claim_time takeover_after lease connect_timeout);
-        prefer!(response_timeout replicas region endpoint_url);
+        prefer!(response_timeout replicas region endpoint_url read_back);
         // Names are one list, whichever way they are said.
         if !given.namespaces.is_empty() || !given.applications.is_empty() {
             (self.namespaces, self.applications) = (given.namespaces, given.applications);

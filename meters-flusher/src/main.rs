@@ -12,6 +12,7 @@ mod say;
 mod show;
 mod status;
 mod wait;
+mod words;
 
 use std::process::ExitCode;
 
@@ -45,6 +46,11 @@ fn main() -> ExitCode {
         Err(message) => return failed(&message, MISUSED),
     };
     listen();
+    if deed != Deed::Status
+        && let Err(message) = application::check(&options)
+    {
+        return failed(&message, 1);
+    }
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     match runtime {
         Ok(runtime) => runtime.block_on(go(deed, *options, applications)),

@@ -38,10 +38,11 @@ pub(crate) async fn once(options: Options, application: Application) -> Result<(
     .await
     .map_err(|error| error.to_string())??;
     let work = Work { options: &options, application: &application, terms: &terms, deadline };
-    let (report, left) = work.report(&meters, &status).await;
+    let (report, left, status) = work.report(&meters, status).await;
     // Nothing was recorded here: nothing is left to be said.
     _ = meters.shutdown_async(PAUSE).await;
-    say::report(&options, &application.name, &report);
+    let waiting = wait::Waiting::of(&status, terms.period, &options);
+    say::report_and(&options, &application.name, &report, waiting.as_ref());
     match left {
         Some(left) => Err(left),
         None if report.refused + report.dropped > 0 => {
@@ -59,26 +60,26 @@ struct Work<'a> {
 }
 
 impl Work<'_> {
-    /// All that was due when it began, and why something of it is left.
-    async fn report(&self, meters: &Meters, before: &Status) -> (FlushReport, Option<String>) {
-        let due = wait::due_periods(before, self.terms.period, self.options);
+    /// All that was due when it began, why something of it is left, and what there is after it.
+    async fn report(&self, meters: &Meters, before: Status) -> (FlushReport, Option<String>, Status) {
+        let due = wait::due_periods(&before, self.terms.period, self.options);
         let mut report = FlushReport::default();
         loop {
             report.merge(meters.flush_async(self.left()).await);
             if report.off {
-                return (report, None);
+                return (report, None, before);
             }
             let status = match self.application.status().await {
                 Ok(status) => status,
-                Err(error) => return (report, Some(say::line(&error))),
+                Err(error) => return (report, Some(say::line(&error)), before),
             };
             let left = wait::unreported(&status).intersection(&due).count();
             let abandoned = wait::abandoned(&status, self.options);
-            // Whoever has just come may take nothing over before it has been here for that long.
+            // Nothing is taken over from a Redis that has not been known for that long.
             let hopeful = left > 0 || report.error.is_some() || (abandoned > 0 && self.may_take_over());
             if !hopeful || self.left().is_zero() {
                 let why = self.why(&status, left, abandoned).or_else(|| report.error.as_ref().map(say::line));
-                return (report, why);
+                return (report, why, status);
             }
             tokio::time::sleep(PAUSE.min(self.left())).await;
         }
@@ -104,8 +105,8 @@ impl Work<'_> {
         if abandoned > 0 {
             let after = wait::short(wait::takeover(self.options));
             return Some(format!(
-                "{abandoned} claims were not finished by those who made them, and are taken over only by who has been here for \
-                 {after}: leave `meters-flusher run` running, or allow more than that by --timeout"
+                "{abandoned} claims were not finished by those who made them: a later run takes them over, once this Redis has \
+                 been known for {after} as it runs now"
             ));
         }
         None

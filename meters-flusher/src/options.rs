@@ -33,6 +33,7 @@ pub(crate) struct Options {
     pub(crate) replicas: Option<u32>,
     pub(crate) region: Option<String>,
     pub(crate) endpoint_url: Option<String>,
+    pub(crate) read_back: Option<bool>,
     pub(crate) json: bool,
 }
 
@@ -62,6 +63,7 @@ pub(crate) const KNOWN: &[Known] = &[
         set: |o, v| time(&mut o.response_timeout, v),
     },
     Known { name: "replicas", variable: "METERS_REPLICAS", set: replicas },
+    Known { name: "read-back", variable: "METERS_READ_BACK", set: read_back },
     // The AWS SDK reads the variables of these two itself.
     Known { name: "region", variable: "", set: |o, v| text(&mut o.region, v) },
     Known { name: "endpoint-url", variable: "", set: |o, v| text(&mut o.endpoint_url, v) },
@@ -91,6 +93,15 @@ fn time(place: &mut Option<Duration>, value: &str) -> Result<(), String> {
 
 fn replicas(options: &mut Options, value: &str) -> Result<(), String> {
     options.replicas = Some(value.parse().map_err(|_| "a number of replicas such as 1".to_owned())?);
+    Ok(())
+}
+
+fn read_back(options: &mut Options, value: &str) -> Result<(), String> {
+    options.read_back = match value {
+        "yes" => Some(true),
+        "no" => Some(false),
+        _ => return Err("yes or no".to_owned()),
+    };
     Ok(())
 }
 

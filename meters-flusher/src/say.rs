@@ -7,6 +7,8 @@ use meters::FlushReport;
 use serde_json::{Value, json};
 
 use crate::options::Options;
+use crate::wait::Waiting;
+use crate::words;
 
 /// Whoever reads may be gone: that stops nobody.
 pub(crate) fn out(line: &str) {
@@ -31,16 +33,28 @@ pub(crate) fn line(error: &meters::Error) -> String {
         }
         cause = error.source();
     }
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
+    words::own(text.split_whitespace().collect::<Vec<_>>().join(" "))
 }
 
 /// What became of a report.
 pub(crate) fn report(options: &Options, application: &str, report: &FlushReport) {
+    report_and(options, application, report, None);
+}
+
+/// The same, and what waits in the storage for its time.
+pub(crate) fn report_and(options: &Options, application: &str, report: &FlushReport, waiting: Option<&Waiting>) {
     if options.json {
-        out(&json!({ "application": application, "report": as_json(report) }).to_string());
-    } else {
-        out(&format!("{application}: {report}"));
+        let waiting = waiting.map(Waiting::as_json);
+        out(&json!({ "application": application, "report": as_json(report), "waiting": waiting }).to_string());
+        return;
     }
+    let mut text = report.to_string();
+    if let Some(waiting) = waiting {
+        // Of this process, which has nothing of its own.
+        text = text.replacen(", nothing pending", "", 1);
+        text = format!("{text}; {waiting}");
+    }
+    out(&format!("{application}: {text}"));
 }
 
 pub(crate) fn as_json(report: &FlushReport) -> Value {

@@ -1,9 +1,11 @@
 //! What waits, and for whom.
 
 use std::collections::BTreeSet;
-use std::time::{Duration, SystemTime};
+use std::fmt;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use meters_redis::{ClaimStatus, ShardStatus, Status};
+use serde_json::{Value, json};
 
 use crate::options::Options;
 
@@ -46,9 +48,50 @@ pub(crate) fn unreported(status: &Status) -> BTreeSet<(usize, SystemTime)> {
     shards.flat_map(of).collect()
 }
 
-/// Whether nobody has finished it in time: whoever has been connected for long enough takes it over.
+/// What is pushed, and not due yet.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Waiting {
+    batches: u64,
+    /// When the first of it is due, and from then on; by the server's clock.
+    until: SystemTime,
+    time: Duration,
+}
+
+impl Waiting {
+    pub(crate) fn of(status: &Status, period: Duration, options: &Options) -> Option<Self> {
+        let of = |shard: &ShardStatus| {
+            let now = shard.now;
+            let dues = shard.periods.iter().map(|open| (due(open.start, period, options), open.batches));
+            dues.filter_map(|(due, batches)| Some((due, due.duration_since(now).ok()?, batches))).collect::<Vec<_>>()
+        };
+        let all: Vec<_> = status.shards.iter().flat_map(of).collect();
+        let (until, time, _) = all.iter().min_by_key(|(_, time, _)| *time)?;
+        Some(Self { batches: all.iter().map(|(.., batches)| batches).sum(), until: *until, time: *time })
+    }
+
+    pub(crate) fn as_json(&self) -> Value {
+        let until = self.until.duration_since(UNIX_EPOCH).unwrap_or_default();
+        json!({ "batches": self.batches, "due_ms": until.as_millis() as u64 })
+    }
+}
+
+impl fmt::Display for Waiting {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.batches {
+            1 => write!(f, "1 batch waits, due in {}", short(self.time)),
+            more => write!(f, "{more} batches wait, the first due in {}", short(self.time)),
+        }
+    }
+}
+
+/// Whether its owner gave it back: it is whoever's who looks next.
+pub(crate) fn is_given_back(claim: &ClaimStatus) -> bool {
+    claim.deadline == UNIX_EPOCH
+}
+
+/// Whether nobody has finished it in time: whoever looks takes it over, from a Redis that is known for long enough.
 pub(crate) fn is_abandoned(claim: &ClaimStatus, now: SystemTime, options: &Options) -> bool {
-    claim.deadline + takeover(options) < now
+    !is_given_back(claim) && claim.deadline + takeover(options) < now
 }
 
 /// All that nobody has finished in time.

@@ -40,6 +40,8 @@ kinds! {
     EXPIRED_TOKEN = "ExpiredToken", "ExpiredTokenException", 403;
     ACCESS_DENIED = "AccessDenied", "AccessDeniedException", 403;
     INVALID_CLIENT_TOKEN = "InvalidClientTokenId", "InvalidClientTokenIdException", 403;
+    INVALID_SIGNATURE = "SignatureDoesNotMatch", "InvalidSignatureException", 403;
+    INCOMPLETE_SIGNATURE = "IncompleteSignature", "IncompleteSignatureException", 400;
     UNRECOGNIZED_CLIENT = "UnrecognizedClient", "UnrecognizedClientException", 400;
 }
 

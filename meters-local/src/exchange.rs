@@ -8,6 +8,7 @@ use crate::page;
 use crate::protocol::{self, Protocol, Value};
 use crate::request::LoggedRequest;
 use crate::server::Shared;
+use crate::signature;
 use bytes::Bytes;
 use hyper::body::Incoming;
 use hyper::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderValue};
@@ -105,6 +106,7 @@ fn run(
     }
     let done = protocol::check_headers(protocol, head)
         .and_then(|()| authenticate(head))
+        .and_then(|()| shared.signature.map_or(Ok(()), |lifetime| signature::check(head, lifetime, shared.now())))
         .and(request)
         .and_then(|request| operation::run(&log.operation, protocol, &request, shared, shared.now()));
     (

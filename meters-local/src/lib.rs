@@ -48,6 +48,7 @@ mod protocol;
 mod query;
 mod request;
 mod server;
+mod signature;
 mod statistics;
 mod store;
 mod validate;

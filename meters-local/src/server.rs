@@ -32,6 +32,7 @@ pub struct Builder {
     max_logged_requests: usize,
     log_datums: bool,
     clock: Clock,
+    signature: Option<Duration>,
 }
 
 impl fmt::Debug for Builder {
@@ -78,6 +79,13 @@ impl Builder {
         self
     }
 
+    /// Refuses requests whose `x-amz-date` is further from the clock than this, as CloudWatch does after
+    /// [five minutes](https://docs.aws.amazon.com/IAM/latest/UserGuide/create-signed-request.html). By default any age will do.
+    pub fn signature_lifetime(mut self, lifetime: Duration) -> Self {
+        self.signature = Some(lifetime);
+        self
+    }
+
     /// Binds the port and starts the thread.
     ///
     /// # Errors
@@ -118,6 +126,7 @@ impl Builder {
             faults: Faults::default(),
             log_datums: self.log_datums,
             clock: self.clock,
+            signature: self.signature,
             ids: AtomicU64::new(0),
         }
     }
@@ -169,6 +178,7 @@ pub(crate) struct Shared {
     pub(crate) faults: Faults,
     pub(crate) log_datums: bool,
     clock: Clock,
+    pub(crate) signature: Option<Duration>,
     ids: AtomicU64,
 }
 
@@ -224,6 +234,7 @@ impl Server {
             max_logged_requests: 10_000,
             log_datums: false,
             clock: Arc::new(SystemTime::now),
+            signature: None,
         }
     }
 

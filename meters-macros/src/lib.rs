@@ -43,6 +43,12 @@ pub fn counter_impl(input: TokenStream) -> TokenStream {
     expand::instrument(Instrument::Counter, input.into()).into()
 }
 
+/// Behind `meters::float_counter!`.
+#[proc_macro]
+pub fn float_counter_impl(input: TokenStream) -> TokenStream {
+    expand::instrument(Instrument::FloatCounter, input.into()).into()
+}
+
 /// Behind `meters::gauge!`.
 #[proc_macro]
 pub fn gauge_impl(input: TokenStream) -> TokenStream {
@@ -53,6 +59,12 @@ pub fn gauge_impl(input: TokenStream) -> TokenStream {
 #[proc_macro]
 pub fn histogram_impl(input: TokenStream) -> TokenStream {
     expand::instrument(Instrument::Histogram, input.into()).into()
+}
+
+/// Behind `meters::summary!`.
+#[proc_macro]
+pub fn summary_impl(input: TokenStream) -> TokenStream {
+    expand::instrument(Instrument::Summary, input.into()).into()
 }
 
 /// Behind `meters::monitor!`.

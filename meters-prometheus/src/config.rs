@@ -1,6 +1,8 @@
 //! What a page shall be like.
 
-use meters_core::Error;
+use std::time::Duration;
+
+use meters_core::{Dimensions, Error};
 
 use crate::name::{Labels, escaped, is_label, is_metric, is_reserved};
 
@@ -12,6 +14,8 @@ pub(crate) struct Config {
     pub(crate) classic_buckets: usize,
     pub(crate) native_buckets: usize,
     pub(crate) created: bool,
+    /// How far back the quantiles of summaries look.
+    pub(crate) quantile_window: Duration,
 }
 
 impl Default for Config {
@@ -22,11 +26,22 @@ impl Default for Config {
             classic_buckets: 64,
             native_buckets: 160,
             created: true,
+            quantile_window: Duration::from_secs(600),
         }
     }
 }
 
 impl Config {
+    /// Adds labels for these, but where one of that name is there already.
+    pub(crate) fn dimensions(&mut self, dimensions: &Dimensions) {
+        for (name, value) in dimensions.iter() {
+            let name = Labels::default().name(name);
+            if self.labels.standing.iter().all(|(known, _)| *known != name) {
+                self.labels.standing.push((name, value.to_owned()));
+            }
+        }
+    }
+
     /// The first mistake in it.
     pub(crate) fn checked(mut self) -> Result<Self, Error> {
         if !self.prefix.is_empty() {
@@ -41,10 +56,9 @@ impl Config {
             }
         }
         let mut names: Vec<_> = self.labels.standing.iter().map(|(name, _)| name.as_str()).collect();
-        if let Some(name) = names.iter().find(|name| !is_label(name) || is_reserved(name)) {
+        if let Some(name) = names.iter().find(|name| name.is_empty() || is_reserved(name)) {
             return Err(Error::invalid_input(format!(
-                "invalid label {name:?}: use letters, digits and \"_\", no digit first, \
-                 and neither \"le\" nor \"quantile\" nor what begins with \"__\""
+                "invalid label {name:?}: use another name, neither \"le\" nor \"quantile\" nor one that begins with \"__\""
             )));
         }
         names.sort_unstable();

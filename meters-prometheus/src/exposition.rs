@@ -1,19 +1,19 @@
 //! What remembers, from page to page, which names were given and which bounds were shown.
 
 use std::borrow::Borrow;
-use std::collections::HashMap;
 use std::io;
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::UNIX_EPOCH;
+use std::sync::Arc;
+use std::time::{Duration, Instant, UNIX_EPOCH};
 
-use meters_core::{Error, Snapshot};
+use meters_core::fork::Lock;
+use meters_core::{Dimensions, Error, Snapshot};
 
 use crate::config::Config;
 use crate::format::Format;
-use crate::name::{Book, Who};
-use crate::order::Order;
+use crate::name::Book;
+use crate::order::{Group, Order, families};
 use crate::page::Page;
-use crate::view::{Beginning, Bounds, views};
+use crate::view::{Beginning, Kept};
 
 /// Makes pages of snapshots. Keep one as long as its pages are scraped: it remembers the names that it gave, the bounds that it
 /// showed and when counters began, so that what was once on a page stays as it was.
@@ -36,13 +36,13 @@ use crate::view::{Beginning, Bounds, views};
 #[derive(Debug, Default)]
 pub struct Exposition {
     config: Arc<Config>,
-    state: Mutex<State>,
+    state: Lock<State>,
 }
 
 #[derive(Debug, Default)]
 struct State {
     book: Book,
-    bounds: HashMap<Who, Vec<Bounds>>,
+    kept: Kept,
     beginning: Beginning,
     order: Arc<Order>,
 }
@@ -62,6 +62,13 @@ impl Builder {
     /// A label of every series. A dimension of that name becomes `exported_` and its name.
     pub fn label(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.0.labels.standing.push((name.into(), value.into()));
+        self
+    }
+
+    /// Labels of every series, as [`label`](Self::label) makes them, for dimensions that stand on every metric; but where there
+    /// is a label of that name.
+    pub fn dimensions(mut self, dimensions: &Dimensions) -> Self {
+        self.0.dimensions(dimensions);
         self
     }
 
@@ -85,13 +92,21 @@ impl Builder {
         self
     }
 
+    /// How far back the quantiles of summaries look: ten minutes unless told, and up to a tenth and the time between two pages
+    /// further. They are NaN where nothing was recorded in that time. Before as much time has passed, they look at everything
+    /// that was ever recorded.
+    pub fn quantile_window(mut self, window: Duration) -> Self {
+        self.0.quantile_window = window;
+        self
+    }
+
     /// The exposition.
     ///
     /// # Errors
-    /// [`Error::is_invalid_input`] for a prefix that no name may begin with; for a label that may not be called so, has no value
+    /// [`Error::is_invalid_input`] for a prefix that no name may begin with; for a label that has no name or a reserved one, has no value
     /// or is given twice.
     pub fn build(self) -> Result<Exposition, Error> {
-        Ok(Exposition { config: Arc::new(self.0.checked()?), state: Mutex::default() })
+        Ok(Exposition { config: Arc::new(self.0.checked()?), state: Lock::default() })
     }
 }
 
@@ -108,19 +123,28 @@ impl Exposition {
 
     /// The page of a snapshot, or of a reference to one.
     pub fn page<S: Borrow<Snapshot>>(&self, snapshot: S, format: Format) -> Page<S> {
-        let config = Arc::clone(&self.config);
-        let items = snapshot.borrow().items();
-        // What a panic left behind is at worst a name that nobody has.
-        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        let State { book, bounds, beginning, order } = &mut *state;
+        self.page_at(Instant::now(), snapshot, format)
+    }
+
+    fn page_at<S: Borrow<Snapshot>>(&self, now: Instant, snapshot: S, format: Format) -> Page<S> {
+        let (config, whole) = (Arc::clone(&self.config), snapshot.borrow());
+        let items = whole.items();
+        let mut order = Arc::clone(&self.state.lock().order);
         if !order.is_of(items) {
-            *order = Arc::new(Order::new(items, &config, book));
+            // Sorting takes its time, and a fork waits for who has the lock.
+            let name = |groups: &[Group]| families(groups, &mut self.state.lock().book, &config);
+            order = Arc::new(Order::new(items, &config, name));
+            let mut state = self.state.lock();
+            state.kept.prune(&order, items);
+            state.order = Arc::clone(&order);
         }
-        let views = views(bounds, order, items, &config);
-        let began = beginning.of(snapshot.borrow().taken(), snapshot.borrow().age()).filter(|_| config.created);
+        let mut state = self.state.lock();
+        let views = state.kept.views(now, &order, items, &config);
+        let began = state.beginning.of(whole.taken(), whole.age()).filter(|_| config.created);
+        drop(state);
         let created = began.and_then(|began| began.duration_since(UNIX_EPOCH).ok());
         Page {
-            order: Arc::clone(order),
+            order,
             views,
             config,
             format,
@@ -146,5 +170,57 @@ impl Exposition {
         let mut text = Vec::new();
         while page.fill(&mut text) {}
         String::from_utf8(text).unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use meters_core::{Registry, Unit};
+
+    fn lines(exposition: &Exposition, now: Instant, registry: &Registry) -> Vec<String> {
+        let mut page = Vec::new();
+        exposition.page_at(now, registry.snapshot(), Format::TEXT).write_to(&mut page).unwrap();
+        String::from_utf8(page).unwrap().lines().filter(|line| !line.starts_with('#')).map(str::to_owned).collect()
+    }
+
+    #[test]
+    fn quantiles_are_of_the_last_minutes_and_totals_of_all_time() {
+        let registry = Registry::new();
+        let wait = registry.summary("wait_window").unit(Unit::Milliseconds).quantiles([0.5, 1.0]);
+        let wait = wait.dimension("route", "a").register();
+        let exposition = Exposition::builder().quantile_window(Duration::from_secs(60)).build().unwrap();
+        let began = Instant::now();
+        let labelled = |end: &str, quantile: &str, value: &str| {
+            format!("wait_window_seconds{end}{{route=\"a\"{quantile}}} {value}")
+        };
+        let page = |half: &str, whole: &str, sum: &str, count: &str| {
+            [
+                labelled("", ",quantile=\"0.5\"", half),
+                labelled("", ",quantile=\"1.0\"", whole),
+                labelled("_sum", "", sum),
+                labelled("_count", "", count),
+            ]
+        };
+        assert_eq!(lines(&exposition, began, &registry), page("NaN", "NaN", "0", "0"));
+        wait.observe(8_000.0);
+        assert_eq!(lines(&exposition, began, &registry), page("8", "8", "8", "1"));
+        (1..60).for_each(|passed| _ = lines(&exposition, began + Duration::from_secs(passed), &registry));
+        wait.observe(2_000.0);
+        assert_eq!(lines(&exposition, began + Duration::from_secs(70), &registry), page("2", "2", "10", "2"));
+        assert_eq!(lines(&exposition, began + Duration::from_secs(140), &registry), page("NaN", "NaN", "10", "2"));
+    }
+
+    #[test]
+    fn what_began_once_is_told_the_same_on_every_page() {
+        let (taken, age) = (UNIX_EPOCH + Duration::from_secs(1_000), Duration::from_secs(10));
+        let mut beginning = Beginning::default();
+        let began = Some(UNIX_EPOCH + Duration::from_secs(990));
+        assert_eq!(beginning.of(taken, age), began);
+        // The clock was set, and time went on.
+        assert_eq!(beginning.of(taken + Duration::from_secs(3_600), age * 2), began);
+        // A child of `fork`, which began anew.
+        let forked = beginning.of(taken + Duration::from_secs(60), Duration::from_secs(1));
+        assert_eq!(forked, Some(UNIX_EPOCH + Duration::from_secs(1_059)));
     }
 }

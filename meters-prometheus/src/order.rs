@@ -43,6 +43,8 @@ pub(crate) struct Group {
     pub(crate) runs: Vec<Run>,
     /// Their places in the snapshot.
     pub(crate) places: Vec<u32>,
+    /// Of each, by which quantiles it is told; empty where it is no summary.
+    pub(crate) quantiles: Vec<&'static [f64]>,
     /// What was said of all of them, if it is the same.
     pub(crate) description: Option<&'static str>,
 }
@@ -75,7 +77,8 @@ impl Order {
             && self.series.iter().zip(items).all(|(known, (series, _))| known == series)
     }
 
-    pub(crate) fn new(items: &[(Series, Value)], config: &Config, book: &mut Book) -> Self {
+    /// `name` says what all of these are called.
+    pub(crate) fn new(items: &[(Series, Value)], config: &Config, name: impl FnOnce(&[Group]) -> Vec<Family>) -> Self {
         let said = Series::said();
         let mut groups: BTreeMap<Who, (Gathered, Descriptions)> = BTreeMap::new();
         // Metric by metric, as looking up a group is dear.
@@ -104,16 +107,26 @@ impl Order {
             gathered.insert(identity.keys().collect(), places);
             descriptions.join(heard);
         }
-        book.enter(&config.prefix, groups.keys().copied());
         let groups: Vec<_> = groups
             .into_iter()
             .map(|(who, (gathered, descriptions))| {
                 let (runs, places) = runs(gathered, items, config);
-                Group { who, runs, places, description: descriptions.all() }
+                let quantiles = match who.form {
+                    Form::Summary => places.iter().map(|place| quantiles(&items[*place as usize].0)).collect(),
+                    _ => Vec::new(),
+                };
+                Group { who, runs, places, quantiles, description: descriptions.all() }
             })
             .collect();
-        let families = families(&groups, book);
+        let families = name(&groups);
         Self { series: items.iter().map(|(series, _)| series.clone()).collect(), said, groups, families }
+    }
+}
+
+fn quantiles(series: &Series) -> &'static [f64] {
+    match series.shape() {
+        Some(Shape::Quantiles(quantiles)) => quantiles,
+        _ => &[],
     }
 }
 
@@ -132,7 +145,9 @@ fn runs(gathered: Gathered, items: &[(Series, Value)], config: &Config) -> (Vec<
     (runs, all)
 }
 
-fn families(groups: &[Group], book: &Book) -> Vec<Family> {
+/// The families of all groups under the names that this book gives them.
+pub(crate) fn families(groups: &[Group], book: &mut Book, config: &Config) -> Vec<Family> {
+    book.enter(&config.prefix, groups.iter().map(|group| group.who));
     let named = |(group, Group { who, .. }): (usize, &Group)| {
         let families: Arc<[(Part, String)]> = book.families(who);
         let families: Vec<_> = families.iter().cloned().collect();

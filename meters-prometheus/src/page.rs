@@ -9,7 +9,7 @@ use meters_core::Snapshot;
 use crate::config::Config;
 use crate::format::{Format, Syntax};
 use crate::order::{Family, Order};
-use crate::view::Views;
+use crate::view::View;
 use crate::write::{Protobuf, Sheet, Text, run_of};
 
 /// How much is written at once: no more than this, and what one series takes, is ever held.
@@ -34,7 +34,7 @@ const CHUNK: usize = 32 * 1024;
 pub struct Page<S> {
     pub(crate) snapshot: S,
     pub(crate) order: Arc<Order>,
-    pub(crate) views: Views,
+    pub(crate) views: Vec<View>,
     pub(crate) config: Arc<Config>,
     pub(crate) format: Format,
     pub(crate) created: Option<(u64, u32)>,
@@ -108,7 +108,7 @@ fn text(sheet: Sheet<'_>, family: &Family, mut place: usize, out: &mut Vec<u8>, 
         let run = run_of(group, place);
         text.turn(run);
         while place < run.range.end && out.len() < full {
-            text.samples(out, sheet.item(group, place));
+            text.samples(out, place);
             place += 1;
         }
     }
@@ -129,7 +129,7 @@ fn message(sheet: Sheet<'_>, family: &Family, mut place: usize, out: &mut Vec<u8
                     kept.clear();
                     at = usize::MAX;
                 }
-                message.samples(&mut kept, sheet.item(group, place));
+                message.samples(&mut kept, place);
             }
         }
         message.head(out, length + kept.len());
@@ -145,7 +145,7 @@ fn message(sheet: Sheet<'_>, family: &Family, mut place: usize, out: &mut Vec<u8
         let run = run_of(group, place);
         message.turn(run);
         while place < run.range.end && out.len() < full {
-            message.samples(out, sheet.item(group, place));
+            message.samples(out, place);
             place += 1;
         }
     }

@@ -1,10 +1,10 @@
 //! What a page needs beside the values: bounds that stay, and times.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
-use meters_core::{Distribution, Series, Value};
+use meters_core::{Distribution, Recent, Series, Value};
 
 use crate::config::Config;
 use crate::ladder::Ladder;
@@ -20,8 +20,14 @@ pub(crate) struct Bounds {
     pub(crate) texts: Arc<[String]>,
 }
 
-/// Of each group of an order; empty for those without buckets.
-pub(crate) type Views = Vec<Vec<Bounds>>;
+/// What a page shows of a group beside its values.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct View {
+    /// Empty for those without buckets.
+    pub(crate) bounds: Vec<Bounds>,
+    /// By the place in the group, as its shape has them; empty for those without quantiles.
+    pub(crate) quantiles: Vec<Box<[f64]>>,
+}
 
 /// The distribution of what is told in buckets.
 pub(crate) fn distribution(value: &Value) -> Option<&Distribution> {
@@ -30,11 +36,6 @@ pub(crate) fn distribution(value: &Value) -> Option<&Distribution> {
         Value::Calls(calls) => Some(&calls.duration),
         _ => None,
     }
-}
-
-/// The user's own bounds, inclusive and in recorded units, and how many values are in each bucket that they close.
-pub(crate) fn explicit(_distribution: &Distribution) -> Option<(&[f64], &[u64])> {
-    None
 }
 
 /// Grows the bounds of a group so that they enclose its values, as far as they may.
@@ -46,7 +47,7 @@ pub(crate) fn grow(known: &mut Vec<Bounds>, group: &Group, items: &[(Series, Val
     let mut wanted: Vec<(f64, Ladder)> = Vec::new();
     for place in &group.places {
         let Some(distribution) = distribution(&items[*place as usize].1) else { continue };
-        if explicit(distribution).is_some() {
+        if distribution.explicit().is_some() {
             continue;
         }
         let Some(ladder) = Ladder::around(distribution) else { continue };
@@ -95,21 +96,73 @@ impl Beginning {
     }
 }
 
-/// Bounds that were shown, kept by what they are of, as orders come and go.
-pub(crate) fn views(
-    kept: &mut HashMap<Who, Vec<Bounds>>,
-    order: &Order,
-    items: &[(Series, Value)],
-    config: &Config,
-) -> Views {
-    let has_buckets = |group: &Group| matches!(group.who.form, Form::Histogram | Form::Calls);
-    let of = |group: &Group| {
-        if !has_buckets(group) {
-            return Vec::new();
-        }
-        let known = kept.entry(group.who).or_default();
-        grow(known, group, items, config);
-        known.clone()
-    };
-    order.groups.iter().map(of).collect()
+/// What is kept from page to page by what it is of, as orders come and go.
+#[derive(Debug, Default)]
+pub(crate) struct Kept {
+    bounds: HashMap<Who, Vec<Bounds>>,
+    /// How the distributions of summaries stood.
+    recent: HashMap<Series, Recent>,
+}
+
+/// In how many parts what came lately is remembered.
+const PARTS: u32 = 10;
+
+impl Kept {
+    /// Forgets series that are not shown any more. Names and bounds of metrics stay.
+    pub(crate) fn prune(&mut self, order: &Order, items: &[(Series, Value)]) {
+        let summaries = order.groups.iter().filter(|group| group.who.form == Form::Summary);
+        let shown: HashSet<_> = summaries.flat_map(|group| &group.places).map(|at| &items[*at as usize].0).collect();
+        self.recent.retain(|series, _| shown.contains(series));
+    }
+
+    /// Of each group, at this moment.
+    pub(crate) fn views(
+        &mut self,
+        now: Instant,
+        order: &Order,
+        items: &[(Series, Value)],
+        config: &Config,
+    ) -> Vec<View> {
+        let of = |group: &Group| match group.who.form {
+            Form::Histogram | Form::Calls => {
+                let known = self.bounds.entry(group.who).or_default();
+                grow(known, group, items, config);
+                View { bounds: known.clone(), ..View::default() }
+            }
+            Form::Summary => {
+                let mut quantiles = Vec::with_capacity(group.places.len());
+                for (place, wanted) in group.places.iter().zip(&group.quantiles) {
+                    quantiles.push(self.lately(now, &items[*place as usize], wanted, config));
+                }
+                View { quantiles, ..View::default() }
+            }
+            _ => View::default(),
+        };
+        order.groups.iter().map(of).collect()
+    }
+
+    /// The quantiles of what came lately; NaN where nothing did.
+    fn lately(
+        &mut self,
+        now: Instant,
+        (series, value): &(Series, Value),
+        wanted: &[f64],
+        config: &Config,
+    ) -> Box<[f64]> {
+        let Value::Histogram(total) = value else { return Box::default() };
+        let lately = match self.recent.get_mut(series) {
+            Some(recent) => {
+                recent.push(now, total);
+                recent.distribution(now)
+            }
+            None => {
+                let mut recent = Recent::new(config.quantile_window, PARTS);
+                recent.push(now, total);
+                self.recent.insert(series.clone(), recent);
+                Some((**total).clone())
+            }
+        };
+        let quantile = |q: &f64| lately.as_ref().and_then(|lately| lately.quantile(*q)).unwrap_or(f64::NAN);
+        wanted.iter().map(quantile).collect()
+    }
 }

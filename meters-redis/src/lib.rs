@@ -4,6 +4,7 @@
 #![forbid(unsafe_code)]
 
 mod connection;
+pub mod instrumentor;
 mod protocol;
 pub mod ss;
 mod storage;
@@ -13,7 +14,7 @@ mod wire;
 pub mod operating {}
 
 pub use storage::{
-    Agreed, ClaimStatus, OpenPeriod, RedisStorage, RedisStorageBuilder, ShardStatus, SharedTotals, Status,
+    Agreed, ClaimStatus, Counts, OpenPeriod, RedisStorage, RedisStorageBuilder, ShardStatus, SharedTotals, Status,
 };
 
 /// For the benchmarks, the fuzzer and the chaos campaign of this crate.

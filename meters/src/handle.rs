@@ -5,8 +5,6 @@ use std::time::Duration;
 
 use meters_core::Error;
 
-#[cfg(doc)]
-use crate::Builder;
 use crate::ending::FAREWELL;
 use crate::export::FlushReport;
 use crate::flusher::Flusher;
@@ -18,6 +16,8 @@ use crate::running;
 #[must_use = "exporting ends when this is dropped: bind it to a name for as long as the program runs"]
 pub struct Meters {
     pub(crate) flusher: Arc<Flusher>,
+    #[cfg(feature = "prometheus")]
+    pub(crate) endpoint: Option<meters_prometheus::Endpoint>,
 }
 
 impl Meters {
@@ -40,6 +40,7 @@ impl Meters {
     /// spool ([`Builder::spool`]), or is lost, and the report begins with that. A second call waits for the end of the first, and
     /// reports nothing.
     ///
+    #[cfg_attr(feature = "cloudwatch", doc = "[`Builder::spool`]: crate::Builder::spool")]
     #[cfg_attr(not(feature = "cloudwatch"), doc = include_str!("elsewhere/cloudwatch.md"))]
     pub fn shutdown(&self, timeout: Duration) -> FlushReport {
         self.flusher.shutdown(timeout)
@@ -48,6 +49,12 @@ impl Meters {
     /// As [`shutdown`](Self::shutdown), for async code of any runtime.
     pub async fn shutdown_async(&self, timeout: Duration) -> FlushReport {
         self.flusher.shutdown_async(timeout).await
+    }
+
+    /// Where Prometheus finds what is recorded, if a [`Builder::prometheus_listener`] was opened.
+    #[cfg(feature = "prometheus")]
+    pub fn prometheus_address(&self) -> Option<std::net::SocketAddr> {
+        self.endpoint.as_ref().map(|endpoint| endpoint.local_addr())
     }
 
     /// One value, sent at once in a request of its own; see [`put_now`](crate::put_now).
@@ -69,12 +76,14 @@ impl std::fmt::Debug for Meters {
     }
 }
 
-/// [`Meters::flush`] of what was started last, for programs that used [`Builder::start_once`].
+/// [`Meters::flush`] of what was started last, for programs that used
+/// [`Builder::start_once`](crate::Builder::start_once).
 pub fn flush(timeout: Duration) -> FlushReport {
     running::latest().map_or_else(unstarted, |flusher| flusher.flush(timeout))
 }
 
-/// [`Meters::shutdown`] of what was started last, for programs that used [`Builder::start_once`].
+/// [`Meters::shutdown`] of what was started last, for programs that used
+/// [`Builder::start_once`](crate::Builder::start_once).
 pub fn shutdown(timeout: Duration) -> FlushReport {
     running::latest().map_or_else(unstarted, |flusher| flusher.shutdown(timeout))
 }

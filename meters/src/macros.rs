@@ -17,12 +17,24 @@ wrappers! { $
     /// `dimensions(…)` of the attributes, `%value` and `?value` among them. A dimension called like an option is written as
     /// text: `"unit" = …`
     ///
+    /// Besides, `description = "…"` says what it is, `level = Debug` (`Runtime`, `Disabled`) for whom it is
+    /// [recorded](crate::Level), and `internal` that no exporter sends it. Of several places that say so of one metric the first
+    /// is heard.
+    ///
     /// ```
     /// let kind = "web".to_owned();
     /// meters::counter!("OrdersPlaced", Kind = kind, Tier = "gold").inc(1);
     /// assert_eq!(meters::snapshot().metric("OrdersPlaced").with("Kind", "web").count(), 1);
     /// ```
     counter => counter_impl;
+    /// A handle on a counter of amounts that are no whole numbers, where it stands; arguments as for
+    /// [`counter!`](crate::counter!). It has one total for all threads, under a lock.
+    ///
+    /// ```
+    /// meters::float_counter!("CpuSeconds", Mode = "user").inc(0.25);
+    /// assert_eq!(meters::snapshot().metric("CpuSeconds").amount(), 0.25);
+    /// ```
+    float_counter => float_counter_impl;
     /// A gauge's handle where it stands; arguments as for [`counter!`](crate::counter!), and `across = Last`, `Sum`, `Min` or
     /// `Max`: what its levels in several processes come to, see [`Across`](crate::Across).
     ///
@@ -30,12 +42,31 @@ wrappers! { $
     /// meters::gauge!("Connections", Pool = "main", across = Sum).set(3.0);
     /// ```
     gauge => gauge_impl;
-    /// A histogram's handle where it stands; arguments as for [`counter!`](crate::counter!).
+    /// A histogram's handle where it stands; arguments as for [`counter!`](crate::counter!), and `buckets`: upper bounds of
+    /// [its own](crate::Buckets) beside the lattice, numbers that rise, as `[0.1, 0.5, 1.0]`, `linear(start, width, count)` or
+    /// `exponential(start, factor, count)`.
     ///
     /// ```
     /// meters::histogram!("BodySize", unit = Bytes).observe(512.0);
+    /// meters::histogram!("Wait", unit = Seconds, buckets = [0.1, 0.5, 1.0]).observe(0.3);
+    /// meters::histogram!("Rows", buckets = exponential(1, 10, 4)).observe(20.0);
+    ///
+    /// let all = meters::snapshot();
+    /// assert_eq!(all.metric("Wait").distribution().unwrap().explicit(), Some((&[0.1, 0.5, 1.0][..], &[0, 1, 0][..])));
+    /// assert_eq!(all.metric("Rows").distribution().unwrap().explicit().unwrap().0, [1.0, 10.0, 100.0, 1000.0]);
     /// ```
     histogram => histogram_impl;
+    /// A summary's handle where it stands; arguments as for [`counter!`](crate::counter!), and `quantiles = [0.5, 0.99]`, which
+    /// are 0.5, 0.95 and 0.99 unless told, and `maximum = 60`: values above are counted in `Name.Above`, and nowhere else. See
+    /// [`Summary`](crate::Summary).
+    ///
+    /// ```
+    /// let wait = meters::summary!("Wait", unit = Seconds, quantiles = [0.5, 0.9], maximum = 60);
+    /// wait.observe(0.3);
+    /// wait.observe(3600.0);
+    /// assert_eq!((meters::snapshot().metric("Wait").count(), meters::snapshot().counter("Wait.Above")), (1, 1));
+    /// ```
+    summary => summary_impl;
     /// A meter's handle where it stands; arguments as for [`counter!`](crate::counter!).
     ///
     /// ```
@@ -60,7 +91,8 @@ wrappers! { $
     /// Times a block: a histogram of its duration, in `Microseconds` unless told. Its value is that of the block, and `?`,
     /// `return`, `break`, labels and `.await` mean in it what they mean outside. A block that is left early counts, too.
     ///
-    /// `timed!("Name", [unit = Milliseconds,] [resolution = 1,] [limit = 200,] Key = value, …, { block })`
+    /// `timed!("Name", [unit = Milliseconds,] [resolution = 1,] [limit = 200,] Key = value, …, { block })`, and what else
+    /// [`histogram!`](crate::histogram!) takes
     ///
     /// ```
     /// fn parse(text: &str) -> Result<u32, std::num::ParseIntError> {
@@ -71,6 +103,10 @@ wrappers! { $
     /// assert!(parse("1").is_ok() && parse("x").is_err());
     /// assert_eq!(meters::snapshot().metric("Parse").with("Kind", "number").count(), 2);
     /// ```
+    ///
+    /// `timed!(metric = latency, { block })` tells a [`Histogram`](crate::Histogram) or a [`Summary`](crate::Summary) that there
+    /// is already, in its own unit: any expression that is one, also behind a reference, a `LazyLock` or an `Arc`; or a
+    /// [`Family`](crate::Family) of them, `timed!(metric = latency, route = route, { block })`.
     timed => timed_impl;
     /// Sets dimensions that the attribute of the function around left open, `Cache = _`: with whichever value they have
     /// when the call ends, it is counted. A name that the attribute does not have does not compile.

@@ -60,7 +60,17 @@ fn every_test_that_the_table_names_exists_and_runs() {
 fn every_test_that_is_called_after_a_defect_is_in_the_table() {
     let table = table();
     let named: BTreeSet<_> = named(&table).into_iter().map(|(_, test)| test).collect();
-    for folder in ["tests/tests", "meters/src", "meters/tests", "meters-core/src", "meters-core/tests"] {
+    let folders = [
+        "tests/tests",
+        "meters/src",
+        "meters/tests",
+        "meters-core/src",
+        "meters-core/tests",
+        "meters-redis/src",
+        "meters-redis/tests",
+        "tests/redis/tests",
+    ];
+    for folder in folders {
         for file in sources(&root().join(folder)) {
             let text = fs::read_to_string(&file).unwrap();
             let of_defects = tests(&text).into_iter().filter(|test| test.starts_with("defect_"));

@@ -27,7 +27,7 @@ const METERS: &[&[&str]] = &[
     &["builder", "attributes", "lambda"],
 ];
 
-const REDIS: &[&[&str]] = &[&["wire", "protocol"], &["connection"], &["storage", "ss"]];
+const REDIS: &[&[&str]] = &[&["wire", "protocol"], &["connection"], &["storage", "ss", "instrumentor"]];
 
 const MOST_LINES: usize = 400;
 

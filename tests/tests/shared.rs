@@ -3,10 +3,14 @@
 
 #[path = "shared/fleet.rs"]
 mod fleet;
+#[path = "shared/looking_up.rs"]
+mod looking_up;
 #[path = "shared/meeting.rs"]
 mod meeting;
 #[path = "shared/outages.rs"]
 mod outages;
+#[path = "shared/workers.rs"]
+mod workers;
 
 use std::time::Duration;
 

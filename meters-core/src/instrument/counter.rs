@@ -6,6 +6,10 @@ use super::Tally;
 ///
 /// CloudWatch receives what was added in each window, as one `Value`; a counter that goes idle sends one zero.
 ///
+/// There is no negative amount (they are `u64`), and no reset, as no instrument here has one: who reads takes differences of
+/// totals that only grow, so that no reader takes anything from another, and nothing is lost between reading and resetting.
+/// [`FloatCounter`](crate::FloatCounter) takes fractions.
+///
 /// ```
 /// # use meters_core as meters;
 /// let registry = meters::Registry::new();

@@ -45,9 +45,9 @@ impl Origin {
 /// The lattice of a series, and its bounds. Four bytes, for the room.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Cut {
-    origin: Origin,
+    pub(super) origin: Origin,
     /// One more than the place in [`GRIDS`]; 0 where there are no bounds.
-    grid: u16,
+    pub(super) grid: u16,
 }
 
 static GRIDS: [OnceLock<Box<Grid>>; Cut::MOST] = [const { OnceLock::new() }; Cut::MOST];
@@ -169,7 +169,7 @@ impl Grid {
         for same in homes.chunk_by(|one, next| one == next) {
             let to = from + same.len();
             // A bound that is the end of a bucket cuts nothing.
-            let ends = same.len() == 1 && home(bounds[from].next_up()) != same[0];
+            let ends = home(bounds[from].next_up()) != same[0];
             let class = match same[0] {
                 Home::Zero => Some(Class::Zero),
                 Home::Bucket(index) => Some(Class::Bucket(index)),

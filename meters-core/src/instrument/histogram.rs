@@ -11,6 +11,8 @@ use crate::model::{Ended, Unit, VALUE_LIMIT};
 /// Count, sum, minimum and maximum are exact. Percentiles are within 2.3 % where the largest value of a window is up to
 /// 500 times the smallest, within 4.5 % up to 100,000 times.
 ///
+/// Buckets of its own, beside those that it always counts by, are for [`Register::buckets`](crate::Register::buckets) to say.
+///
 /// Values are in the unit that it was registered with, from 0 to 2^360; negative, NaN and infinite ones are refused and
 /// counted in [`refused`](crate::refused).
 ///
@@ -76,5 +78,40 @@ impl Histogram {
     #[inline]
     pub fn start(&self) -> Timer {
         Timer { into: Some(Summary { histogram: *self, cap: None }), start: clock::now() }
+    }
+
+    /// Runs a block and adds the time that it took, in the unit of the histogram, or in seconds where that is no unit of time: also
+    /// where it is left by a panic. Switched off, the histogram does not read the clock.
+    ///
+    /// ```
+    /// # use meters_core as meters;
+    /// use meters::Unit;
+    /// let registry = meters::Registry::new();
+    /// let parse = registry.histogram("Parse").unit(Unit::Milliseconds).register();
+    /// assert_eq!(parse.time(|| "12".parse::<u32>()), Ok(12));
+    /// assert_eq!(registry.snapshot().metric("Parse").count(), 1);
+    /// ```
+    #[inline]
+    pub fn time<R>(&self, block: impl FnOnce() -> R) -> R {
+        let _timer = (!self.track.gate().is_shut()).then(|| self.start());
+        block()
+    }
+
+    /// The same of a future: from the time that it is polled first until it is done, or dropped.
+    ///
+    /// ```
+    /// # use meters_core as meters;
+    /// # async fn doc() {
+    /// # let registry = meters::Registry::new();
+    /// let fetch = registry.histogram("Fetch").unit(meters::Unit::Seconds).register();
+    /// let page = fetch.time_async(async { "page" }).await;
+    /// # }
+    /// ```
+    pub fn time_async<F: Future>(&self, future: F) -> impl Future<Output = F::Output> + use<F> {
+        let this = *self;
+        async move {
+            let _timer = (!this.track.gate().is_shut()).then(|| this.start());
+            future.await
+        }
     }
 }

@@ -1,10 +1,14 @@
 //! Where values put by hand are kept.
 
+use super::gate::{Gate, Gated};
 use crate::fork::Lock;
 use crate::model::{Distinct, StatisticSet, Value};
 
 /// Cumulative, and since the last window was sealed: by a lock, as putting by hand is no hot path.
-pub(crate) struct Put(Lock<[Value; 2]>);
+pub(crate) struct Put {
+    both: Lock<[Value; 2]>,
+    gate: Gated,
+}
 
 impl Put {
     pub(crate) fn values() -> Self {
@@ -16,11 +20,14 @@ impl Put {
     }
 
     fn starting(empty: impl Fn() -> Value) -> Self {
-        Self(Lock::new([empty(), empty()]))
+        Self { both: Lock::new([empty(), empty()]), gate: Gated::new() }
     }
 
     pub(crate) fn record(&self, value: f64) -> bool {
-        let mut both = self.0.lock();
+        if self.gate.is_shut() {
+            return true;
+        }
+        let mut both = self.both.lock();
         both.iter_mut().all(|held| match held {
             Value::Values(values) => values.record(value),
             Value::Statistic(Some(set)) => set.record(value),
@@ -30,22 +37,30 @@ impl Put {
     }
 
     pub(crate) fn total(&self) -> Value {
-        self.0.lock()[0].clone()
+        self.both.lock()[0].clone()
     }
 
     /// What came since it was last asked this.
     pub(crate) fn seal(&self) -> Value {
-        take(&mut self.0.lock()[1])
+        take(&mut self.both.lock()[1])
     }
 
     /// Whether anything came since it was last asked that.
     pub(crate) fn moved(&self) -> bool {
-        !self.0.lock()[1].is_empty()
+        !self.both.lock()[1].is_empty()
     }
 
     /// Nothing was ever put.
     pub(crate) fn forget(&self) {
-        self.0.lock().iter_mut().for_each(|held| _ = take(held));
+        self.both.lock().iter_mut().for_each(|held| _ = take(held));
+    }
+
+    pub(crate) fn turn(&self, gate: Gate) {
+        self.gate.turn(gate);
+    }
+
+    pub(crate) fn gate(&self) -> &Gated {
+        &self.gate
     }
 }
 

@@ -81,4 +81,39 @@ impl Summary {
     pub fn start(&self) -> Timer {
         Timer { into: Some(*self), start: clock::now() }
     }
+
+    /// Runs a block and adds the time that it took, in the unit of the summary, or in seconds where that is no unit of time: also
+    /// where it is left by a panic. Switched off, the summary does not read the clock.
+    ///
+    /// ```
+    /// # use meters_core as meters;
+    /// use meters::Unit;
+    /// let registry = meters::Registry::new();
+    /// let parse = registry.summary("Parse").unit(Unit::Milliseconds).register();
+    /// assert_eq!(parse.time(|| "12".parse::<u32>()), Ok(12));
+    /// assert_eq!(registry.snapshot().metric("Parse").count(), 1);
+    /// ```
+    #[inline]
+    pub fn time<R>(&self, block: impl FnOnce() -> R) -> R {
+        let _timer = (!self.histogram.track.gate().is_shut()).then(|| self.start());
+        block()
+    }
+
+    /// The same of a future: from the time that it is polled first until it is done, or dropped.
+    ///
+    /// ```
+    /// # use meters_core as meters;
+    /// # async fn doc() {
+    /// # let registry = meters::Registry::new();
+    /// let fetch = registry.summary("Fetch").unit(meters::Unit::Seconds).register();
+    /// let page = fetch.time_async(async { "page" }).await;
+    /// # }
+    /// ```
+    pub fn time_async<F: Future>(&self, future: F) -> impl Future<Output = F::Output> + use<F> {
+        let this = *self;
+        async move {
+            let _timer = (!this.histogram.track.gate().is_shut()).then(|| this.start());
+            future.await
+        }
+    }
 }

@@ -1,5 +1,6 @@
 //! Where one series of events is counted, by however many threads.
 
+use super::gate::{Gate, Gated};
 use super::local;
 use super::pool::Pool;
 use crate::fork::{self, Lock};
@@ -30,6 +31,8 @@ pub(crate) struct Tally {
     /// [`Cells::number`], or [`local::NO_ID`] where no thread shall find a cell. Changed under the lock of the cells.
     id: AtomicU32,
     adds: AtomicU32,
+    /// Turned under the lock of the cells.
+    gate: Gated,
     shared: AtomicU64,
     /// The total when the last window was sealed.
     sealed: AtomicU64,
@@ -47,6 +50,7 @@ impl Tally {
         Self {
             id: AtomicU32::new(local::NO_ID),
             adds: AtomicU32::new(0),
+            gate: Gated::new(),
             shared: AtomicU64::new(0),
             sealed: AtomicU64::new(0),
             cells: Lock::new(Cells { number: local::NO_ID, all: Vec::new() }),
@@ -56,6 +60,9 @@ impl Tally {
     /// Makes it a series whose threads get a cell each at once, as static call sites want it.
     pub(crate) fn heat(&self) {
         let mut cells = self.cells.lock();
+        if self.gate.is_shut() {
+            return;
+        }
         if cells.number == local::NO_ID {
             cells.number = NEXT_ID.fetch_add(1, Relaxed);
         }
@@ -65,12 +72,29 @@ impl Tally {
     /// The series is idle: threads that count it again begin with the shared number, and those that have cells of it give
     /// them back when they take the next of another series, or end; see [`Track::cool`](super::Track::cool).
     pub(crate) fn cool(&self) {
-        let mut cells = self.cells.lock();
+        self.cool_down(&mut self.cells.lock());
+    }
+
+    fn cool_down(&self, cells: &mut Cells) {
         self.adds.store(0, Relaxed);
         if self.id.swap(local::NO_ID, Relaxed) != local::NO_ID {
             local::cooled();
         }
-        self.rest(&mut cells);
+        self.rest(cells);
+    }
+
+    /// From now on it counts, or does not; see [`Track::turn`](super::Track::turn).
+    pub(crate) fn turn(&self, gate: Gate) {
+        let mut cells = self.cells.lock();
+        self.gate.turn(gate);
+        if self.gate.is_shut() {
+            self.cool_down(&mut cells);
+        }
+    }
+
+    #[inline]
+    pub(crate) fn gate(&self) -> &Gated {
+        &self.gate
     }
 
     pub(crate) fn is_cool(&self) -> bool {
@@ -95,9 +119,23 @@ impl Tally {
     #[cold]
     #[inline(never)]
     fn add_slowly(&'static self, n: u64) {
+        if !self.gate.is_shut() {
+            self.add_in_common(n);
+        }
+    }
+
+    /// Apart, so that what is switched off saves no registers.
+    #[inline(never)]
+    fn add_in_common(&'static self, n: u64) {
         fork::settle();
         if !self.is_cool() {
-            self.add_to_own(&mut self.cells.lock(), n);
+            let mut cells = self.cells.lock();
+            // It may have been shut while this waited.
+            if self.gate.is_shut() {
+                return;
+            }
+            self.add_to_own(&mut cells, n);
+            drop(cells);
             return local::sweep();
         }
         self.shared.fetch_add(n, Relaxed);

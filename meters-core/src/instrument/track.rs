@@ -1,7 +1,8 @@
 //! Where one series of durations or values is recorded, by however many threads.
 
 use super::cold::Cold;
-use super::cut::Cut;
+use super::cut::{Cut, Origin};
+use super::gate::{Gate, Gated};
 use super::hot::Hot;
 use super::local;
 use super::shard::{Held, Shard};
@@ -25,7 +26,11 @@ pub(crate) struct Track {
     /// [`Hot::number`], or [`local::NO_ID`] where no thread shall find a shard. Changed under the lock. With [`APART`], where
     /// the lattice is cut: the usual way finds nothing then, and has to ask nothing for it.
     id: AtomicU32,
-    cut: Cut,
+    /// The parts of its [`Cut`] apart, so that the gate has a place between them.
+    origin: Origin,
+    /// Turned under the lock.
+    gate: Gated,
+    grid: u16,
     state: Lock<State>,
 }
 
@@ -37,12 +42,22 @@ enum State {
 impl Track {
     /// A series that many threads may come to share; it starts cold.
     pub(crate) fn new(cut: Cut) -> Self {
-        Self { id: AtomicU32::new(local::NO_ID), cut, state: Lock::new(State::Cold(Cold::new())) }
+        let state = Lock::new(State::Cold(Cold::new()));
+        let Cut { origin, grid } = cut;
+        Self { id: AtomicU32::new(local::NO_ID), origin, gate: Gated::new(), grid, state }
+    }
+
+    #[inline]
+    fn cut(&self) -> Cut {
+        Cut { origin: self.origin, grid: self.grid }
     }
 
     /// Makes it a series whose threads get a shard each at once, as static call sites want it.
     pub(crate) fn heat(&self) {
-        self.heated(&mut self.lock());
+        let mut state = self.lock();
+        if !self.gate.is_shut() {
+            self.heated(&mut state);
+        }
     }
 
     fn lock(&self) -> Locked<'_, State> {
@@ -61,7 +76,7 @@ impl Track {
     /// Where the lattice is cut, or this thread has no shard.
     #[inline(never)]
     fn record_apart(&'static self, value: f64, ended: Ended) {
-        let Some(grid) = self.cut.grid() else { return self.record_slowly(value, ended) };
+        let Some(grid) = self.cut().grid() else { return self.record_slowly(value, ended) };
         match local::shard(self.id.load(Relaxed) ^ APART) {
             Some(shard) => shard.record_cut(grid, value),
             None => self.record_slowly(value, ended),
@@ -88,6 +103,9 @@ impl Track {
     pub(crate) fn keep_sample_apart(&'static self, value: f64) {
         if local::shard(self.id.load(Relaxed)).is_none() {
             let mut state = self.lock();
+            if self.gate.is_shut() {
+                return;
+            }
             let hot = self.heated(&mut state);
             if local::shard(hot.number).is_none() {
                 let (shard, held) = self.shard();
@@ -104,9 +122,21 @@ impl Track {
     #[cold]
     #[inline(never)]
     fn record_slowly(&'static self, value: f64, ended: Ended) {
+        if !self.gate.is_shut() {
+            self.record_in_common(value, ended);
+        }
+    }
+
+    /// Apart, so that what is switched off saves no registers.
+    #[inline(never)]
+    fn record_in_common(&'static self, value: f64, ended: Ended) {
         let mut state = self.lock();
+        // It may have been shut while this waited.
+        if self.gate.is_shut() {
+            return;
+        }
         if let State::Cold(cold) = &mut *state
-            && cold.record(self.cut, value, ended)
+            && cold.record(self.cut(), value, ended)
         {
             return;
         }
@@ -130,25 +160,25 @@ impl Track {
     }
 
     fn record_into(&self, shard: &Shard, value: f64, ended: Ended) {
-        match self.cut.grid() {
+        match self.cut().grid() {
             None => shard.record::<false>(value, ended),
             Some(grid) => shard.record_cut(grid, value),
         }
     }
 
     fn shard(&self) -> (&'static Shard, Held) {
-        let shard = Shard::take(self.cut.factor());
-        (shard, Held::new(shard, self.cut))
+        let shard = Shard::take(self.cut().factor());
+        (shard, Held::new(shard, self.cut()))
     }
 
     fn heated<'a>(&self, state: &'a mut State) -> &'a mut Hot {
         if let State::Cold(cold) = state {
             let number = NEXT_ID.fetch_add(1, Relaxed);
-            *state = State::Hot(Box::new(Hot::of(cold, self.cut, number)));
+            *state = State::Hot(Box::new(Hot::of(cold, self.cut(), number)));
         }
         match state {
             State::Hot(hot) => {
-                let apart = if self.cut.is_whole() { 0 } else { APART };
+                let apart = if self.cut().is_whole() { 0 } else { APART };
                 self.id.store(hot.number | apart, Relaxed);
                 hot
             }
@@ -159,12 +189,30 @@ impl Track {
     /// The series is idle: threads that record it again take the slow way first, and those that have shards of it give them
     /// back when they take the next of another series, or end. What is recorded meanwhile is told as ever.
     pub(crate) fn cool(&self) {
-        if let State::Hot(hot) = &mut *self.lock() {
+        self.cool_down(&mut self.lock());
+    }
+
+    fn cool_down(&self, state: &mut State) {
+        if let State::Hot(hot) = state {
             if self.id.swap(local::NO_ID, Relaxed) != local::NO_ID {
                 local::cooled();
             }
             hot.rest();
         }
+    }
+
+    /// From now on it takes records, or none: what threads have of it then goes back, as when it is idle.
+    pub(crate) fn turn(&self, gate: Gate) {
+        let mut state = self.lock();
+        self.gate.turn(gate);
+        if self.gate.is_shut() {
+            self.cool_down(&mut state);
+        }
+    }
+
+    #[inline]
+    pub(crate) fn gate(&self) -> &Gated {
+        &self.gate
     }
 
     pub(crate) fn is_cool(&self) -> bool {
@@ -185,14 +233,14 @@ impl Track {
     pub(crate) fn forget(&self) {
         match &mut *self.lock() {
             State::Cold(cold) => *cold = Cold::new(),
-            State::Hot(hot) => hot.forget(self.cut),
+            State::Hot(hot) => hot.forget(self.cut()),
         }
     }
 
     /// All that was recorded.
     pub(crate) fn total(&self) -> Calls {
         match &mut *self.lock() {
-            State::Cold(cold) => cold.total(self.cut),
+            State::Cold(cold) => cold.total(self.cut()),
             State::Hot(hot) => hot.total(),
         }
     }
@@ -200,7 +248,7 @@ impl Track {
     /// What was recorded since this was last asked, with its own minimum and maximum; `None` where nothing was.
     pub(crate) fn seal(&self) -> Option<Calls> {
         match &mut *self.lock() {
-            State::Cold(cold) => cold.seal(self.cut),
+            State::Cold(cold) => cold.seal(self.cut()),
             State::Hot(hot) => hot.seal(),
         }
     }

@@ -1,5 +1,7 @@
 //! Counts in base-2 exponential buckets with exact count, sum, minimum and maximum.
 
+use std::sync::Arc;
+
 use super::buckets::Buckets;
 use super::class::{Class, classify};
 use super::explicit::Explicit;
@@ -220,6 +222,12 @@ impl Distribution {
     /// The counts are exact, and stay so through merging, differences, folding and conversion. Merged with a distribution by
     /// other bounds, the bounds remain that both have; with one that has none, none. See [`Buckets`].
     pub fn explicit(&self) -> Option<(&[f64], &[u64])> {
+        self.explicit_parts().map(|(bounds, counts)| (&**bounds, counts))
+    }
+
+    /// The same, with bounds that may be shared.
+    #[doc(hidden)]
+    pub fn explicit_parts(&self) -> Option<(&Arc<[f64]>, &[u64])> {
         self.explicit.as_deref().map(Explicit::parts)
     }
 
@@ -256,7 +264,7 @@ impl Distribution {
     /// # Panics
     /// If the origins differ: values of different units do not add.
     pub fn merge(&mut self, other: &Distribution) {
-        let same = self.absorb(&other.parts(), other.buckets.iter().copied(), other.explicit());
+        let same = self.absorb(&other.parts(), other.buckets.iter().copied(), other.explicit_parts());
         assert!(same, "distributions of different units do not merge");
     }
 

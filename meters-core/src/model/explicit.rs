@@ -20,7 +20,7 @@ impl Explicit {
         Self::new(bounds, counts.into())
     }
 
-    pub(super) fn parts(&self) -> (&[f64], &[u64]) {
+    pub(super) fn parts(&self) -> (&Arc<[f64]>, &[u64]) {
         (&self.bounds, &self.counts)
     }
 
@@ -33,9 +33,9 @@ impl Explicit {
 
     /// Both together, by the bounds that both have: how many values lie up to one of these is known of each. `None` where
     /// they have none in common.
-    pub(super) fn merged(mut self, bounds: &[f64], counts: &[u64]) -> Option<Self> {
-        if *self.bounds != *bounds {
-            let other = Self::new(bounds.into(), counts.into()).within(&self.bounds)?;
+    pub(super) fn merged(mut self, bounds: &Arc<[f64]>, counts: &[u64]) -> Option<Self> {
+        if !Arc::ptr_eq(&self.bounds, bounds) && *self.bounds != **bounds {
+            let other = Self::new(bounds.clone(), counts.into()).within(&self.bounds)?;
             self = self.within(bounds)?;
             return self.merged(&other.bounds, &other.counts);
         }

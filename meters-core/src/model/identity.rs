@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::series::{Metric, Packed};
-use super::{Across, Dimension, Dimensions, Kind, MetricName, Resolution, Series, Shape, Unit, policy};
+use super::{Across, Dimension, Dimensions, Kind, MetricName, Resolution, Said, Series, Shape, Unit, policy};
 
 /// Name, kind, unit, resolution and the names of the dimensions: what the series of one metric have in common.
 #[doc(hidden)]
@@ -127,17 +127,17 @@ impl Identity {
         count == keys && !blank
     }
 
-    /// What its series are rolled up to: for a function, or for all (""), the sets of dimensions. By rising function.
-    pub fn rollups(self) -> Vec<(Box<str>, &'static [&'static [&'static str]])> {
-        let mut all = self.0.rollups();
-        all.sort_unstable();
+    /// What is said of its series: of a function, or of all (""). By rising function.
+    pub fn said(self) -> Vec<(Box<str>, Said<'static>)> {
+        let mut all: Vec<_> = self.0.said().into_iter().map(|(function, policy)| (function, policy.said())).collect();
+        all.sort_unstable_by(|(one, _), (other, _)| one.cmp(other));
         all
     }
 
-    /// Rolls its series up so, unless something was said of that here before. What is heard is kept for the life of the
-    /// process: false where there is no room for it.
-    pub fn roll_up(self, function: &str, rollups: &[&[&str]]) -> bool {
-        self.0.roll_up(function, rollups)
+    /// Hears of its series what another process says; each part, unless that was said here before. It is kept for the life of
+    /// the process: false where there is no room for it.
+    pub fn hear(self, function: &str, said: &Said<'_>) -> bool {
+        self.0.hear(function, said)
     }
 }
 
@@ -211,7 +211,7 @@ impl Series {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Value, Window};
+    use crate::model::{Level, Value, Window};
     use std::time::{Duration, UNIX_EPOCH};
 
     fn foreign<'a>(name: &'a str, keys: &'a [&'a str]) -> Foreign<'a> {
@@ -265,10 +265,26 @@ mod tests {
     }
 
     #[test]
+    fn each_part_that_is_said_first_is_heard() {
+        let metric = Identity::adopt(&foreign("IdentitySaid", &[])).unwrap();
+        let (buckets, quantiles) = (Shape::Buckets([1.0].into()), Shape::Quantiles([0.5].into()));
+        let first = Said { description: Some("What it is"), internal: true, ..Said::NOTHING };
+        let second = Said { description: Some("Else"), shape: Some(&buckets), ..Said::NOTHING };
+        let third = Said { shape: Some(&quantiles), level: Some(Level::Debug), ..Said::NOTHING };
+        assert!([first, second, third].iter().all(|said| metric.hear("", said)));
+        let series = metric.series("".into());
+        assert_eq!((series.description(), series.shape()), (Some("What it is"), Some(&buckets)));
+        assert_eq!((series.is_internal(), series.level()), (true, Level::Debug));
+        let all = Said { shape: Some(&buckets), level: Some(Level::Debug), ..first };
+        assert_eq!(metric.said(), [("".into(), all)]);
+    }
+
+    #[test]
     fn a_metric_of_another_process_is_rolled_up_as_it_was_there() {
         let metric = Identity::adopt(&foreign("IdentityRolled", &["Route", "Tenant"])).unwrap();
-        assert!(metric.roll_up("", &[&["Route"]]) && metric.roll_up("", &[&["Tenant"]]), "the first is heard");
-        assert_eq!(metric.rollups(), [("".into(), &[&["Route"][..]][..])]);
+        let rolled = |keys: &[&str]| metric.hear("", &Said { rollups: &[keys], ..Said::NOTHING });
+        assert!(rolled(&["Route"]) && rolled(&["Tenant"]), "the first is heard");
+        assert_eq!(metric.said(), [("".into(), Said { rollups: &[&["Route"]], ..Said::NOTHING })]);
         let items = ["a\u{1f}1", "a\u{1f}2"].map(|values| (metric.series(values.into()), Value::Counter(2)));
         let window = Window::from_parts(UNIX_EPOCH, UNIX_EPOCH, Duration::ZERO, items.into());
         let parents: Vec<_> = window.rolled_up().iter().map(|(series, value)| format!("{series} {value:?}")).collect();

@@ -20,3 +20,10 @@ pub enum Level {
     /// What is looked at when something is sought.
     Debug,
 }
+
+impl Level {
+    /// Whether a registry of this level records a metric of that one.
+    pub(crate) fn takes(self, metric: Self) -> bool {
+        metric != Self::Disabled && metric <= self
+    }
+}

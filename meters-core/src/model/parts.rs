@@ -1,5 +1,7 @@
 //! The exact parts of distributions, as storage writes them down and reads them back.
 
+use std::sync::Arc;
+
 use super::distribution::{Bucket, COARSEST, Distribution};
 use super::explicit::Explicit;
 use super::lattice::{RECORD_SCALE, indices};
@@ -87,13 +89,13 @@ impl Distribution {
 
     /// Adds a distribution that is not there as one, its buckets by rising index. False where the origins differ: nothing
     /// changes. Counts that are too large to be added stay at the largest there is. `explicit` is as
-    /// [`explicit`](Self::explicit) tells it.
+    /// [`explicit_parts`](Self::explicit_parts) tells it.
     #[doc(hidden)]
     pub fn absorb(
         &mut self,
         parts: &Parts,
         buckets: impl Iterator<Item = Bucket>,
-        explicit: Option<(&[f64], &[u64])>,
+        explicit: Option<(&Arc<[f64]>, &[u64])>,
     ) -> bool {
         if self.origin != parts.origin {
             return false;
@@ -126,7 +128,7 @@ impl Distribution {
         self.explicit = match (self.explicit.take(), explicit) {
             (ours, _) if count == 0 => ours,
             (_, theirs) if before == 0 => {
-                theirs.map(|(bounds, counts)| Box::new(Explicit::new(bounds.into(), counts.into())))
+                theirs.map(|(bounds, counts)| Box::new(Explicit::new(bounds.clone(), counts.into())))
             }
             (Some(ours), Some((bounds, counts))) => ours.merged(bounds, counts).map(Box::new),
             _ => None,

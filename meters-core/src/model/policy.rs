@@ -7,7 +7,9 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Acquire, Ordering::Re
 
 use foldhash::fast::RandomState;
 
+use super::said::Said;
 use super::series::{Metric, SEPARATOR};
+use super::shape;
 use super::{Across, Level, Shape};
 use crate::fork::{self, Lock, Locked};
 
@@ -27,6 +29,8 @@ pub(crate) struct Policy {
     pub(crate) across: Option<Across>,
     /// What it is, in words.
     pub(crate) description: Option<&'static str>,
+    /// The documentation of the function that reports it, for want of a description: others may say otherwise.
+    pub(crate) doc: Option<&'static str>,
     /// How a distribution is shown beside its lattice.
     pub(crate) shape: Option<&'static Shape>,
     /// The largest value of a summary.
@@ -44,11 +48,17 @@ impl Policy {
         rollups: &[],
         across: None,
         description: None,
+        doc: None,
         shape: None,
         maximum: None,
         level: None,
         internal: false,
     };
+
+    /// What it is, as far as anybody said.
+    pub(crate) fn in_words(self) -> Option<&'static str> {
+        self.description.or(self.doc)
+    }
 
     /// With the names of dimensions as `spell` has them. What it changes is kept for the life of the process, as sites are.
     pub(crate) fn spelt(self, spell: impl Fn(&'static str) -> &'static str) -> Self {
@@ -70,6 +80,7 @@ impl Policy {
             rollups: if self.rollups.is_empty() { later.rollups } else { self.rollups },
             across: self.across.or(later.across),
             description: self.description.or(later.description),
+            doc: self.doc.or(later.doc),
             shape: self.shape.or(later.shape),
             maximum: self.maximum.or(later.maximum),
             level: self.level.or(later.level),
@@ -77,9 +88,16 @@ impl Policy {
         }
     }
 
-    /// Whether all of it is part of `other`.
+    /// What other processes should know of it.
+    pub(super) fn said(&self) -> Said<'static> {
+        let &Self { rollups, shape, level, internal, .. } = self;
+        Said { rollups, description: self.in_words(), shape, level, internal }
+    }
+
+    /// Whether all of it is part of `other`; of documentation nobody expects that it says the same everywhere.
     fn is_within(self, other: Self) -> bool {
-        self.or(other) == other
+        let said = Self { doc: other.doc, ..self };
+        said.or(other) == other
     }
 }
 
@@ -97,6 +115,23 @@ static SAID: AtomicUsize = AtomicUsize::new(0);
 
 pub(super) fn said() -> usize {
     SAID.load(Acquire)
+}
+
+/// Addresses of metrics of which it was said that they are internal, or for whom they are recorded, in this order; and how
+/// many these are. Registries keep both with each series, and look again at those that are new here.
+static TURNED: LazyLock<Lock<Vec<usize>>> = LazyLock::new(Lock::default);
+static TURNS: AtomicUsize = AtomicUsize::new(0);
+
+/// These from a place on, which becomes the next one.
+pub(crate) fn turned(from: &mut usize) -> Vec<usize> {
+    if TURNS.load(Acquire) == *from {
+        return Vec::new();
+    }
+    let _inside = fork::enter();
+    let turned = TURNED.lock();
+    let new = turned[*from..].to_vec();
+    *from = turned.len();
+    new
 }
 
 pub(super) fn any_rolled_up() -> bool {
@@ -122,6 +157,11 @@ impl Metric {
         if before != *known {
             SAID.fetch_add(1, Release);
         }
+        if (before.internal, before.level) != (known.internal, known.level) {
+            let mut turned = TURNED.lock();
+            turned.push(self.address());
+            TURNS.store(turned.len(), Release);
+        }
         ROLLED_UP.fetch_or(!known.rollups.is_empty(), Release);
         policy.is_within(*known)
     }
@@ -142,47 +182,54 @@ impl Metric {
         policies().get(&self.address()).is_some_and(|all| all.values().any(|policy| !policy.rollups.is_empty()))
     }
 
-    /// The sets of dimensions that each function, or all of them (""), are rolled up to.
-    pub(super) fn rollups(&'static self) -> Vec<(Box<str>, &'static [&'static [&'static str]])> {
+    /// What is said of each function, or of all of them (""), that other processes should know.
+    pub(super) fn said(&'static self) -> Vec<(Box<str>, Policy)> {
         let policies = policies();
-        let said = policies.get(&self.address()).into_iter().flatten().filter(|(_, policy)| !policy.rollups.is_empty());
-        said.map(|(function, policy)| (function.clone(), policy.rollups)).collect()
+        let said =
+            policies.get(&self.address()).into_iter().flatten().filter(|(_, policy)| !policy.said().is_nothing());
+        said.map(|(function, policy)| (function.clone(), *policy)).collect()
     }
 
-    /// Adopts what another process says, unless something is known. False where there is no room for it.
-    pub(super) fn roll_up(&'static self, function: &str, rollups: &[&[&str]]) -> bool {
-        let size: usize = rollups.iter().map(|kept| 16 + kept.iter().map(|key| 16 + key.len()).sum::<usize>()).sum();
-        self.hear(function, rollups, || room(128 + function.len() + size))
+    /// Adopts what another process says, where nothing is known. False where there is no room for it.
+    pub(super) fn hear(&'static self, function: &str, said: &Said<'_>) -> bool {
+        self.hear_within(function, said, |bytes| room(128 + function.len() + bytes))
     }
 
-    /// The same of what follows from a policy of this process: there are as many as it has sites.
+    /// The roll-ups that follow from a policy of this process: there are as many as it has sites.
     pub(super) fn roll_up_own(&'static self, function: &str, rollups: &[&[&str]]) {
-        self.hear(function, rollups, || true);
+        self.hear_within(function, &Said { rollups, ..Said::NOTHING }, |_| true);
     }
 
-    fn hear(&'static self, function: &str, rollups: &[&[&str]], room: impl FnOnce() -> bool) -> bool {
-        if rollups.is_empty() {
-            return true;
-        }
+    fn hear_within(&'static self, function: &str, said: &Said<'_>, room: impl FnOnce(usize) -> bool) -> bool {
         let mut policies = policies();
         let known = policies.get(&self.address()).and_then(|all| all.get(function)).copied().unwrap_or_default();
         // What is known is not kept again.
-        if !known.rollups.is_empty() {
+        let new = said.beyond(&known.said());
+        if new.is_nothing() {
             return true;
         }
-        if !room() {
+        if !room(new.size()) {
             return false;
         }
         let text = |key: &&str| &*String::leak((*key).to_owned());
         let rollups: Vec<&'static [&'static str]> =
-            rollups.iter().map(|kept| &*kept.iter().map(text).collect::<Vec<&'static str>>().leak()).collect();
-        let said = Policy { rollups: rollups.leak(), ..known };
+            new.rollups.iter().map(|kept| &*kept.iter().map(text).collect::<Vec<&'static str>>().leak()).collect();
+        let heard = Policy {
+            rollups: rollups.leak(),
+            description: new.description.map(kept),
+            shape: new.shape.map(|shape| shape::kept(shape.clone())),
+            level: new.level,
+            internal: new.internal,
+            ..Policy::NONE
+        };
+        let said = known.or(heard);
         policies.entry(self.address()).or_default().insert(function.into(), said);
-        ROLLED_UP.store(true, Release);
+        SAID.fetch_add(1, Release);
+        ROLLED_UP.fetch_or(!said.rollups.is_empty(), Release);
         true
     }
 
-    fn address(&'static self) -> usize {
+    pub(crate) fn address(&'static self) -> usize {
         std::ptr::from_ref(self).addr()
     }
 
@@ -265,6 +312,20 @@ mod tests {
         assert!(!metric.adopt(None, Policy { limit: Some(9), ..Policy::NONE }));
         assert!(!metric.adopt(None, Policy { limits: LIMITED.limits, rollups: &[&["Route"]], ..Policy::NONE }));
         assert_eq!(metric.policy("a"), Policy { rollups: ROLLED.rollups, ..LIMITED });
+    }
+
+    #[test]
+    fn documentation_stands_in_for_a_description() {
+        let metric = metric("PolicyDoc", &["Route"]);
+        let doc = |doc| Policy { doc: Some(doc), ..Policy::NONE };
+        assert!(
+            metric.adopt(None, doc("One function.")) && metric.adopt(None, doc("Another one.")),
+            "nobody disagrees"
+        );
+        assert_eq!(metric.policy("a").in_words(), Some("One function."));
+        assert!(metric.adopt(None, Policy { description: Some("Said."), ..Policy::NONE }));
+        assert_eq!(metric.policy("a").in_words(), Some("Said."));
+        assert!(!metric.adopt(None, Policy { description: Some("Otherwise."), ..doc("A third.") }));
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use foldhash::fast::RandomState;
 
-use super::policy::any_rolled_up;
+use super::policy::{Policy, any_rolled_up};
 use super::series::{Metric, Packed, SEPARATOR};
 use super::{Kind, Series, Value, Window};
 
@@ -21,7 +21,8 @@ impl Window {
     ///
     /// Count, sum, minimum, maximum, buckets, errors and cancelled calls of a parent are exactly those of its children, the
     /// `_other` of a [limit](crate::Registry::set_limit) among them. Only [`Kind::Calls`], [`Kind::Meter`],
-    /// [`Kind::Counter`] and [`Kind::Histogram`] have parents: levels do not add, and what is put by hand has no site.
+    /// [`Kind::Counter`], [`Kind::FloatCounter`] and [`Kind::Histogram`] have parents: levels do not add, and what is put by
+    /// hand has no site.
     ///
     /// Parents are never part of a window, so that nothing which adds windows or series up counts twice. An exporter sends
     /// them beside [`iter`](Self::iter). Where a series that was recorded itself has the identity of a parent, that parent
@@ -52,12 +53,13 @@ impl Window {
             if !*concerned.entry(metric).or_insert_with(|| series.metric.is_rolled_up()) {
                 continue;
             }
-            let rollups = series.metric.policy(&series.values).rollups;
+            let policy = series.metric.policy(&series.values);
+            let rollups = policy.rollups;
             if rollups.is_empty() {
                 continue;
             }
             let key = (metric, std::ptr::from_ref(rollups));
-            let rollups = known.entry(key).or_insert_with(|| resolved(series.metric, rollups));
+            let rollups = known.entry(key).or_insert_with(|| resolved(series.metric, policy));
             let values: Vec<&str> = series.values.split(SEPARATOR).collect();
             for Rollup { metric, kept } in rollups {
                 let kept: Vec<&str> = kept.iter().map(|&place| values[place]).collect();
@@ -74,18 +76,20 @@ impl Window {
 }
 
 fn adds(kind: Kind) -> bool {
-    matches!(kind, Kind::Calls | Kind::Meter | Kind::Counter | Kind::Histogram)
+    matches!(kind, Kind::Calls | Kind::Meter | Kind::Counter | Kind::FloatCounter | Kind::Histogram)
 }
 
 /// The roll-ups that make something else of `metric`, each once, however often and in whatever order it is named. One that
 /// keeps a dimension which the metric has not says nothing of it.
-fn resolved(metric: &'static Metric, rollups: &[&[&str]]) -> Vec<Rollup> {
+fn resolved(metric: &'static Metric, policy: Policy) -> Vec<Rollup> {
+    let Policy { rollups, description, shape, level, internal, .. } = policy;
     let mut all: Vec<Rollup> = Vec::new();
     for kept in rollups.iter().filter(|kept| kept.iter().all(|key| metric.keys.iter().any(|own| **own == **key))) {
         let parent = metric.keyed(kept);
         if !std::ptr::eq(parent, metric) && all.iter().all(|other| !std::ptr::eq(other.metric, parent)) {
             let places = 0..metric.keys.len();
             let kept = places.filter(|&place| parent.keys.contains(&metric.keys[place])).collect();
+            parent.adopt(None, Policy { description, shape, level, internal, ..Policy::NONE });
             all.push(Rollup { metric: parent, kept });
         }
     }
@@ -120,7 +124,6 @@ impl Parents {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::policy::Policy;
     use crate::model::{Resolution, Unit};
     use std::time::{Duration, UNIX_EPOCH};
 

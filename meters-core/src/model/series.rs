@@ -58,6 +58,11 @@ impl Metric {
         }
     }
 
+    /// The same if there is one.
+    pub(crate) fn known(self) -> Option<&'static Metric> {
+        self.interned(|_| false)
+    }
+
     /// The same for what another process says; `None` where this process keeps too much of that already.
     pub(super) fn intern_foreign(self) -> Option<&'static Metric> {
         self.interned(|metric| {
@@ -168,9 +173,10 @@ impl Series {
         self.dimensions().find(|(key, _)| *key == name).map(|(_, value)| value)
     }
 
-    /// What it is, as [`Register::description`](crate::Register::description) said.
+    /// What it is, as [`Register::description`](crate::Register::description) or an attribute said; else the first paragraph of
+    /// the documentation of the annotated function that the metric is named in.
     pub fn description(&self) -> Option<&'static str> {
-        self.metric.policy(&self.values).description
+        self.metric.policy(&self.values).in_words()
     }
 
     /// How it is shown beside its lattice, if it is a histogram of which that was said.

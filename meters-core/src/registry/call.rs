@@ -9,7 +9,7 @@ use pin_project_lite::pin_project;
 use super::carried::Carried;
 use super::derived::{self, What};
 use super::entry::Entry;
-use super::task;
+use super::{Monitor, task};
 use crate::clock::{self, Moment};
 use crate::model::Ended;
 
@@ -114,6 +114,21 @@ impl AsyncCall<true> {
     #[inline]
     pub(super) fn enter_sampled(entry: &'static Entry, every: u32) -> Self {
         Self { entry, polled: Polled::new(), start: entry.track().sampled(every) }
+    }
+}
+
+impl AsyncCall {
+    /// Ends the call as one of another monitor, where it became known late whose it is.
+    #[doc(hidden)]
+    pub fn finish_as(&self, monitor: Monitor, ended: Ended) {
+        end_async::<false>(monitor.0, self.start, ended, &self.polled.carried);
+        self.polled.finish();
+    }
+
+    /// Whole nanoseconds since it began.
+    #[doc(hidden)]
+    pub fn nanoseconds(&self) -> u64 {
+        self.start.nanoseconds()
     }
 }
 

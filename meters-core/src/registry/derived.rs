@@ -11,6 +11,7 @@ use std::sync::OnceLock;
 use super::entry::Entry;
 use super::home;
 use super::index::Wanted;
+use super::shut::Asks;
 use super::task::Late;
 use crate::fork;
 use crate::model::policy::{FUNCTION, Policy};
@@ -130,29 +131,62 @@ fn make(base: &'static Entry, what: What, late: &[Late], left_out: &[&str]) -> &
     let policy = if what == What::Errors { Policy { rollups: &[], ..policy } } else { policy };
     // Calls under way are so in each process.
     let across = (what == What::InFlight).then_some(Across::Sum);
-    let policy = Policy { across, description: None, shape: None, maximum: None, ..policy };
+    // Of another metric it is not said what it is.
+    let (description, doc) = if what == What::Calls { (policy.description, policy.doc) } else { (None, None) };
+    let policy = Policy { across, description, doc, shape: None, maximum: None, ..policy };
     metric.adopt(base.metric.function(base.values), policy);
-    registry.entry(&Wanted { metric, values, dynamic, other, limit: registry.limit() })
+    registry.entry(&Wanted { metric, values, dynamic, other, limit: registry.limit(), asks: Asks::Handle })
 }
 
 impl What {
+    fn suffix(self) -> &'static str {
+        match self {
+            Self::Calls => "",
+            Self::InFlight => "InFlight",
+            Self::Busy => "Busy",
+            Self::Polls => "Polls",
+            Self::Errors => "Errors",
+            Self::Items => "Items",
+            Self::TimeToFirst => "TimeToFirst",
+            Self::Above => "Above",
+        }
+    }
+
     fn metric(self, base: &Entry, keys: Box<[Box<str>]>) -> Metric {
         let calls = base.metric;
-        let (suffix, kind, unit) = match self {
+        let (kind, unit) = match self {
             Self::Calls => {
                 let Metric { kind, unit, resolution, named, .. } = *calls;
                 return Metric { name: calls.name.clone(), kind, unit, resolution, named, keys };
             }
-            Self::InFlight => ("InFlight", Kind::Gauge, Unit::Count),
-            Self::Busy => ("Busy", Kind::Histogram, calls.unit),
-            Self::Polls => ("Polls", Kind::Histogram, Unit::Count),
-            Self::Errors => ("Errors", Kind::Counter, Unit::Count),
-            Self::Items => ("Items", Kind::Counter, Unit::Count),
-            Self::TimeToFirst => ("TimeToFirst", Kind::Histogram, calls.unit),
-            Self::Above => ("Above", Kind::Counter, Unit::Count),
+            Self::InFlight => (Kind::Gauge, Unit::Count),
+            Self::Busy => (Kind::Histogram, calls.unit),
+            Self::Polls => (Kind::Histogram, Unit::Count),
+            Self::Errors => (Kind::Counter, Unit::Count),
+            Self::Items => (Kind::Counter, Unit::Count),
+            Self::TimeToFirst => (Kind::Histogram, calls.unit),
+            Self::Above => (Kind::Counter, Unit::Count),
         };
-        Metric { name: calls.derived(suffix).into(), kind, unit, resolution: calls.resolution, named: true, keys }
+        Metric {
+            name: calls.derived(self.suffix()).into(),
+            kind,
+            unit,
+            resolution: calls.resolution,
+            named: true,
+            keys,
+        }
     }
+}
+
+/// The names of what follows from the series of a metric, where that was given one.
+pub(super) fn names(metric: &'static Metric) -> Vec<String> {
+    use What::{Above, Busy, Errors, InFlight, Items, Polls, TimeToFirst};
+    let all: &[What] = match metric.kind {
+        Kind::Calls if metric.named => &[InFlight, Busy, Polls, Errors, Items, TimeToFirst],
+        Kind::Histogram if metric.policy("").maximum.is_some() => &[Above],
+        _ => &[],
+    };
+    all.iter().map(|what| metric.derived(what.suffix())).collect()
 }
 
 #[cold]

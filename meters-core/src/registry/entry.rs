@@ -1,6 +1,6 @@
 //! One series of a registry: who it is, and where it is recorded.
 
-use crate::instrument::{Amount, Cut, Level, Origin, Put, Tally, Track};
+use crate::instrument::{Amount, Cut, Gate, Gated, Level, Origin, Put, Tally, Track};
 use crate::model::series::{Metric, Packed};
 use crate::model::{Calls, Kind, Series, Shape, Unit, Value};
 
@@ -81,7 +81,7 @@ impl Entry {
             Instrument::Tally(tally) => {
                 Some(tally.seal()).filter(|events| *events > 0).map(|events| self.tally_value(events))
             }
-            Instrument::Level(level) => level.get().map(Value::Gauge),
+            Instrument::Level(level) => level.seal().map(Value::Gauge),
             Instrument::Put(put) => Some(put.seal()).filter(|value| !value.is_empty()),
             Instrument::Amount(amount) => Some(Value::FloatCounter(amount.seal())).filter(|value| !value.is_empty()),
         }
@@ -92,7 +92,7 @@ impl Entry {
         match &self.instrument {
             Instrument::Track(track) => track.moved(),
             Instrument::Tally(tally) => tally.moved(),
-            Instrument::Level(_) => true,
+            Instrument::Level(level) => level.moved(),
             Instrument::Put(put) => put.moved(),
             Instrument::Amount(amount) => amount.moved(),
         }
@@ -114,6 +114,33 @@ impl Entry {
             Instrument::Tally(tally) => tally.cool(),
             Instrument::Level(_) | Instrument::Put(_) | Instrument::Amount(_) => {}
         }
+    }
+
+    /// From now on it takes records, or none.
+    pub(super) fn turn(&self, gate: Gate) {
+        match &self.instrument {
+            Instrument::Track(track) => track.turn(gate),
+            Instrument::Tally(tally) => tally.turn(gate),
+            Instrument::Level(level) => level.turn(gate),
+            Instrument::Put(put) => put.turn(gate),
+            Instrument::Amount(amount) => amount.turn(gate),
+        }
+    }
+
+    /// Whether it takes records.
+    pub(super) fn gate(&self) -> &Gated {
+        match &self.instrument {
+            Instrument::Track(track) => track.gate(),
+            Instrument::Tally(tally) => tally.gate(),
+            Instrument::Level(level) => level.gate(),
+            Instrument::Put(put) => put.gate(),
+            Instrument::Amount(amount) => amount.gate(),
+        }
+    }
+
+    /// The function that it is read from told no number when it was asked last.
+    pub(super) fn is_unread(&self) -> bool {
+        matches!(&self.instrument, Instrument::Amount(amount) if amount.is_unread())
     }
 
     /// Nothing was ever recorded.

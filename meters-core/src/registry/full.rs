@@ -30,6 +30,11 @@ impl Slot {
         Self { key, value: Mutex::new(None) }
     }
 
+    /// Filled with this text until it is filled with another.
+    pub const fn preset(key: &'static str, text: &'static str) -> Self {
+        Self { key, value: Mutex::new(Some(Cow::Borrowed(text))) }
+    }
+
     /// Fills it.
     pub fn set<V: DimensionValue + ?Sized>(&self, value: &V) {
         self.fill(task::text(value));
@@ -78,13 +83,17 @@ struct Plain {
 }
 
 /// Counted among those under way until it is dropped.
-struct UnderWay(&'static Level, u32);
+struct UnderWay {
+    level: &'static Level,
+    generation: u32,
+    era: u32,
+}
 
 impl Drop for UnderWay {
     fn drop(&mut self) {
-        // A child of `fork` goes on with calls that are its parent's.
-        if fork::generation() == self.1 {
-            self.0.add(-1.0);
+        // A child of `fork` goes on with calls that are its parent's, and a gauge that was shut begins anew.
+        if fork::generation() == self.generation && self.level.era() == self.era {
+            self.level.add(-1.0);
         }
     }
 }
@@ -161,7 +170,10 @@ impl UnderWay {
     fn new(entry: &'static Entry, slots: &[&Slot], told: Told) -> Option<Self> {
         let open: Vec<&str> = slots.iter().map(|slot| told.of(slot.key)).collect();
         match &derived::without(entry, What::InFlight, &[], &open).instrument {
-            Instrument::Level(level) if level.add(1.0) => Some(Self(level, fork::generation())),
+            Instrument::Level(level) => {
+                let era = level.era();
+                level.add(1.0).then(|| Self { level, generation: fork::generation(), era })
+            }
             _ => None,
         }
     }

@@ -24,28 +24,44 @@ impl Idle {
     /// What is recorded while a series expires lies in its instrument as ever: the next window tells it, and takes the series
     /// back.
     pub(super) fn seal(&mut self, registry: &Registry) -> Vec<(Series, Value)> {
-        let (entries, expired) = registry.series();
+        let (entries, marks) = registry.series();
         let after = registry.expires_after();
         // What came since the last window has had none yet.
         self.moved.resize(entries.len(), self.window);
         self.window = self.window.wrapping_add(1);
-        let (mut idle, mut back) = (Vec::new(), Vec::new());
-        let mut items = Vec::with_capacity(entries.len() - expired.iter().filter(|expired| **expired).count());
+        let (mut idle, mut back, mut paid) = (Vec::new(), Vec::new(), Vec::new());
+        let mut items = Vec::with_capacity(entries.len() - marks.iter().filter(|mark| mark.expired).count());
         for (place, (entry, moved)) in entries.iter().zip(&mut self.moved).enumerate() {
+            let mark = marks[place];
+            if mark.shut {
+                if mark.due {
+                    paid.push(place);
+                    items.extend(entry.seal().filter(|_| !mark.internal).map(|value| (entry.series(), value)));
+                }
+                // It does not grow old meanwhile.
+                *moved = self.window;
+                continue;
+            }
             if let Some(value) = entry.seal() {
                 *moved = self.window;
-                items.push((entry.series(), value));
-                if expired[place] {
+                if !mark.internal {
+                    items.push((entry.series(), value));
+                }
+                if mark.expired {
                     back.push(place);
                 }
                 continue;
             }
             let windows = self.window.wrapping_sub(*moved);
             // A thread that asks for a series, or samples its calls, may heat one that is expired: it cools again.
-            let due = || !expired[place] || windows.is_multiple_of(after) && entry.is_hot();
+            let due = || !mark.expired || windows.is_multiple_of(after) && entry.is_hot();
             if after > 0 && windows >= after && due() {
                 idle.push(place);
             }
+        }
+        if !paid.is_empty() {
+            let mut index = registry.index();
+            paid.into_iter().for_each(|place| index.paid(place));
         }
         turn(registry, &entries, idle, &back);
         items

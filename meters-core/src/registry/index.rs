@@ -1,6 +1,6 @@
 //! Finding a series by its identity, and keeping each metric within its limit.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use foldhash::fast::RandomState;
 use hashbrown::HashTable;
@@ -9,9 +9,11 @@ use std::hash::BuildHasher;
 use super::arena::Arena;
 use super::crowd::{Crowd, Crowded, Distinct, GENERATIONS, OTHER, Of, told};
 use super::entry::Entry;
-use crate::model::Kind;
-use crate::model::policy::Policy;
+use super::mark::{Gone, Mark};
+use super::shut::Asks;
+use crate::model::policy::{self, Policy};
 use crate::model::series::Metric;
+use crate::model::{Kind, Level};
 
 /// All series of a registry, in the order in which they appeared.
 #[derive(Default)]
@@ -19,8 +21,16 @@ pub(super) struct Index {
     hasher: RandomState,
     places: HashTable<u32>,
     pub(super) entries: Vec<&'static Entry>,
-    /// Which of them are expired, by place as the next.
-    pub(super) expired: Vec<bool>,
+    /// What is known of them, by place as the next.
+    pub(super) marks: Vec<Mark>,
+    /// How much of what was said of metrics the marks have taken over.
+    heard: usize,
+    /// For whom it records.
+    pub(super) level: Level,
+    /// Names of metrics that are gone.
+    pub(super) unregistered: HashSet<Box<str>, RandomState>,
+    /// Places of series whose gates may not stand as their marks have it.
+    pub(super) turning: Vec<u32>,
     members: Vec<Member>,
     crowds: Vec<Crowd>,
     /// Their places, by the address of the metric and its literal dimensions.
@@ -52,6 +62,7 @@ pub(super) struct Wanted<'a> {
     pub(super) dynamic: Vec<bool>,
     pub(super) other: Vec<bool>,
     pub(super) limit: usize,
+    pub(super) asks: Asks,
 }
 
 impl Index {
@@ -59,14 +70,18 @@ impl Index {
     /// dimension, the one that takes the rest of its values. The first time there are warnings: whoever gives them must hold
     /// no lock, as those who hear of it may record themselves.
     pub(super) fn entry(&mut self, wanted: &Wanted<'_>) -> (&'static Entry, Vec<Crowded>) {
-        let Wanted { metric, values, dynamic, .. } = wanted;
+        let Wanted { metric, values, dynamic, asks, .. } = wanted;
+        self.hear();
+        let lifted = *asks == Asks::Register && self.bring_back(metric);
         let packed = values.join("\u{1f}");
-        if let Some(entry) = self.find(metric, &packed) {
-            return (entry, Vec::new());
+        if let Some(place) = self.find(metric, &packed) {
+            self.asked(place, *asks, lifted);
+            return (self.entries[place], Vec::new());
         }
         let policy = metric.policy(&packed);
         if !dynamic.contains(&true) {
-            return (self.insert(metric, &packed, Member::NONE), Vec::new());
+            let place = self.insert(metric, &packed, Member::NONE);
+            return (self.entries[place], Vec::new());
         }
         let fixed: Vec<&str> =
             values.iter().zip(dynamic).filter(|(_, open)| !**open).map(|(value, _)| &**value).collect();
@@ -79,19 +94,20 @@ impl Index {
         });
         // Taken out and put back, for what follows needs the rest of the index.
         let mut crowd = std::mem::take(&mut self.crowds[place as usize]);
-        let settled = self.settled(wanted, packed, policy, (&mut crowd, Member(place)));
+        let (found, crowded) = self.settled(wanted, packed, policy, (&mut crowd, Member(place)));
         self.crowds[place as usize] = crowd;
-        settled
+        self.asked(found, *asks, lifted);
+        (self.entries[found], crowded)
     }
 
     /// The series within the limits of its crowd.
     fn settled(
         &mut self,
-        Wanted { metric, values, dynamic, other, limit }: &Wanted<'_>,
+        Wanted { metric, values, dynamic, other, limit, .. }: &Wanted<'_>,
         mut packed: String,
         policy: Policy,
         (crowd, member): (&mut Crowd, Member),
-    ) -> (&'static Entry, Vec<Crowded>) {
+    ) -> (usize, Vec<Crowded>) {
         let (mut crowded, mut changed) = (Vec::new(), false);
         let mut values: Vec<&str> = values.iter().map(|value| &**value).collect();
         for &(name, most) in policy.limits {
@@ -109,18 +125,18 @@ impl Index {
         }
         if changed {
             packed = values.join("\u{1f}");
-            if let Some(entry) = self.find(metric, &packed) {
-                return (entry, crowded);
+            if let Some(place) = self.find(metric, &packed) {
+                return (place, crowded);
             }
         }
         let limit = policy.limit.unwrap_or(*limit);
         let (room, remade) = (crowd.series < limit, crowd.made >= limit.saturating_mul(GENERATIONS));
         if room && !remade {
             let member = if is_rest(&values, dynamic) { Member::LASTING } else { member };
-            let entry = self.insert(metric, &packed, member);
+            let place = self.insert(metric, &packed, member);
             crowd.made += 1;
-            crowd.admit(entry);
-            return (entry, crowded);
+            crowd.admit(self.entries[place]);
+            return (place, crowded);
         }
         if !std::mem::replace(if room { &mut crowd.warned_ever } else { &mut crowd.warned }, true) {
             crowded.push(self.crowded(metric, &crowd.fixed, if room { Of::Ever } else { Of::Series }, limit));
@@ -128,7 +144,25 @@ impl Index {
         values.iter_mut().zip(other).filter(|(_, other)| **other).for_each(|(value, _)| *value = OTHER);
         let rest = values.join("\u{1f}");
         let member = if is_rest(&values, dynamic) { Member::LASTING } else { Member::NONE };
-        (self.find(metric, &rest).unwrap_or_else(|| self.insert(metric, &rest, member)), crowded)
+        match self.find(metric, &rest) {
+            Some(place) => (place, crowded),
+            None => (self.insert(metric, &rest, member), crowded),
+        }
+    }
+
+    /// Takes over what was said of metrics since the marks were made, in whatever registry.
+    pub(super) fn hear(&mut self) {
+        let turned = policy::turned(&mut self.heard);
+        if turned.is_empty() {
+            return;
+        }
+        for place in 0..self.entries.len() {
+            let entry = self.entries[place];
+            if turned.contains(&entry.metric.address()) {
+                self.marks[place] = self.marks[place].told(entry);
+                self.settle(place);
+            }
+        }
     }
 
     /// The series at this place gives its room to others, if it may; it stays where it is found.
@@ -138,17 +172,23 @@ impl Index {
         if member == Member::LASTING || entry.metric.kind == Kind::Gauge {
             return false;
         }
-        if !std::mem::replace(&mut self.expired[place], true)
-            && let Some(crowd) = member.crowd()
-        {
-            self.crowds[crowd].dismiss(entry);
+        if !std::mem::replace(&mut self.marks[place].expired, true) {
+            self.dismiss(place);
         }
         true
     }
 
+    /// Its room is another's.
+    pub(super) fn dismiss(&mut self, place: usize) {
+        if let Some(crowd) = self.members[place].crowd() {
+            self.crowds[crowd].dismiss(self.entries[place]);
+        }
+    }
+
     /// It is back, even where there is no room.
     pub(super) fn readmit(&mut self, place: usize) {
-        if std::mem::replace(&mut self.expired[place], false)
+        if self.marks[place].gone == Gone::No
+            && std::mem::replace(&mut self.marks[place].expired, false)
             && let Some(crowd) = self.members[place].crowd()
         {
             self.crowds[crowd].admit(self.entries[place]);
@@ -157,24 +197,24 @@ impl Index {
 
     /// The series that have a place in a crowd.
     fn admitted(&self, member: Member) -> impl Iterator<Item = &'static Entry> {
-        let all = self.entries.iter().zip(&self.members).zip(&self.expired);
-        all.filter(move |((_, of), expired)| **of == member && !**expired).map(|((entry, _), _)| *entry)
+        let all = self.entries.iter().zip(&self.members).zip(&self.marks);
+        all.filter(move |((_, of), mark)| **of == member && !mark.expired).map(|((entry, _), _)| *entry)
     }
 
-    fn find(&self, metric: &'static Metric, values: &str) -> Option<&'static Entry> {
+    pub(super) fn find(&self, metric: &'static Metric, values: &str) -> Option<usize> {
         let same = |place: &u32| {
             let entry = self.entries[*place as usize];
             std::ptr::eq(entry.metric, metric) && entry.values == values
         };
-        self.places.find(self.hash(metric, values), same).map(|place| self.entries[*place as usize])
+        self.places.find(self.hash(metric, values), same).map(|place| *place as usize)
     }
 
-    fn insert(&mut self, metric: &'static Metric, values: &str, member: Member) -> &'static Entry {
+    fn insert(&mut self, metric: &'static Metric, values: &str, member: Member) -> usize {
         let values = self.arena.text(values);
         let entry = self.arena.entry(Entry::new(metric, values));
         let place = self.entries.len() as u32;
         self.entries.push(entry);
-        self.expired.push(false);
+        self.marks.push(Mark::of(entry));
         self.members.push(member);
         let hash = self.hash(metric, values);
         let Self { hasher, places, entries, .. } = self;
@@ -182,7 +222,8 @@ impl Index {
             let entry = entries[*place as usize];
             hash_of(hasher, entry.metric, entry.values)
         });
-        entry
+        self.arrived(place as usize);
+        place as usize
     }
 
     fn hash(&self, metric: &'static Metric, values: &str) -> u64 {
@@ -193,7 +234,7 @@ impl Index {
     #[cold]
     fn crowded(&self, metric: &'static Metric, fixed: &str, of: Of, limit: usize) -> Crowded {
         let ever = matches!(of, Of::Ever);
-        let known = || self.entries.iter().zip(&self.expired).filter(|(_, expired)| ever || !**expired);
+        let known = || self.entries.iter().zip(&self.marks).filter(|(_, mark)| ever || !mark.expired);
         let siblings = || known().map(|(entry, _)| entry).filter(|entry| std::ptr::eq(entry.metric, metric));
         let distinct = |place: usize| {
             let values = siblings().filter_map(|entry| entry.values.split('\u{1f}').nth(place));

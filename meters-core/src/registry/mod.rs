@@ -3,20 +3,27 @@
 mod arena;
 mod call;
 mod carried;
+mod clicks;
 mod crowd;
 mod derived;
 mod entry;
+mod family;
 mod front;
 mod full;
+mod function;
 mod home;
 mod idle;
 mod index;
+mod labels;
+mod link;
+mod mark;
 mod monitor;
 mod reader;
 mod register;
 mod rename;
 mod renew;
 mod shaped;
+mod shut;
 mod site;
 mod table;
 mod task;
@@ -27,21 +34,29 @@ use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering::Relaxed};
 use std::sync::{Arc, LazyLock};
 use std::time::{Instant, SystemTime};
 
+use self::clicks::AllClicks;
 use self::crowd::Crowded;
 use self::entry::Entry;
+use self::family::Families;
+use self::function::Function;
 use self::index::{Index, Wanted};
+use self::mark::Mark;
 use self::reader::Sealing;
 use crate::clock;
 use crate::fork::{Lock, Locked};
-use crate::model::{Kind, Snapshot};
+use crate::model::{Kind, Snapshot, Unit};
 
 pub use call::{AsyncCall, Call, Polling, Run};
+pub use clicks::{Clicks, RegisterClicks};
+pub use family::{Family, MemberSite};
 pub use full::{FullCall, Slot};
+pub use labels::Labels;
+pub use link::{LinkState, RegisterLink};
 pub use monitor::Monitor;
 pub use reader::{Reader, Seat};
 pub use register::{Handle, Putting, Register};
 pub use rename::Rename;
-pub use site::{CallSite, CounterSite, GaugeSite, HistogramSite, MeterSite};
+pub use site::{CallSite, CounterSite, FloatCounterSite, GaugeSite, HistogramSite, MeterSite, OwnSite, SummarySite};
 pub use task::dimension;
 pub use values::Values;
 
@@ -59,6 +74,8 @@ const LIMIT: usize = 500;
 /// | is recorded seldom: some 30 records at the most | 220 bytes |
 /// | is a histogram or calls, recorded often | 1.5 kB, 1.3 kB a thread that records it, and some 50 bytes a bucket: 4.3 kB with one thread and 50 buckets |
 /// | is a counter or meter, counted often | 220 bytes, and 200 bytes a thread that counts |
+/// | has buckets of its own | 24 bytes a bucket more in what is read of it, and once for all series with the same bounds some 100 bytes a bucket |
+/// | is a float counter | 500 bytes, and 2 kB from the first time that two threads added at once |
 /// | [expired](Self::expire_after) | 220 bytes; where it was recorded often, 130 more and 16 bytes a bucket: 1.1 kB with 50 of them |
 ///
 /// What threads had of an expired series goes to other series, once the thread takes something of another one or ends. A thread
@@ -80,6 +97,12 @@ pub struct Registry(Arc<Inner>);
 struct Inner {
     index: Lock<Index>,
     sealing: Lock<Sealing>,
+    clicks: Lock<AllClicks>,
+    families: Lock<Families>,
+    /// What series are read from.
+    functions: Lock<Vec<Arc<Function>>>,
+    /// One at a time turns gates.
+    turning: Lock<()>,
     limit: AtomicUsize,
     expire_after: AtomicU32,
     began: Lock<Instant>,
@@ -92,6 +115,10 @@ impl Registry {
         let registry = Self(Arc::new(Inner {
             index: Lock::default(),
             sealing: Lock::new(Sealing::new(SystemTime::now())),
+            clicks: Lock::default(),
+            families: Lock::default(),
+            functions: Lock::default(),
+            turning: Lock::default(),
             limit: AtomicUsize::new(LIMIT),
             expire_after: AtomicU32::new(idle::WINDOWS),
             began: Lock::new(Instant::now()),
@@ -181,6 +208,24 @@ impl Registry {
         Register::new(self, name, Kind::Calls)
     }
 
+    /// A gauge that tells for how many seconds this process has run since now, by a clock that never steps; in a child of
+    /// `fork`, since it was forked.
+    ///
+    /// ```
+    /// # use meters_core as meters;
+    /// let registry = meters::Registry::new();
+    /// registry.uptime("Uptime");
+    /// assert!(registry.snapshot().metric("Uptime").gauge().unwrap() >= 0.0);
+    /// ```
+    pub fn uptime(&self, name: &str) {
+        let (since, registry) = (Instant::now(), Arc::downgrade(&self.0));
+        self.gauge(name).unit(Unit::Seconds).from_fn(move || {
+            // A registry begins anew in a child.
+            let began = registry.upgrade().map_or(since, |registry| *registry.began.lock());
+            since.max(began).elapsed().as_secs_f64()
+        });
+    }
+
     /// Values put by hand: each distinct one is kept with its count.
     pub fn put(&self, name: &str, value: f64) -> Putting<'_> {
         Putting::new(self, name, Kind::Values, value)
@@ -192,15 +237,23 @@ impl Registry {
     }
 
     /// All values at this moment, cumulative since the registry began, but those of series that
-    /// [expired](Self::expire_after). Changes nothing, however often it is called.
+    /// [expired](Self::expire_after), are [switched off](Self::set_level) or [unregistered](Self::unregister). Changes nothing, however often it is called.
     pub fn snapshot(&self) -> Snapshot {
+        self.read_functions();
         clock::refine();
-        let (entries, expired) = self.series();
+        let (entries, marks) = self.series();
         let (mut items, mut hidden) = (Vec::with_capacity(entries.len()), Vec::new());
-        for (entry, expired) in entries.into_iter().zip(expired) {
+        for (entry, mark) in entries.into_iter().zip(marks) {
             let Some(value) = entry.value() else { continue };
+            if mark.shut || entry.is_unread() {
+                // Of what it recorded before, the difference of two snapshots knows; a level that is gone is none.
+                if !value.is_empty() && entry.metric.kind != Kind::Gauge {
+                    hidden.push((entry.series(), value));
+                }
+                continue;
+            }
             // What was recorded since is back, though no window was sealed yet.
-            if !expired || entry.moved() {
+            if !mark.expired || entry.moved() {
                 items.push((entry.series(), value));
             } else if !value.is_empty() {
                 hidden.push((entry.series(), value));
@@ -230,14 +283,26 @@ impl Registry {
         self.index().entries.clone()
     }
 
-    /// The same, and which of them are expired.
-    fn series(&self) -> (Vec<&'static Entry>, Vec<bool>) {
-        let index = self.index();
-        (index.entries.clone(), index.expired.clone())
+    /// The same, and what is known of each.
+    fn series(&self) -> (Vec<&'static Entry>, Vec<Mark>) {
+        let mut index = self.index();
+        index.hear();
+        let all = (index.entries.clone(), index.marks.clone());
+        let turning = !index.turning.is_empty();
+        drop(index);
+        if turning {
+            self.turn();
+        }
+        all
     }
 
     fn entry(&self, wanted: &Wanted<'_>) -> &'static Entry {
-        let (entry, crowded) = self.index().entry(wanted);
+        let mut index = self.index();
+        let ((entry, crowded), turning) = (index.entry(wanted), !index.turning.is_empty());
+        drop(index);
+        if turning {
+            self.turn();
+        }
         crowded.into_iter().for_each(Crowded::warn);
         entry
     }

@@ -2,7 +2,9 @@
 
 use super::derived::{self, What};
 use super::entry::{Entry, Instrument};
-use super::{AsyncCall, Registry, home};
+use super::rename::Told;
+use super::site::Extras;
+use super::{AsyncCall, Call, FullCall, Registry, home};
 use crate::instrument::{Counter, Histogram};
 use crate::model::Kind;
 
@@ -26,9 +28,30 @@ pub struct Monitor(pub(super) &'static Entry);
 
 impl Monitor {
     /// `None` where the series is not one of calls.
-    pub(super) fn new(entry: &'static Entry, registry: &Registry) -> Option<Self> {
-        home::note(entry, registry);
+    pub(super) fn new(entry: &'static Entry, registry: Option<&Registry>) -> Option<Self> {
+        if let Some(registry) = registry {
+            home::note(entry, registry);
+        }
         (entry.metric.kind == Kind::Calls).then_some(Self(entry))
+    }
+
+    /// Begins a call of a plain function.
+    #[doc(hidden)]
+    #[inline]
+    pub fn enter(&self) -> Call {
+        Call::enter(self.0)
+    }
+
+    /// Begins a call that is as good as one which is none, [`FullCall::off`].
+    #[doc(hidden)]
+    pub fn enter_full(&self) -> FullCall<'static> {
+        FullCall::enter(self.0, Extras::NONE, (&[], Told::AS_WRITTEN), false)
+    }
+
+    /// The same of an async function.
+    #[doc(hidden)]
+    pub fn enter_full_async(&self) -> FullCall<'static> {
+        FullCall::enter(self.0, Extras::NONE, (&[], Told::AS_WRITTEN), true)
     }
 
     /// Begins the call of a future or of a stream.

@@ -77,6 +77,10 @@ pub struct Reader {
 impl Reader {
     pub(super) fn new(registry: Registry, seat: &Seat) -> Self {
         let waiting = seat.0.clone();
+        // Another one may leave meanwhile: then what functions told last is told.
+        if registry.0.sealing.lock().readers.iter().any(|other| other.leaving.load(SeqCst)) {
+            registry.read_functions();
+        }
         let mut sealing = registry.0.sealing.lock();
         sealing.readers.retain(|other| !Arc::ptr_eq(other, &waiting));
         if sealing.readers.iter().any(|other| other.leaving.load(SeqCst)) {
@@ -105,6 +109,7 @@ impl Reader {
     }
 
     fn next(&mut self, last: bool) -> Window {
+        self.registry.read_functions();
         let mut sealing = self.registry.0.sealing.lock();
         if !sealing.readers.iter().any(|known| Arc::ptr_eq(known, &self.waiting)) {
             // It was leaving, and another came.

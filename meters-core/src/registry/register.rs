@@ -5,6 +5,7 @@ use std::marker::PhantomData;
 
 use super::entry::{Entry, Instrument, fits, too_many_buckets};
 use super::index::Wanted;
+use super::shut::Asks;
 use super::{Monitor, Registry};
 use crate::error::Error;
 use crate::instrument::{Counter, FloatCounter, Gauge, Histogram, Meter, refuse};
@@ -13,14 +14,14 @@ use crate::model::series::Metric;
 use crate::model::{Dimension, DimensionValue, Dimensions, Kind, Level, MetricName, Resolution, Unit};
 
 /// What a metric is made of, as far as it was said.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Draft<'r> {
-    registry: &'r Registry,
-    name: String,
+    pub(super) registry: &'r Registry,
+    pub(super) name: String,
     kind: Kind,
     unit: Unit,
     resolution: Resolution,
-    dimensions: Vec<(String, String)>,
+    pub(super) dimensions: Vec<(String, String)>,
     pub(super) policy: Policy,
     /// The first level of a gauge.
     pub(super) initial: Option<f64>,
@@ -51,7 +52,8 @@ impl<'r> Draft<'r> {
         if timed { self.unit } else { Unit::Microseconds }
     }
 
-    fn checked(&self) -> Result<&'static Entry, Error> {
+    /// Its name, if that and the unit can be sent.
+    pub(super) fn named(&self) -> Result<MetricName, Error> {
         let name = MetricName::new(self.name.as_str())?;
         if self.unit_to_report() != self.unit {
             let unit = self.unit;
@@ -60,6 +62,11 @@ impl<'r> Draft<'r> {
         if let Some(flaw) = self.flaw {
             return Err(Error::invalid_input(format!("{flaw} (metric {name})")));
         }
+        Ok(name)
+    }
+
+    fn checked(&self) -> Result<&'static Entry, Error> {
+        let name = self.named()?;
         let dimensions = Dimensions::try_from_iter(self.dimensions.iter().map(|(name, value)| (&**name, &**value)))?;
         Ok(self.entry(name.as_str(), dimensions.iter()))
     }
@@ -77,28 +84,48 @@ impl<'r> Draft<'r> {
         self.entry(&name, dimensions.iter())
     }
 
-    fn entry<'d>(&self, name: &str, dimensions: impl Iterator<Item = (&'d str, &'d str)>) -> &'static Entry {
-        let (keys, values): (Vec<&str>, Vec<Cow<'_, str>>) =
-            dimensions.map(|(name, value)| (name, Cow::Borrowed(value))).unzip();
-        let metric = Metric {
+    pub(super) fn adopt(&self, metric: &'static Metric) {
+        let mut said = self.policy;
+        if !fits(said.shape, self.unit) {
+            too_many_buckets(&metric.name);
+            said.shape = None;
+        }
+        if !metric.adopt(None, said) {
+            tracing::warn!(
+                metric = &*metric.name,
+                ?said,
+                "another place says otherwise of the same metric, and came first"
+            );
+        }
+    }
+
+    pub(super) fn unregister(&self) -> bool {
+        let dimensions = self.dimensions.iter().map(|(name, value)| (&**name, &**value));
+        let Ok(dimensions) = Dimensions::try_from_iter(dimensions) else { return false };
+        let (keys, values): (Vec<&str>, Vec<&str>) = dimensions.iter().unzip();
+        let metric = self.metric(&self.name, &keys).known();
+        metric.is_some_and(|metric| self.registry.unregister_one(metric, &values.join("\u{1f}")))
+    }
+
+    pub(super) fn metric(&self, name: &str, keys: &[&str]) -> Metric {
+        Metric {
             name: name.into(),
             kind: self.kind,
             unit: self.unit_to_report(),
             resolution: self.resolution,
             named: true,
-            keys: keys.into_iter().map(Into::into).collect(),
-        };
-        let metric = metric.intern();
-        let mut said = self.policy;
-        if !fits(said.shape, self.unit) {
-            too_many_buckets(name);
-            said.shape = None;
+            keys: keys.iter().map(|key| (*key).into()).collect(),
         }
-        if !metric.adopt(None, said) {
-            tracing::warn!(metric = name, ?said, "another place says otherwise of the same metric, and came first");
-        }
+    }
+
+    fn entry<'d>(&self, name: &str, dimensions: impl Iterator<Item = (&'d str, &'d str)>) -> &'static Entry {
+        let (keys, values): (Vec<&str>, Vec<Cow<'_, str>>) =
+            dimensions.map(|(name, value)| (name, Cow::Borrowed(value))).unzip();
+        let metric = self.metric(name, &keys).intern();
+        self.adopt(metric);
         let (dynamic, other) = (vec![true; values.len()], vec![true; values.len()]);
-        let entry = self.registry.entry(&Wanted { metric, values, dynamic, other, limit: self.registry.limit() });
+        let (limit, asks) = (self.registry.limit(), Asks::Register);
+        let entry = self.registry.entry(&Wanted { metric, values, dynamic, other, limit, asks });
         if let (Some(level), Instrument::Level(gauge)) = (self.initial, &entry.instrument) {
             gauge.begin(level);
         }
@@ -112,9 +139,9 @@ pub trait Handle: Sized {
     fn of(from: From<'_>) -> Option<Self>;
 }
 
-/// A series of any kind; its parts are nobody's business.
+/// A series of any kind, and its registry where it may not be known yet; its parts are nobody's business.
 #[doc(hidden)]
-pub struct From<'r>(pub(super) &'static Entry, pub(super) &'r Registry);
+pub struct From<'r>(pub(super) &'static Entry, pub(super) Option<&'r Registry>);
 
 macro_rules! handles {
     ($($handle:ident: $instrument:ident($found:ident), $entry:ident => $make:expr;)*) => {$(
@@ -153,7 +180,7 @@ impl Handle for Monitor {
 /// orders.inc(1);
 /// size.observe(512.0);
 /// ```
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 #[must_use = "nothing is registered until `register()`"]
 pub struct Register<'r, H> {
     pub(super) draft: Draft<'r>,
@@ -205,7 +232,24 @@ impl<'r, H: Handle> Register<'r, H> {
         self
     }
 
-    /// For this process alone: no exporter sends or shows it, a snapshot does.
+    /// The dimensions that each roll-up keeps, as sites have them.
+    #[doc(hidden)]
+    pub fn rollups(mut self, rollups: &'static [&'static [&'static str]]) -> Self {
+        self.draft.policy.rollups = rollups;
+        self
+    }
+
+    /// For this process alone: no exporter sends or shows it, as no window of a [`Reader`](crate::Reader) has it. A
+    /// [snapshot](Registry::snapshot) does. Said of one series of a metric, it is said of all with the same dimensions.
+    ///
+    /// ```
+    /// # use meters_core as meters;
+    /// let registry = meters::Registry::new();
+    /// let (retries, mut reader) = (registry.counter("Retries").internal().register(), registry.reader());
+    /// retries.inc(1);
+    /// assert!(reader.window().is_empty());
+    /// assert_eq!(registry.snapshot().counter("Retries"), 1);
+    /// ```
     pub fn internal(mut self) -> Self {
         self.draft.policy.internal = true;
         self
@@ -217,11 +261,28 @@ impl<'r, H: Handle> Register<'r, H> {
         self
     }
 
+    pub(super) fn registry(&self) -> &'r Registry {
+        self.draft.registry
+    }
+
+    /// What tells it from others of its kind.
+    pub(super) fn identity(&self) -> String {
+        let Draft { name, unit, resolution, dimensions, .. } = &self.draft;
+        let mut dimensions = dimensions.clone();
+        dimensions.sort();
+        format!("{:?}", (name, unit, resolution, dimensions))
+    }
+
+    /// Its series, registered from now on.
+    pub(super) fn told(&self) -> &'static Entry {
+        self.draft.checked().unwrap_or_else(|error| self.draft.mended(&error))
+    }
+
     /// The handle. A name or dimension that CloudWatch would refuse, or a monitor's unit that is none of time, is mended,
     /// with a warning through `tracing`.
     pub fn register(self) -> H {
-        let entry = self.draft.checked().unwrap_or_else(|error| self.draft.mended(&error));
-        H::of(From(entry, self.draft.registry))
+        let entry = self.told();
+        H::of(From(entry, Some(self.draft.registry)))
             .unwrap_or_else(|| unreachable!("the kind of a series decides its instrument"))
     }
 
@@ -232,7 +293,7 @@ impl<'r, H: Handle> Register<'r, H> {
     /// a monitor whose unit is none of time.
     pub fn try_register(self) -> Result<H, Error> {
         let entry = self.draft.checked()?;
-        Ok(H::of(From(entry, self.draft.registry))
+        Ok(H::of(From(entry, Some(self.draft.registry)))
             .unwrap_or_else(|| unreachable!("the kind of a series decides its instrument")))
     }
 }

@@ -50,6 +50,8 @@ impl Spelling {
 }
 
 impl Told {
+    pub(super) const AS_WRITTEN: Self = Self(&[]);
+
     pub(super) fn of(self, written: &'static str) -> &'static str {
         self.0.iter().find(|(known, _)| *known == written).map_or(written, |(_, told)| told)
     }

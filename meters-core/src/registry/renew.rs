@@ -42,6 +42,7 @@ fn renew() {
     let all: Vec<_> = ALL.lock().iter().filter_map(Weak::upgrade).map(Registry).collect();
     for registry in all {
         registry.entries().into_iter().for_each(|entry| entry.forget());
+        registry.forget_clicks();
         *registry.0.began.lock() = instant;
         registry.0.sealing.lock().begin(time);
     }

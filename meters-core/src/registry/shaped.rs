@@ -58,16 +58,20 @@ impl Handle for Summary {
     fn of(From(entry, registry): From<'_>) -> Option<Self> {
         let histogram = Histogram::of(From(entry, registry))?;
         let most = entry.metric.policy(entry.values).maximum;
-        let cap = most.and_then(|most| Some(Cap { most, above: above(entry, registry)? }));
+        let cap = most.and_then(|most| {
+            if let Some(registry) = registry {
+                home::note(entry, registry);
+            }
+            cap(entry, most)
+        });
         Some(Self { histogram, cap })
     }
 }
 
 /// There from the beginning: that nothing was above is known, then.
-fn above(entry: &'static Entry, registry: &Registry) -> Option<Counter> {
-    home::note(entry, registry);
+pub(in crate::registry) fn cap(entry: &'static Entry, most: f64) -> Option<Cap> {
     match &derived::of(entry, derived::What::Above, &[]).instrument {
-        Instrument::Tally(tally) => Some(Counter(tally)),
+        Instrument::Tally(tally) => Some(Cap { most, above: Counter(tally) }),
         _ => None,
     }
 }

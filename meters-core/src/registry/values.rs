@@ -105,6 +105,44 @@ impl<V: DimensionValue + ?Sized, Rest: Values> Values for (&V, Rest) {
     }
 }
 
+/// Values of one type, as a family is asked for them.
+pub(super) struct Row<'v, V, const N: usize>(pub(super) &'v [V; N]);
+
+impl<V: DimensionValue, const N: usize> Values for Row<'_, V, N> {
+    const PLACES: Option<usize> = None;
+    const COUNT: usize = N;
+
+    #[inline]
+    fn place(&self) -> usize {
+        usize::MAX
+    }
+
+    #[inline]
+    fn first<R>(&self, show: impl FnOnce(&str) -> R) -> R {
+        match self.0.first() {
+            Some(value) => value.with_str(show),
+            None => show(""),
+        }
+    }
+
+    #[inline]
+    fn hash(&self, seed: u64) -> u64 {
+        self.0.iter().fold(seed, |seed, value| value.with_str(|value| hash_one(value.as_bytes(), seed)))
+    }
+
+    #[inline]
+    fn strip<'t>(&self, nth: usize, text: &'t [u8]) -> Option<&'t [u8]> {
+        self.0.get(nth)?.with_str(|value| {
+            let (first, rest) = text.split_at_checked(value.len())?;
+            same(first, value.as_bytes()).then_some(rest)
+        })
+    }
+
+    fn copy_to(&self, into: &mut Vec<String>) {
+        into.extend(self.0.iter().map(|value| value.with_str(str::to_owned)));
+    }
+}
+
 /// Two overlapping words that, with the length, are all of a text of up to 16 bytes.
 #[inline]
 fn words(text: &[u8]) -> Option<(u64, u64)> {

@@ -6,6 +6,8 @@ mod bank;
 mod cold;
 #[path = "../../src/instrument/cut.rs"]
 mod cut;
+#[path = "../../src/instrument/gate.rs"]
+mod gate;
 #[path = "../../src/instrument/hot.rs"]
 mod hot;
 pub(crate) mod local;
@@ -19,5 +21,6 @@ mod tally;
 mod track;
 
 pub(crate) use cut::{Cut, Origin};
+pub(crate) use gate::Gate;
 pub(crate) use tally::Tally;
 pub(crate) use track::Track;

@@ -2,7 +2,7 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use meters_redis::{ClaimStatus, ShardStatus, Status};
+use meters_redis::{ClaimStatus, Counts, ShardStatus, Status};
 use serde_json::{Value, json};
 
 use crate::application::{Application, Terms};
@@ -25,7 +25,19 @@ pub(crate) fn as_json(options: &Options, application: &Application, terms: Optio
         "due": terms.map(|terms| wait::due_periods(status, terms.period, options).len()),
         "lag_ms": terms.map(|terms| wait::lag(status, terms.period, options).as_millis() as u64),
         "unfinished": wait::abandoned(status, options),
+        "counts": counts(status.shards.iter().fold(Counts::default(), |all, shard| all.with(shard.counts))),
         "shards": shards,
+    })
+}
+
+fn counts(counts: Counts) -> Value {
+    let Counts { lost, expired, damaged, again, replayed, .. } = counts;
+    json!({
+        "lost_series": lost,
+        "expired_periods": expired,
+        "damaged_entries": damaged,
+        "datums_sent_again": again,
+        "replayed_batches": replayed,
     })
 }
 
@@ -44,6 +56,7 @@ fn shard(options: &Options, shard: &ShardStatus) -> Value {
         "periods": periods.collect::<Vec<_>>(),
         "claims": shard.claims.iter().map(|one| claim(options, shard, one)).collect::<Vec<_>>(),
         "writers": shard.writers,
+        "counts": counts(shard.counts),
     })
 }
 

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 use std::time::SystemTime;
 
-use meters_redis::{ClaimStatus, ShardStatus, Status};
+use meters_redis::{ClaimStatus, Counts, ShardStatus, Status};
 
 use crate::application::{Application, Terms};
 use crate::options::Options;
@@ -49,11 +49,13 @@ pub(crate) fn as_text(options: &Options, application: &Application, terms: Optio
     text
 }
 
-/// In a memory that is new, only who reported before may do so at once.
+/// In a memory that is new, what was due before is left to who reported before.
 fn nobody(options: &Options, shard: &ShardStatus) -> String {
     let begins = shard.since.map(|since| since + wait::lease(options));
     match begins.and_then(|begins| begins.duration_since(shard.now).ok()) {
-        Some(wait) => format!("nobody at present: this memory is new, in {} anybody may", short(wait)),
+        Some(wait) => {
+            format!("nobody at present: this memory is new, in {} anybody may report what is older", short(wait))
+        }
         None => "nobody at present".to_owned(),
     }
 }
@@ -83,11 +85,13 @@ fn shard(text: &mut String, options: &Options, terms: Option<&Terms>, shard: &Sh
         claim(text, options, now, one);
     }
     _ = writeln!(text, "  writers    {}", names(&shard.writers));
+    _ = writeln!(text, "  so far     {}", counts(&shard.counts));
 }
 
 fn claim(text: &mut String, options: &Options, now: SystemTime, claim: &ClaimStatus) {
     let time = match claim.deadline.duration_since(now) {
         Ok(left) => format!("{} left", short(left)),
+        Err(_) if wait::is_given_back(claim) => "given back, for whoever looks next".to_owned(),
         Err(_) if wait::is_abandoned(claim, now, options) => "not finished in time, to be taken over".to_owned(),
         Err(_) => format!("not finished in time, taken over after {}", short(wait::takeover(options))),
     };
@@ -104,6 +108,15 @@ fn claim(text: &mut String, options: &Options, now: SystemTime, claim: &ClaimSta
         _ = write!(text, ", {note}");
     }
     _ = writeln!(text, "; {}{}", counted_batches(claim.batches), bytes(claim.bytes));
+}
+
+/// What went wrong since the Redis remembers.
+fn counts(counts: &Counts) -> String {
+    let Counts { lost, expired, damaged, again, replayed, .. } = *counts;
+    let (lost, again) = (format!("{lost} series lost"), counted(again, "datum"));
+    let damaged = if damaged == 1 { "1 entry damaged".to_owned() } else { format!("{damaged} entries damaged") };
+    let (expired, replayed) = (counted(expired, "period"), counted_batches(replayed));
+    format!("{lost}, {expired} never reported, {damaged}, {again} perhaps counted twice, {replayed} replayed")
 }
 
 fn ago(now: SystemTime, then: SystemTime) -> String {

@@ -58,6 +58,26 @@ fn a_start_that_fails_says_what_to_set() {
     }
 }
 
+/// Else it would be told only when somebody pushed something, which may be at night.
+#[test]
+fn a_reporter_without_region_or_credentials_says_so_at_its_start() {
+    let (cw, redis) = (meters_local::start(), Server::start());
+    for deed in ["once", "run"] {
+        let stripped = |kept: &[&str]| {
+            let mut command = quick(&cw, &redis, deed);
+            let names = std::env::vars().map(|(name, _)| name).chain(cw.environment().map(|(name, _)| name.to_owned()));
+            let aws = names.filter(|name| name.starts_with("AWS_") && !kept.contains(&&**name)).collect::<Vec<_>>();
+            aws.iter().for_each(|name| _ = command.env_remove(name));
+            command.env("AWS_EC2_METADATA_DISABLED", "true").env("HOME", "/nowhere");
+            fails(&mut command, 1)
+        };
+        let said = stripped(&["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"]);
+        assert!(said.contains("no AWS region: set AWS_REGION or say --region eu-west-1"), "{said}");
+        let said = stripped(&["AWS_REGION"]);
+        assert!(said.contains("no AWS credentials: set AWS_ACCESS_KEY_ID"), "{said}");
+    }
+}
+
 #[test]
 fn help_and_version_are_no_mistakes() {
     let cw = meters_local::start();

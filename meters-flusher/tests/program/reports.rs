@@ -72,7 +72,7 @@ fn once_without_anybody_before_has_nothing_to_do() {
 }
 
 #[test]
-fn once_fails_where_cloudwatch_is_away_and_the_next_takes_over() {
+fn once_fails_where_cloudwatch_is_away_and_the_next_has_its_claim_at_once() {
     let (cw, redis) = stage();
     Member::join(&redis).push(5);
     due(&cw, &redis);
@@ -86,18 +86,51 @@ fn once_fails_where_cloudwatch_is_away_and_the_next_takes_over() {
     );
     cw.faults().clear();
     assert_eq!(cw.metric("Orders").sum(), None);
-    until(&cw, &redis, "its claim is left alone", |status| status["unfinished"] == 1);
-    // One that has no time for it says so.
-    let output = quick(&cw, &redis, "once").args(["--timeout=1s", "--takeover-after=1s"]).output().unwrap();
-    assert_eq!(output.status.code(), Some(1), "{output:?}");
-    let said = text(&output.stderr);
-    assert!(
-        said.contains("1 claims were not finished") && said.contains("leave `meters-flusher run` running"),
-        "{said}"
-    );
-    well(&quick(&cw, &redis, "once").output().unwrap());
+    let said = well(&quick(&cw, &redis, "status").output().unwrap());
+    assert!(said.contains("given back, for whoever looks next"), "{said}");
+    well(&quick(&cw, &redis, "once").arg("--takeover-after=1h").output().unwrap());
     assert_eq!(cw.metric("Orders").sum(), Some(5.0));
     until(&cw, &redis, "nothing is left", |status| status["shards"][0]["claimed"] == 0);
+}
+
+/// None of them is there for as long as a claim has to be left alone.
+#[test]
+fn once_by_cron_takes_over_what_a_dead_one_had() {
+    let (cw, redis) = stage();
+    Member::join(&redis).push(5);
+    due(&cw, &redis);
+    cw.faults().push_many(Fault::Status(500), 100_000);
+    let mut dead = quick(&cw, &redis, "once").arg("--claim-time=6s").spawn().unwrap();
+    until(&cw, &redis, "it has claimed", |status| status["shards"][0]["claimed"] == 1);
+    dead.kill().unwrap();
+    dead.wait().unwrap();
+    cw.faults().clear();
+    until(&cw, &redis, "its claim is left alone", |status| status["unfinished"] == 1);
+    meters_redis_tests::until("it is taken over", || {
+        let output = quick(&cw, &redis, "once").arg("--timeout=500ms").output().unwrap();
+        let said = text(&output.stderr);
+        assert!(output.status.success() || said.contains("a later run takes them over"), "{output:?}");
+        (cw.metric("Orders").sum() == Some(5.0)).then_some(())
+    });
+    until(&cw, &redis, "nothing is left", |status| status["shards"][0]["claimed"] == 0);
+}
+
+#[test]
+fn once_right_after_a_job_says_what_waits_and_until_when() {
+    let (cw, redis) = stage();
+    let hour = Duration::from_secs(3600);
+    let storage = fleet::storage(&redis).period(hour).grace(hour);
+    Member::of("Shop", storage).push(5);
+    let once = || {
+        let mut command = quick(&cw, &redis, "once");
+        command.arg("--grace=1h");
+        command
+    };
+    let said = well(&once().output().unwrap());
+    assert!(said.contains("; 1 batch waits, due in 1h") && !said.contains("nothing pending"), "{said}");
+    let line: serde_json::Value = serde_json::from_str(&well(&once().arg("--json").output().unwrap())).unwrap();
+    assert_eq!(line["waiting"]["batches"], 1);
+    assert!(line["waiting"]["due_ms"].as_u64() > Some(3_600_000), "{line}");
 }
 
 #[test]

@@ -58,7 +58,21 @@ fn what_waits_and_what_was_not_finished() {
     let said = status(&cw, &redis, &[]);
     let wanted = "period by web-9.1.ff, not finished in time, to be taken over, 1 of 3 datums done, 2 without an answer, attempt 2; ";
     assert!(said.contains(wanted), "{said}");
+    let none = "so far     0 series lost, 0 periods never reported, 0 entries damaged, 0 datums perhaps counted twice, 0 batches replayed\n";
+    assert!(said.contains(none), "{said}");
+    redis.ask(&["HSET", "m1:{Shop}:counts", "lost", "7", "again", "1", "replayed", "2", "of a later version", "9"]);
+    let said = status(&cw, &redis, &[]);
+    assert!(
+        said.contains("7 series lost, ") && said.contains("1 datum perhaps counted twice, 2 batches replayed"),
+        "{said}"
+    );
     let line: Value = serde_json::from_str(&status(&cw, &redis, &["--json"])).unwrap();
+    let counts = &line["counts"];
+    assert_eq!(
+        (&counts["lost_series"], &counts["datums_sent_again"], &counts["damaged_entries"]),
+        (&7.into(), &1.into(), &0.into())
+    );
+    assert_eq!(&line["shards"][0]["counts"], counts);
     assert_eq!((&line["unfinished"], &line["shards"][0]["claims"][0]["unanswered"]), (&1.into(), &2.into()));
 }
 

@@ -2,8 +2,9 @@
 
 use crate::client::{NOW, PROTOCOLS, Request, call, put, start, to_cbor, write_cbor};
 use ciborium::Value as Cbor;
-use meters_local::Protocol;
+use meters_local::{Protocol, Server};
 use serde_json::json;
+use std::time::Duration;
 
 fn good(protocol: Protocol) -> Request {
     Request::put(protocol, &json!({"Namespace": "Shop", "MetricData": [{"MetricName": "m", "Value": 1.0}]}))
@@ -152,4 +153,25 @@ fn a_good_answer_has_the_headers_that_clients_look_at() {
     let answer = good(Protocol::Json).send(&cw);
     assert_eq!((answer.status, answer.body.as_slice()), (200, &b"{}"[..]));
     assert_eq!(answer.header("content-type"), "application/x-amz-json-1.0");
+}
+
+#[test]
+fn signatures_that_are_too_old_or_too_new_where_they_have_a_lifetime() {
+    let now = std::time::SystemTime::UNIX_EPOCH + Duration::from_secs(NOW as u64);
+    let builder = Server::builder().clock(move || now);
+    let (cw, lenient) = (builder.clone().signature_lifetime(Duration::from_secs(300)).start().unwrap(), start());
+    for protocol in PROTOCOLS {
+        let dated = |date: &str| good(protocol).header("x-amz-date", date);
+        for good in ["20270115T075500Z", "20270115T080000Z", "20270115T080500Z"] {
+            dated(good).send(&cw).accepted();
+        }
+        for (bad, what) in [("20270115T075459Z", "expired"), ("20270115T080501Z", "not yet current")] {
+            let answer = dated(bad).send(&cw);
+            let message = answer.refused(403, "SignatureDoesNotMatch", "InvalidSignatureException");
+            assert!(message.contains(what), "{message}");
+            dated(bad).send(&lenient).accepted();
+        }
+        dated("yesterday").send(&cw).refused(400, "IncompleteSignature", "IncompleteSignatureException");
+        good(protocol).send(&cw).refused(400, "IncompleteSignature", "IncompleteSignatureException");
+    }
 }

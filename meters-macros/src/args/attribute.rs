@@ -9,7 +9,8 @@ pub(crate) use super::block::{on_block, on_function, on_method};
 use super::unit::{self, Measure};
 pub(crate) use super::written::Written;
 use super::{
-    assigned, comma_separated, crate_path, dimension, errors, extra, key, late, once, resolution, rollup, string,
+    assigned, comma_separated, crate_path, dimension, errors, extra, key, late, metric, once, resolution, rollup,
+    string, told,
 };
 use crate::model::{Dimension, Preset, When};
 
@@ -20,6 +21,7 @@ pub(crate) fn parse(preset: Preset, arguments: TokenStream) -> Result<Written> {
 
 fn read(preset: Preset, input: ParseStream<'_>) -> Result<Written> {
     let mut written = Written::default();
+    let mut keys = Vec::new();
     comma_separated(input, |input| {
         if input.peek(LitStr) {
             let literal: LitStr = input.parse()?;
@@ -27,10 +29,15 @@ fn read(preset: Preset, input: ParseStream<'_>) -> Result<Written> {
             return Err(Error::new(literal.span(), format!("a name needs its keyword: write `name = \"{text}\"`")));
         }
         let key = key(input)?;
+        keys.push(key.clone());
         match key.to_string().as_str() {
             "name" => {
                 let value = assigned(input, &key, "\"Checkout\"", |i| string(i, "`name`"))?;
                 once(&mut written.name, &key, value)
+            }
+            "metric" => {
+                let metric = metric::parse(input, &key)?;
+                once(&mut written.metric, &key, metric)
             }
             "dimensions" => {
                 let listed = listed(input, &key)?;
@@ -58,6 +65,7 @@ fn read(preset: Preset, input: ParseStream<'_>) -> Result<Written> {
                 let rollup = rollup::parse(input, &key)?;
                 once(&mut written.rollup, &key, rollup)
             }
+            word if told::KEYS.contains(&word) => told::parse(input, &key, &mut written.told, ""),
             "errors" => {
                 let rules = errors::parse(input, &key)?;
                 once(&mut written.errors, &key, rules)
@@ -75,7 +83,7 @@ fn read(preset: Preset, input: ParseStream<'_>) -> Result<Written> {
                 once(&mut written.record, &key, record)
             }
             "sample" => {
-                let sample = assigned(input, &key, "1/64", extra::sample)?;
+                let sample = assigned(input, &key, "1/64", |i| extra::sample(i, &key))?;
                 once(&mut written.sample, &key, sample)
             }
             "when" => {
@@ -102,6 +110,7 @@ fn read(preset: Preset, input: ParseStream<'_>) -> Result<Written> {
             _ => Err(unknown(preset, &key)),
         }
     })?;
+    metric::alone(written.metric.as_ref(), &keys)?;
     Ok(written)
 }
 
@@ -138,12 +147,16 @@ fn not_metered(key: &Ident) -> Error {
 }
 
 fn unknown(preset: Preset, key: &Ident) -> Error {
-    const MONITORED: [&str; 15] = [
+    const MONITORED: [&str; 19] = [
         "name",
+        "metric",
         "dimensions",
         "unit",
         "resolution",
         "limit",
+        "description",
+        "level",
+        "internal",
         "errors",
         "on_ok",
         "on_err",
@@ -155,11 +168,27 @@ fn unknown(preset: Preset, key: &Ident) -> Error {
         "doc",
         "crate",
     ];
-    const METERED: [&str; 8] = ["name", "dimensions", "resolution", "limit", "rollup", "when", "doc", "crate"];
+    const METERED: [&str; 12] = [
+        "name",
+        "metric",
+        "dimensions",
+        "resolution",
+        "limit",
+        "description",
+        "level",
+        "internal",
+        "rollup",
+        "when",
+        "doc",
+        "crate",
+    ];
     let known: &[&str] = match preset {
         Preset::Monitored => &MONITORED,
         Preset::Metered => &METERED,
     };
     let subject = format!("`{}`", preset.written());
+    if key == "labels" {
+        return Error::new(key.span(), "labels are dimensions here: write `dimensions(Code = code)`");
+    }
     super::unknown(key, &subject, known, "; a dimension stands in `dimensions(…)`")
 }

@@ -53,6 +53,14 @@ pub(crate) fn on_block(preset: Preset, written: &Written) -> Result<()> {
              write `prefix = \"…\"` to replace the type in `Function`, or `name = \"…\"` on single methods",
         ));
     }
+    if let Some(own) = &written.metric {
+        return Err(Error::new(
+            own.key.span(),
+            format!(
+                "a `metric` on an `impl` block would be that of all its methods: write `{attribute}` with it on single methods"
+            ),
+        ));
+    }
     if let Some(skip) = &written.skip {
         return Err(Error::new(
             skip.span(),

@@ -85,7 +85,7 @@ pub(super) fn record(input: ParseStream<'_>, word: &Ident) -> Result<Record> {
 }
 
 /// `1/64`
-pub(super) fn sample(input: ParseStream<'_>) -> Result<Sample> {
+pub(super) fn sample(input: ParseStream<'_>, key: &Ident) -> Result<Sample> {
     let first: TokenTree = input.parse()?;
     let of = match (first.to_string().as_str(), input.peek(Token![/])) {
         ("1", true) => {
@@ -94,7 +94,7 @@ pub(super) fn sample(input: ParseStream<'_>) -> Result<Sample> {
         }
         _ => None,
     };
-    of.map(|of| Sample { of }).ok_or_else(|| {
+    of.map(|of| Sample { key: key.clone(), of }).ok_or_else(|| {
         Error::new(
             first.span(),
             "`sample` is one call of so many, `1/N` with a whole number N from 2 on, such as `sample = 1/64`",

@@ -6,8 +6,11 @@ use syn::token::Paren;
 use syn::{Error, LitStr, Result, Token, parenthesized};
 
 use super::unit::{self, Measure};
-use super::{across, assigned, comma_separated, crate_path, dimension, extra, key, once, resolution, string};
-use crate::model::{Arguments, Instrument, Value};
+use super::{
+    across, assigned, comma_separated, crate_path, dimension, extra, key, metric, numbers, once, resolution, string,
+    told,
+};
+use crate::model::{Arguments, Instrument, Own, Told, Value};
 use crate::validate::{self, Text};
 
 pub(crate) fn parse(instrument: Instrument, input: TokenStream) -> Result<Arguments> {
@@ -43,19 +46,37 @@ fn block(tree: TokenTree) -> Option<Group> {
     }
 }
 
-fn read(instrument: Instrument, input: ParseStream<'_>) -> Result<Arguments> {
-    let path;
-    parenthesized!(path in input);
-    let krate = crate_path(&path)?;
+/// `metric = LATENCY`, which `timed!` may begin with.
+fn own(instrument: Instrument, input: ParseStream<'_>) -> Result<Option<Own>> {
+    let ahead = input.fork();
+    let begins = key(&ahead).is_ok_and(|key| key == "metric") && ahead.peek(Token![=]);
+    if instrument != Instrument::Timed || !begins {
+        return Ok(None);
+    }
+    let key = key(input)?;
+    metric::parse(input, &key).map(Some)
+}
+
+fn name(instrument: Instrument, input: ParseStream<'_>) -> Result<LitStr> {
     let written = instrument.written();
     let name = string(input, &format!("the name, the first argument of `{written}`,"))?;
     let text = if instrument == Instrument::Monitor { Text::CallName } else { Text::MetricName };
     validate::text(text, &name.value(), name.span())?;
+    Ok(name)
+}
+
+fn read(instrument: Instrument, input: ParseStream<'_>) -> Result<Arguments> {
+    let path;
+    parenthesized!(path in input);
+    let krate = crate_path(&path)?;
+    let metric = own(instrument, input)?;
+    let name = if metric.is_none() { Some(name(instrument, input)?) } else { None };
     if !input.is_empty() {
         input.parse::<Token![,]>()?;
     }
     let (mut dimensions, mut unit, mut resolution) = (Vec::new(), None, None);
-    let (mut limit, mut limits, mut across) = (None, None, None);
+    let (mut limit, mut limits, mut across, mut told) = (None, None, None, Told::default());
+    let (mut buckets, mut quantiles, mut maximum) = (None, None, None);
     comma_separated(input, |input| {
         if input.peek(LitStr) || input.peek(Token![self]) {
             dimensions.push(dimension::parse(input)?);
@@ -63,7 +84,13 @@ fn read(instrument: Instrument, input: ParseStream<'_>) -> Result<Arguments> {
         }
         let ahead = input.fork();
         let option = key(&ahead).map(|key| key.to_string()).unwrap_or_default();
+        let hint = || format!("; a dimension of this name is written `\"{option}\" = …`");
         match option.as_str() {
+            word if metric::is_of_metric(word)
+                && let Some(own) = &metric =>
+            {
+                Err(metric::contradicts(own, &key(input)?))
+            }
             "unit" => {
                 let key = key(input)?;
                 let (measure, example) = match instrument {
@@ -83,6 +110,22 @@ fn read(instrument: Instrument, input: ParseStream<'_>) -> Result<Arguments> {
                 let key = key(input)?;
                 let value = assigned(input, &key, "Sum", across::parse)?;
                 once(&mut across, &key, value)
+            }
+            word if told::KEYS.contains(&word) => told::parse(input, &key(input)?, &mut told, &hint()),
+            "buckets" if matches!(instrument, Instrument::Histogram | Instrument::Timed) => {
+                let key = key(input)?;
+                let value = numbers::buckets(input, &key, &hint())?;
+                once(&mut buckets, &key, value)
+            }
+            "quantiles" if instrument == Instrument::Summary => {
+                let key = key(input)?;
+                let value = numbers::quantiles(input, &key, &hint())?;
+                once(&mut quantiles, &key, value)
+            }
+            "maximum" if instrument == Instrument::Summary => {
+                let key = key(input)?;
+                let value = numbers::maximum(input, &key, &hint())?;
+                once(&mut maximum, &key, value)
             }
             "limit" => {
                 let key = key(input)?;
@@ -108,19 +151,27 @@ fn read(instrument: Instrument, input: ParseStream<'_>) -> Result<Arguments> {
             ),
         ));
     }
-    if instrument == Instrument::Timed {
+    if instrument == Instrument::Summary {
+        quantiles = quantiles.or_else(|| Some(vec![0.5, 0.95, 0.99]));
+    }
+    if instrument == Instrument::Timed && metric.is_none() {
         unit = unit.or_else(|| Some(Ident::new("Microseconds", Span::mixed_site())));
     }
     let limits = limits.unwrap_or_default();
     let arguments = Arguments {
         krate,
-        name: Some(name),
+        name,
+        metric,
         dimensions,
         unit,
         resolution,
         limit,
         limits,
         across,
+        buckets,
+        quantiles,
+        maximum,
+        told,
         ..Arguments::default()
     };
     validate::dimensions(&arguments)?;

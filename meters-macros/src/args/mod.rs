@@ -9,10 +9,13 @@ mod errors;
 mod extra;
 pub(crate) mod instrument;
 mod late;
+mod metric;
+mod numbers;
 pub(crate) mod outcome;
 pub(crate) mod rename;
 mod rollup;
 pub(crate) mod set;
+mod told;
 mod unit;
 mod written;
 

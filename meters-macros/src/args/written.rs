@@ -5,7 +5,7 @@ use quote::quote;
 use syn::{Error, LitStr, Result};
 
 use crate::model::{
-    Arguments, Dimension, Errors, Late, Limit, Preset, Record, Resolution, Rollup, Sample, Value, When,
+    Arguments, Dimension, Errors, Late, Limit, Own, Preset, Record, Resolution, Rollup, Sample, Told, Value, When,
 };
 use crate::validate::{self, Text};
 
@@ -14,6 +14,7 @@ use crate::validate::{self, Text};
 pub(crate) struct Written {
     pub(crate) krate: Option<TokenStream>,
     pub(crate) name: Option<LitStr>,
+    pub(crate) metric: Option<Own>,
     /// The word, and what stands in place of the type.
     pub(crate) prefix: Option<(Ident, LitStr)>,
     pub(crate) skip: Option<Ident>,
@@ -23,6 +24,7 @@ pub(crate) struct Written {
     pub(crate) limit: Option<usize>,
     pub(crate) limits: Option<Vec<Limit>>,
     pub(crate) rollup: Option<Rollup>,
+    pub(crate) told: Told,
     pub(crate) errors: Option<Errors>,
     pub(crate) on_ok: Option<Late>,
     pub(crate) on_err: Option<Late>,
@@ -39,12 +41,14 @@ impl Written {
         let given = [
             self.krate.is_some(),
             self.name.is_some(),
+            self.metric.is_some(),
             self.dimensions.is_some(),
             self.unit.is_some(),
             self.resolution.is_some(),
             self.limit.is_some(),
             self.limits.is_some(),
             self.rollup.is_some(),
+            !self.told.is_empty(),
             self.errors.is_some(),
             self.on_ok.is_some(),
             self.on_err.is_some(),
@@ -64,6 +68,10 @@ impl Written {
 
     /// Completed by what the `impl` block around says: the own argument wins, the own dimension by its key.
     pub(crate) fn under(self, block: &Self) -> Self {
+        if self.metric.is_some() {
+            let block = block.for_any_metric();
+            return Self { metric: None, ..self.clone() }.under(&block).with_metric(self.metric);
+        }
         let own = self.dimensions.unwrap_or_default();
         let inherited = block.dimensions.iter().flatten().filter(|d| own.iter().all(|o| o.key != d.key));
         let inherited = inherited.map(|dimension| Dimension { own: false, ..dimension.clone() });
@@ -75,6 +83,7 @@ impl Written {
         Self {
             krate: self.krate.or_else(|| block.krate.clone()),
             name: self.name,
+            metric: None,
             prefix: self.prefix,
             skip: self.skip,
             dimensions: Some(dimensions),
@@ -83,6 +92,7 @@ impl Written {
             limit: self.limit.or(block.limit),
             limits: Some(limits),
             rollup: self.rollup.or_else(|| block.rollup.clone().map(|rollup| Rollup { own: false, ..rollup })),
+            told: self.told.or(&block.told),
             errors: self.errors.or_else(|| block.errors.clone().map(|errors| Errors { own: false, ..errors })),
             on_ok: self.on_ok.or_else(|| late(&block.on_ok)),
             on_err: self.on_err.or_else(|| late(&block.on_err)),
@@ -92,6 +102,17 @@ impl Written {
             future: self.future,
             doc: self.doc.or(block.doc),
         }
+    }
+
+    fn with_metric(self, metric: Option<Own>) -> Self {
+        Self { metric, ..self }
+    }
+
+    /// What a block says that is not of the metrics that it makes, nor of how they are told apart.
+    fn for_any_metric(&self) -> Self {
+        let errors = self.errors.clone().map(|errors| Errors { kind: None, ..errors });
+        let (krate, when, doc) = (self.krate.clone(), self.when.clone(), self.doc);
+        Self { krate, errors, when, doc, ..Self::default() }
     }
 
     /// Checked by CloudWatch's rules.
@@ -106,13 +127,18 @@ impl Written {
         let mut arguments = Arguments {
             krate: self.krate.unwrap_or_else(|| quote!(::meters)),
             name: self.name,
+            metric: self.metric,
             dimensions: self.dimensions.unwrap_or_default(),
             unit: self.unit,
             resolution: self.resolution,
             limit: self.limit,
             limits: self.limits.unwrap_or_default(),
             rollup: self.rollup,
+            told: self.told,
             across: None,
+            buckets: None,
+            quantiles: None,
+            maximum: None,
             errors: self.errors,
             on_ok: self.on_ok,
             on_err: self.on_err,

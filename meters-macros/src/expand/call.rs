@@ -8,7 +8,7 @@ use syn::spanned::Spanned;
 
 use super::{ended, hygienic, site, values};
 use crate::item::Function;
-use crate::model::{Arguments, Dimension, Kind, Late, Value};
+use crate::model::{Arguments, Dimension, Kind, Late, UNSET, Value};
 
 pub(super) struct Call {
     /// Binds `__meters_call`.
@@ -33,9 +33,13 @@ impl Call {
             None => hygienic!(let __meters_call = #enter;),
             Some(when) => {
                 let condition = &when.condition;
+                let off = match &arguments.metric {
+                    None => hygienic!(#krate::__private::FullCall::off()),
+                    Some(_) => hygienic!(#krate::__private::off()),
+                };
                 hygienic! {
                     let __meters_when: ::core::primitive::bool = #condition;
-                    let __meters_call = if __meters_when { #enter } else { #krate::__private::FullCall::off() };
+                    let __meters_call = if __meters_when { #enter } else { #off };
                 }
             }
         };
@@ -56,17 +60,33 @@ pub(super) fn full(arguments: &Arguments) -> bool {
         || late(arguments).next().is_some()
 }
 
-fn late(arguments: &Arguments) -> impl Iterator<Item = &Ident> {
+/// The slots, and what they hold until they are set.
+pub(super) fn late(arguments: &Arguments) -> impl Iterator<Item = (&Ident, &str)> {
     arguments.dimensions.iter().filter_map(|dimension| match &dimension.value {
-        Value::Late(name, _) => Some(name),
+        Value::Late(name, default) => Some((name, default.as_ref().map_or(UNSET, |(text, _)| text))),
         _ => None,
     })
+}
+
+/// All that become known late, in the order of their slots.
+pub(super) fn slot_keys(arguments: &Arguments) -> impl Iterator<Item = &Dimension> {
+    let listed = arguments.dimensions.iter().filter(|dimension| matches!(dimension.value, Value::Late(..)));
+    listed.chain(arguments.at_the_end())
+}
+
+/// A site knows what its slots hold from the beginning; a metric of the user's own does not.
+fn new_slot(arguments: &Arguments, key: &str, unset: &str) -> TokenStream {
+    let (krate, key, unset) = (&arguments.krate, site::text(key), site::text(unset));
+    match &arguments.metric {
+        None => hygienic!(#krate::__private::Slot::new(#key)),
+        Some(_) => hygienic!(#krate::__private::Slot::preset(#key, #unset)),
+    }
 }
 
 /// `&[…]` of all slots, and the statements that make them.
 fn slots(arguments: &Arguments) -> (TokenStream, TokenStream) {
     let krate = &arguments.krate;
-    let names: Vec<&Ident> = late(arguments).collect();
+    let (names, unset): (Vec<&Ident>, Vec<&str>) = late(arguments).unzip();
     let ends: Vec<Ident> = (0..arguments.at_the_end().len()).map(slot).collect();
     if names.is_empty() && ends.is_empty() {
         return (hygienic!(&[]), TokenStream::new());
@@ -76,20 +96,20 @@ fn slots(arguments: &Arguments) -> (TokenStream, TokenStream) {
     if let Some(first) = names.first() {
         // Not hygienic: found from the user's body, by `set!`.
         let slots = Ident::new("monitored_slots", first.span());
-        let keys = names.iter().map(|name| site::text(&name.unraw().to_string()));
+        let new = names.iter().zip(unset).map(|(name, unset)| new_slot(arguments, &name.unraw().to_string(), unset));
         all.extend(names.iter().map(|name| hygienic!(&#slots.#name)));
         begin = hygienic! {
             #[allow(unused_variables)]
             let #slots = &{
                 #[allow(non_snake_case)]
                 struct __MetersSlots { #(#names: #krate::__private::Slot),* }
-                __MetersSlots { #(#names: #krate::__private::Slot::new(#keys)),* }
+                __MetersSlots { #(#names: #new),* }
             };
         };
     }
     for (slot, dimension) in ends.iter().zip(arguments.at_the_end()) {
-        let key = site::text(&dimension.key);
-        begin.extend(hygienic!(let #slot = #krate::__private::Slot::new(#key);));
+        let new = new_slot(arguments, &dimension.key, UNSET);
+        begin.extend(hygienic!(let #slot = #new;));
         all.push(hygienic!(&#slot));
     }
     begin.extend(hygienic!(let __meters_slots = [#(#all),*];));

@@ -1,18 +1,22 @@
 //! The paragraph of documentation that tells what a function reports.
 
 use proc_macro2::{TokenStream, TokenTree};
-use syn::Visibility;
+use syn::parse::{Parse, ParseStream};
+use syn::{LitStr, Token, Visibility};
 
 use super::monitored::Shape;
-use super::{hygienic, site};
+use super::{hygienic, site, written};
 use crate::item::Function;
-use crate::model::{Arguments, Value};
+use crate::model::{Arguments, Own, Value};
 use crate::suggest;
 use crate::validate::IMPLIED;
 
 pub(super) fn of_call(function: &Function, arguments: &Arguments, shape: Shape) -> TokenStream {
     if !wanted(function, arguments) {
         return TokenStream::new();
+    }
+    if let Some(own) = &arguments.metric {
+        return attribute(function, &reports_to(own, arguments));
     }
     let duration = arguments.name.as_ref().map_or("Duration".to_owned(), |name| name.value());
     let unit = arguments.unit.as_ref().map_or("Microseconds".to_owned(), ToString::to_string);
@@ -44,11 +48,21 @@ pub(super) fn of_mark(function: &Function, arguments: &Arguments) -> TokenStream
     if !wanted(function, arguments) {
         return TokenStream::new();
     }
+    if let Some(own) = &arguments.metric {
+        return attribute(function, &reports_to(own, arguments));
+    }
     let calls = arguments.name.as_ref().map_or("Calls".to_owned(), |name| name.value());
     attribute(
         function,
         &format!("**Reports** `{}` (Count/Second){}.{}", ticked(&calls), dimensions(arguments), more(arguments)),
     )
+}
+
+fn reports_to(own: &Own, arguments: &Arguments) -> String {
+    let dimensions = if arguments.keys().is_empty() { String::new() } else { dimensions(arguments) };
+    let sample =
+        arguments.sample.as_ref().map_or(String::new(), |sample| format!(" One call of {} is timed.", sample.of));
+    format!("**Reports** to `{}`{dimensions}.{sample}{}", ticked(&written(&own.metric)), more(arguments))
 }
 
 /// What else is said of it, each in a sentence.
@@ -70,6 +84,12 @@ fn more(arguments: &Arguments) -> String {
     if let Some(limit) = arguments.limit {
         more.push_str(&format!(" At most {limit} series."));
     }
+    if let Some(level) = &arguments.told.level {
+        more.push_str(&format!(" Level `{level}`."));
+    }
+    if arguments.told.internal.is_some() {
+        more.push_str(" Exported nowhere.");
+    }
     for limit in &arguments.limits {
         more.push_str(&format!(" At most {} values of `{}`.", limit.most, ticked(&limit.key)));
     }
@@ -87,12 +107,45 @@ fn wanted(function: &Function, arguments: &Arguments) -> bool {
 }
 
 fn is_documented(function: &Function) -> bool {
-    function.attributes.clone().into_iter().any(|tree| match tree {
-        TokenTree::Group(group) => {
-            matches!(group.stream().into_iter().next(), Some(TokenTree::Ident(ident)) if ident == "doc")
-        }
-        _ => false,
+    docs(function).next().is_some()
+}
+
+/// What stands in each `#[doc …]` behind that word.
+fn docs(function: &Function) -> impl Iterator<Item = TokenStream> {
+    function.attributes.clone().into_iter().filter_map(|tree| {
+        let TokenTree::Group(group) = tree else { return None };
+        let mut inside = group.stream().into_iter();
+        matches!(inside.next(), Some(TokenTree::Ident(ident)) if ident == "doc").then(|| inside.collect())
     })
+}
+
+/// The first paragraph of the documentation, in one line: what a metric is that is named here and not described.
+pub(super) fn summary(function: &Function, arguments: &Arguments) -> Option<String> {
+    if arguments.name.is_none() || arguments.told.description.is_some() {
+        return None;
+    }
+    let mut lines = Vec::new();
+    for doc in docs(function) {
+        // Not of `doc = include_str!(…)` or `doc(hidden)`.
+        let Ok(text) = syn::parse2::<Written>(doc) else { continue };
+        let text = text.0.value();
+        // What another attribute of ours says of it is no documentation of the function.
+        let own = text.split("**Reports**").next().unwrap_or_default();
+        lines.extend(own.split('\n').map(|line| line.trim().to_owned()));
+    }
+    let paragraph = lines.iter().skip_while(|line| line.is_empty()).take_while(|line| !line.is_empty());
+    let summary = paragraph.cloned().collect::<Vec<_>>().join(" ");
+    (!summary.is_empty()).then_some(summary)
+}
+
+/// `= "text"`
+struct Written(LitStr);
+
+impl Parse for Written {
+    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        input.parse::<Token![=]>()?;
+        input.parse().map(Self)
+    }
 }
 
 /// A space before the text, as `///` leaves it there: the lines that it follows keep their indentation.
@@ -103,7 +156,7 @@ fn attribute(function: &Function, text: &str) -> TokenStream {
 }
 
 fn dimensions(arguments: &Arguments) -> String {
-    let implied = arguments.name.is_none().then(|| IMPLIED.to_owned());
+    let implied = arguments.implied().then(|| IMPLIED.to_owned());
     let listed = arguments.dimensions.iter().map(|dimension| match &dimension.value {
         Value::Text(value, _) => format!("{} = {value:?}", dimension.key),
         _ => dimension.key.clone(),

@@ -3,10 +3,10 @@
 
 use proc_macro2::{Delimiter, Group, Spacing, TokenStream, TokenTree};
 
-use syn::Error;
+use syn::{Error, Expr};
 
 use crate::item::{Function, block};
-use crate::model::{Arguments, Dimension, Value};
+use crate::model::{Arguments, Dimension, Own, Value};
 
 /// Whether there is such a block, and no way to leave before it, with another future.
 pub(super) fn at_the_end(function: &Function) -> bool {
@@ -40,7 +40,18 @@ pub(super) fn reads_too_late(function: &Function, arguments: &Arguments) -> bool
     if let Some(before) = replaced(function.body.clone(), &look) {
         alone.set(!has_statements(before));
     }
-    arguments.dimensions.iter().any(open) && !(moves.get() && alone.get())
+    let own = arguments.metric.as_ref().is_some_and(|own| reads_arguments(own, function));
+    (own || arguments.dimensions.iter().any(open)) && !(moves.get() && alone.get())
+}
+
+/// All but a `static`, or another item.
+fn reads_arguments(own: &Own, function: &Function) -> bool {
+    match &own.metric {
+        Expr::Path(path) => {
+            path.path.get_ident().is_some_and(|name| name == "self" || function.bindings().contains(&name))
+        }
+        _ => true,
+    }
 }
 
 fn open(dimension: &Dimension) -> bool {
@@ -51,7 +62,9 @@ fn open(dimension: &Dimension) -> bool {
 pub(super) fn too_late(function: &Function, arguments: &Arguments) -> Error {
     let name = &function.signature.ident;
     let at = arguments.dimensions.iter().find(|dimension| open(dimension));
-    let (key, span) = at.map_or(("", name.span()), |dimension| (&dimension.key, dimension.key_span));
+    let own = arguments.metric.as_ref().map(|own| ("metric", own.key.span()));
+    let at = at.map(|dimension| (&*dimension.key, dimension.key_span)).or(own);
+    let (key, span) = at.unwrap_or(("", name.span()));
     Error::new(
         span,
         format!(

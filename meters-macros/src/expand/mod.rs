@@ -12,6 +12,7 @@ mod metered;
 mod monitored;
 mod names;
 mod outcome;
+mod own;
 mod rename;
 mod returns;
 mod set;
@@ -33,6 +34,8 @@ macro_rules! hygienic {
     };
 }
 use hygienic;
+
+pub(crate) use own::written;
 
 pub(crate) fn attribute(preset: Preset, arguments: TokenStream, item: TokenStream) -> TokenStream {
     try_attribute(preset, arguments, item.clone()).unwrap_or_else(|error| keep(item, &error))

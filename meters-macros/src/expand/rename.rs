@@ -4,7 +4,7 @@ use proc_macro2::{Ident, Span, TokenStream};
 
 use super::hygienic;
 use crate::args::defaults;
-use crate::model::{Arguments, Dimension};
+use crate::model::Dimension;
 
 /// At the root of the crate, where every site looks.
 pub(super) fn defaults(input: TokenStream) -> TokenStream {
@@ -26,13 +26,15 @@ pub(super) fn defaults(input: TokenStream) -> TokenStream {
 }
 
 /// Where a key may be spelt otherwise: the import beside the static, and `.renamed(…)`.
-pub(super) fn of_site(arguments: &Arguments, implied: bool) -> Option<(TokenStream, TokenStream)> {
-    let late = arguments.at_the_end();
-    let all: Vec<&Dimension> = arguments.dimensions.iter().chain(late).collect();
+pub(super) fn of_site<'d>(
+    krate: &TokenStream,
+    dimensions: impl Iterator<Item = &'d Dimension>,
+    implied: bool,
+) -> Option<(TokenStream, TokenStream)> {
+    let all: Vec<&Dimension> = dimensions.collect();
     if all.iter().all(|dimension| !dimension.ident) {
         return None;
     }
-    let krate = &arguments.krate;
     let implied = implied.then_some(false);
     let idents = implied.into_iter().chain(all.iter().map(|dimension| dimension.ident));
     let import = hygienic! {

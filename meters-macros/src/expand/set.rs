@@ -2,7 +2,7 @@
 
 use proc_macro2::{Ident, TokenStream};
 
-use super::{call, hygienic, site};
+use super::{call, hygienic, own, site};
 use crate::model::Instrument;
 use crate::{args, item};
 
@@ -30,8 +30,14 @@ pub(super) fn timed(input: TokenStream) -> TokenStream {
         Ok((arguments, block)) => {
             // Braces of ours, which the compiler does not take for needless.
             let block = item::block(block.stream(), block.span());
-            let histogram = site::of_instrument(Instrument::Timed, &arguments);
-            hygienic!({ let __meters_timer = #histogram.start(); #block })
+            let timer = match &arguments.metric {
+                Some(own) => own::applied("timer", own, &arguments),
+                None => {
+                    let histogram = site::of_instrument(Instrument::Timed, &arguments);
+                    hygienic!(#histogram.start())
+                }
+            };
+            hygienic!({ let __meters_timer = #timer; #block })
         }
         Err(error) => {
             let error = error.to_compile_error();

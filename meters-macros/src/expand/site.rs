@@ -4,15 +4,19 @@ use proc_macro2::{Ident, Literal, Span, TokenStream};
 use syn::ext::IdentExt;
 
 use super::values::{value, values};
-use super::{hygienic, rename};
+use super::{call, doc, hygienic, own, rename};
 use crate::item::Function;
 use crate::model::{Arguments, Dimension, Instrument, Resolution, UNSET};
 use crate::validate::IMPLIED;
 
 /// `{ static … = CallSite::new(…); ….enter() }`
 pub(super) fn of_call(function: &Function, arguments: &Arguments, method: &str) -> TokenStream {
+    if let Some(own) = &arguments.metric {
+        return own::of_call(own, arguments, method);
+    }
     let new = constructed("CallSite", &name(arguments, "Duration"), implied(function, arguments), arguments);
-    reached("CallSite", &new, arguments, arguments.name.is_none(), &called(arguments, method))
+    let new = described(new, function, arguments);
+    reached("CallSite", &new, arguments, dimensions(arguments), arguments.implied(), &called(arguments, method))
 }
 
 /// `{ static … = CallSite::new(…); ….enter_full(values, slots) }`
@@ -22,27 +26,57 @@ pub(super) fn of_full_call(
     method: &str,
     slots: &TokenStream,
 ) -> TokenStream {
+    if let Some(own) = &arguments.metric {
+        return own::of_full_call(own, arguments, method, slots);
+    }
     let new = constructed("CallSite", &name(arguments, "Duration"), implied(function, arguments), arguments);
+    let new = described(new, function, arguments);
     let method = Ident::new(method, Span::mixed_site());
     let values = values(arguments).unwrap_or_else(|| hygienic!(()));
-    reached("CallSite", &new, arguments, arguments.name.is_none(), &hygienic!(#method(#values, #slots)))
+    reached(
+        "CallSite",
+        &new,
+        arguments,
+        dimensions(arguments),
+        arguments.implied(),
+        &hygienic!(#method(#values, #slots)),
+    )
 }
 
 /// `{ static … = MeterSite::new(…); ….mark() }`
 pub(super) fn of_mark(function: &Function, arguments: &Arguments) -> TokenStream {
+    if let Some(own) = &arguments.metric {
+        return own::applied("count", own, arguments);
+    }
     let new = constructed("MeterSite", &name(arguments, "Calls"), implied(function, arguments), arguments);
-    reached("MeterSite", &new, arguments, arguments.name.is_none(), &called(arguments, "mark"))
+    let new = described(new, function, arguments);
+    reached("MeterSite", &new, arguments, dimensions(arguments), arguments.implied(), &called(arguments, "mark"))
 }
 
 /// `{ static … = CounterSite::new(…); ….at() }`
 pub(super) fn of_instrument(instrument: Instrument, arguments: &Arguments) -> TokenStream {
     let new = constructed(instrument.site(), &name(arguments, ""), None, arguments);
-    reached(instrument.site(), &new, arguments, false, &called(arguments, "at"))
+    reached(instrument.site(), &new, arguments, dimensions(arguments), false, &called(arguments, "at"))
+}
+
+/// `{ static … = OwnSite::new(&[…]); ….enter_full(metric, slots) }`
+pub(super) fn of_own(arguments: &Arguments, reach: &TokenStream) -> TokenStream {
+    let krate = &arguments.krate;
+    let keys = call::slot_keys(arguments).map(|dimension| text(&dimension.key));
+    let new = hygienic!(#krate::__private::OwnSite::new(&[#(#keys),*]));
+    reached("OwnSite", &new, arguments, call::slot_keys(arguments), false, reach)
+}
+
+fn described(new: TokenStream, function: &Function, arguments: &Arguments) -> TokenStream {
+    match doc::summary(function, arguments).map(|summary| text(&summary)) {
+        Some(summary) => hygienic!(#new.doc(#summary)),
+        None => new,
+    }
 }
 
 /// The value of the dimension `Function`: `module::function`
 fn implied(function: &Function, arguments: &Arguments) -> Option<TokenStream> {
-    if arguments.name.is_some() {
+    if !arguments.implied() {
         return None;
     }
     let name = function.signature.ident.unraw().to_string();
@@ -103,11 +137,23 @@ fn declared(dimension: &Dimension, krate: &TokenStream) -> TokenStream {
     }
 }
 
-fn reached(site: &str, new: &TokenStream, arguments: &Arguments, implied: bool, reach: &TokenStream) -> TokenStream {
+/// All that may be spelt otherwise, in the order of the site.
+fn dimensions(arguments: &Arguments) -> impl Iterator<Item = &Dimension> {
+    arguments.dimensions.iter().chain(arguments.at_the_end())
+}
+
+fn reached<'d>(
+    site: &str,
+    new: &TokenStream,
+    arguments: &Arguments,
+    dimensions: impl Iterator<Item = &'d Dimension>,
+    implied: bool,
+    reach: &TokenStream,
+) -> TokenStream {
     let krate = &arguments.krate;
     let site = Ident::new(site, Span::mixed_site());
     let told = told(arguments);
-    let (import, renamed) = rename::of_site(arguments, implied).unzip();
+    let (import, renamed) = rename::of_site(krate, dimensions, implied).unzip();
     let allow = renamed.is_some().then(|| hygienic!(#[allow(unused_imports)]));
     // Items have no hygiene: a plain name would hide a user's `SITE` from their own expressions.
     hygienic!({
@@ -147,8 +193,21 @@ fn told(arguments: &Arguments) -> TokenStream {
         });
         told.extend(hygienic!(.rollups(&[#(#sets),*])));
     }
+    told.extend(of_what(arguments));
     if let Some(across) = &arguments.across {
         told.extend(hygienic!(.across(#krate::Across::#across)));
+    }
+    let lists = [("buckets", &arguments.buckets), ("quantiles", &arguments.quantiles)];
+    for (method, numbers) in lists {
+        if let Some(numbers) = numbers {
+            let method = Ident::new(method, Span::mixed_site());
+            let numbers = numbers.iter().map(|number| Literal::f64_unsuffixed(*number));
+            told.extend(hygienic!(.#method(&[#(#numbers),*])));
+        }
+    }
+    if let Some(most) = arguments.maximum {
+        let most = Literal::f64_unsuffixed(most);
+        told.extend(hygienic!(.maximum(#most)));
     }
     if let Some(sample) = &arguments.sample {
         let of = Literal::u32_unsuffixed(sample.of);
@@ -162,6 +221,18 @@ fn told(arguments: &Arguments) -> TokenStream {
         }
     }
     told
+}
+
+/// What the metric is, and for whom.
+fn of_what(arguments: &Arguments) -> TokenStream {
+    let krate = &arguments.krate;
+    let description = arguments.told.description.as_ref().map(|description| {
+        let description = text(&description.value());
+        hygienic!(.description(#description))
+    });
+    let level = arguments.told.level.as_ref().map(|level| hygienic!(.level(#krate::Level::#level)));
+    let internal = arguments.told.internal.as_ref().map(|_| hygienic!(.internal()));
+    hygienic!(#description #level #internal)
 }
 
 pub(super) fn text(text: &str) -> Literal {

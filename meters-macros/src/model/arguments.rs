@@ -3,7 +3,7 @@
 use proc_macro2::{Ident, Span, TokenStream};
 use syn::{Expr, LitStr, Pat};
 
-use super::{Dimension, Sigil};
+use super::{Dimension, Sigil, Told};
 use crate::validate::IMPLIED;
 
 /// What may be said about a metric, in an attribute or in a function-like macro.
@@ -12,6 +12,8 @@ pub(crate) struct Arguments {
     /// Path of the runtime crate.
     pub(crate) krate: TokenStream,
     pub(crate) name: Option<LitStr>,
+    /// In place of one that is made here.
+    pub(crate) metric: Option<Own>,
     pub(crate) dimensions: Vec<Dimension>,
     /// One of CloudWatch's 27 units, in the user's token.
     pub(crate) unit: Option<Ident>,
@@ -20,8 +22,14 @@ pub(crate) struct Arguments {
     pub(crate) limit: Option<usize>,
     pub(crate) limits: Vec<Limit>,
     pub(crate) rollup: Option<Rollup>,
+    pub(crate) told: Told,
     /// Of a gauge: a variant of `Across`, in the user's token.
     pub(crate) across: Option<Ident>,
+    /// Of a histogram: the upper bounds of its buckets.
+    pub(crate) buckets: Option<Vec<f64>>,
+    /// Of a summary.
+    pub(crate) quantiles: Option<Vec<f64>>,
+    pub(crate) maximum: Option<f64>,
     pub(crate) errors: Option<Errors>,
     pub(crate) on_ok: Option<Late>,
     pub(crate) on_err: Option<Late>,
@@ -35,9 +43,14 @@ pub(crate) struct Arguments {
 }
 
 impl Arguments {
+    /// Whether there is a dimension `Function`.
+    pub(crate) fn implied(&self) -> bool {
+        self.name.is_none() && self.metric.is_none()
+    }
+
     /// The keys of all dimensions.
     pub(crate) fn keys(&self) -> Vec<String> {
-        let implied = self.name.is_none().then(|| IMPLIED.to_owned());
+        let implied = self.implied().then(|| IMPLIED.to_owned());
         let listed = self.dimensions.iter().chain(self.at_the_end()).map(|dimension| dimension.key.clone());
         implied.into_iter().chain(listed).collect()
     }
@@ -52,6 +65,13 @@ impl Arguments {
         }
         all
     }
+}
+
+/// A metric of the user's own.
+#[derive(Clone)]
+pub(crate) struct Own {
+    pub(crate) key: Ident,
+    pub(crate) metric: Expr,
 }
 
 /// At most so many values of one dimension.
@@ -99,6 +119,7 @@ pub(crate) struct Record {
 /// One call of so many is timed.
 #[derive(Clone)]
 pub(crate) struct Sample {
+    pub(crate) key: Ident,
     pub(crate) of: u32,
 }
 

@@ -2,11 +2,13 @@
 
 mod arguments;
 mod dimension;
+mod told;
 
 pub(crate) use self::arguments::{
-    Arguments, Errors, Kind, Late, Limit, Record, Resolution, Rollup, Rules, Sample, When,
+    Arguments, Errors, Kind, Late, Limit, Own, Record, Resolution, Rollup, Rules, Sample, When,
 };
 pub(crate) use self::dimension::{Dimension, Sigil, UNSET, Value};
+pub(crate) use self::told::Told;
 
 /// Which of the two attributes is being expanded.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -37,8 +39,10 @@ impl Preset {
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Instrument {
     Counter,
+    FloatCounter,
     Gauge,
     Histogram,
+    Summary,
     Meter,
     Monitor,
     /// The histogram of `timed!`, which wants a block besides.
@@ -50,8 +54,10 @@ impl Instrument {
     pub(crate) fn written(self) -> &'static str {
         match self {
             Self::Counter => "counter!",
+            Self::FloatCounter => "float_counter!",
             Self::Gauge => "gauge!",
             Self::Histogram => "histogram!",
+            Self::Summary => "summary!",
             Self::Meter => "meter!",
             Self::Monitor => "monitor!",
             Self::Timed => "timed!",
@@ -62,8 +68,10 @@ impl Instrument {
     pub(crate) fn site(self) -> &'static str {
         match self {
             Self::Counter => "CounterSite",
+            Self::FloatCounter => "FloatCounterSite",
             Self::Gauge => "GaugeSite",
             Self::Histogram | Self::Timed => "HistogramSite",
+            Self::Summary => "SummarySite",
             Self::Meter => "MeterSite",
             Self::Monitor => "CallSite",
         }

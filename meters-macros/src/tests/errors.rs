@@ -44,7 +44,7 @@ fn arguments() {
     refused("nmae = \"a\"", "unknown argument `nmae`: did you mean `name`?\n");
     refused(
         "slo = 1",
-        "`limit`, `errors`, `on_ok`, `on_err`, `rollup`, `record`, `sample`, `when`, `future`, `doc` and `crate`",
+        "`limit`, `description`, `level`, `internal`, `errors`, `on_ok`, `on_err`, `rollup`, `record`, `sample`, `when`, `future`, `doc` and `crate`",
     );
     refused("\"Checkout\"", "write `name = \"Checkout\"`");
     refused("name", "`name` needs a value: `name = \"Checkout\"`");

@@ -5,7 +5,10 @@ mod errors;
 mod expansions;
 mod extras;
 mod macros;
+mod numbers;
+mod own;
 mod paths;
+mod told;
 
 use proc_macro2::TokenStream;
 

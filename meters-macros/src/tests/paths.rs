@@ -54,6 +54,10 @@ fn every_path_is_absolute() {
         monitored("", "fn f() -> BoxFuture<T> { async move {} }"),
         metered(&named, "fn f(a: u8) {}"),
         metered("", "async fn f() {}"),
+        metered("metric = a, when = b", "fn f() {}"),
+        monitored("metric = a.b, dimensions(K = \"v\", c)", "async fn f(c: u8) -> T { c }"),
+        monitored("metric = A, dimensions(L = _), on_ok(|v| M = v), sample = 1/2, when = b", "fn f() -> T { a }"),
+        monitored("name = \"N\", description = \"D\", level = Debug, internal", "/// Doc.\nfn f() {}"),
         counter("\"N\", unit = None, resolution = 60, K = 1, L = a"),
         dimension("#[derive(Copy)] enum E { A, #[deprecated] B }"),
         // Errors too.

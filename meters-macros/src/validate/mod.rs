@@ -76,7 +76,7 @@ pub(crate) fn text(kind: Text, text: &str, span: Span) -> Result<()> {
 
 /// Keys and literal values; no key twice; not more than 30, the implied one included.
 pub(crate) fn dimensions(arguments: &Arguments) -> Result<()> {
-    let implied = arguments.name.is_none();
+    let implied = arguments.implied();
     let most = DIMENSIONS - usize::from(implied);
     let late = [&arguments.on_ok, &arguments.on_err];
     // One key may stand in both: they set the same dimension.

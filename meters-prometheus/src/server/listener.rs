@@ -86,7 +86,7 @@ impl Listener {
     /// # Errors
     /// [`Error::is_configuration`] for what is no address, for one that is in use or not to be had here, and where there is no
     /// thread to be had.
-    pub fn serve(self, exposition: Exposition, source: impl Source) -> Result<Endpoint, Error> {
+    pub fn serve(self, exposition: impl Into<Arc<Exposition>>, source: impl Source) -> Result<Endpoint, Error> {
         let Self { address, limits } = self;
         let bound = bind(&address).map_err(|error| cannot_listen(&address, error))?;
         let thread = || -> io::Result<_> {
@@ -103,7 +103,7 @@ impl Listener {
             };
             let (stop, stopped) = oneshot::channel();
             let pages = Arc::new(Semaphore::new(limits.pages));
-            let serving = Arc::new(Serving { exposition, source: Box::new(source), pages, limits });
+            let serving = Arc::new(Serving { exposition: exposition.into(), source: Box::new(source), pages, limits });
             // A signal is for the threads of the program.
             let thread = meters_core::process::without_signals(|| {
                 let run = move || run(runtime, bound, stopped, serving);
@@ -115,9 +115,15 @@ impl Listener {
     }
 }
 
+impl<A: Into<String>> From<A> for Listener {
+    fn from(address: A) -> Self {
+        listener(address)
+    }
+}
+
 /// What connections share.
 pub(super) struct Serving {
-    pub(super) exposition: Exposition,
+    pub(super) exposition: Arc<Exposition>,
     pub(super) source: Box<dyn Source>,
     /// Each page holds a snapshot.
     pub(super) pages: Arc<Semaphore>,

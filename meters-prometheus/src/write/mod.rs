@@ -10,7 +10,7 @@ use meters_core::{Series, Snapshot, Value};
 use crate::config::Config;
 use crate::format::{Format, Syntax};
 use crate::order::{Family, Group, Order, Run};
-use crate::view::{Bounds, Views};
+use crate::view::{Bounds, View};
 
 pub(crate) use protobuf::Protobuf;
 pub(crate) use text::Text;
@@ -20,7 +20,7 @@ pub(crate) use text::Text;
 pub(crate) struct Sheet<'a> {
     pub(crate) snapshot: &'a Snapshot,
     pub(crate) order: &'a Order,
-    pub(crate) views: &'a Views,
+    pub(crate) views: &'a [View],
     pub(crate) config: &'a Config,
     pub(crate) format: Format,
     /// Whole seconds and nanoseconds since 1970, where that is known and to be told.
@@ -33,7 +33,14 @@ impl<'a> Sheet<'a> {
     }
 
     pub(crate) fn bounds(&self, family: &Family, origin: f64) -> Option<&'a Bounds> {
-        self.views[family.group].iter().find(|bounds| bounds.origin == origin)
+        self.views[family.group].bounds.iter().find(|bounds| bounds.origin == origin)
+    }
+
+    /// (quantile, value) of a summary, in recorded units.
+    pub(crate) fn quantiles(&self, family: &Family, at: usize) -> impl Iterator<Item = (f64, f64)> + 'a {
+        let wanted = self.group(family).quantiles.get(at).copied().unwrap_or_default();
+        let values = self.views[family.group].quantiles.get(at).map(|values| &**values).unwrap_or_default();
+        wanted.iter().copied().zip(values.iter().copied())
     }
 
     pub(crate) fn item(&self, group: &Group, at: usize) -> &'a (Series, Value) {

@@ -3,7 +3,7 @@
 //! The numbers of the fields are those of
 //! [metrics.proto](https://github.com/prometheus/client_model/blob/master/io/prometheus/client/metrics.proto).
 
-use meters_core::{Distribution, Series, Value};
+use meters_core::{Distribution, Value};
 
 use super::message::{bytes, double, message, sint, uint, varint, varint_len, zigzag};
 use super::text::outcome;
@@ -12,7 +12,7 @@ use crate::base::Base;
 use crate::name::Part;
 use crate::native::Native;
 use crate::order::{Family, Run};
-use crate::view::{distribution, explicit};
+use crate::view::distribution;
 
 /// A family that is being written as a message.
 pub(crate) struct Protobuf<'a> {
@@ -79,8 +79,9 @@ impl<'a> Protobuf<'a> {
         unit
     }
 
-    /// One series.
-    pub(crate) fn samples(&self, out: &mut Vec<u8>, (series, value): &(Series, Value)) {
+    /// The series at one place of the group.
+    pub(crate) fn samples(&self, out: &mut Vec<u8>, at: usize) {
+        let (series, value) = self.sheet.item(self.sheet.group(self.family), at);
         message(out, 4, |out| {
             out.extend_from_slice(&self.standing);
             for (name, value) in self.names.iter().zip(series.packed().split('\u{1f}')) {
@@ -90,11 +91,11 @@ impl<'a> Protobuf<'a> {
                 out.extend_from_slice(name);
                 bytes(out, 2, value.as_bytes());
             }
-            self.value(out, value);
+            self.value(out, value, at);
         });
     }
 
-    fn value(&self, out: &mut Vec<u8>, value: &Value) {
+    fn value(&self, out: &mut Vec<u8>, value: &Value, at: usize) {
         let counter = |out: &mut Vec<u8>, total: f64| {
             message(out, 3, |out| {
                 double(out, 1, total);
@@ -114,11 +115,12 @@ impl<'a> Protobuf<'a> {
                 }
             }
             (Part::Summary, Value::Histogram(distribution)) => {
-                self.summary(out, distribution.count(), distribution.sum());
+                let quantiles = self.sheet.quantiles(self.family, at);
+                self.summary(out, distribution.count(), distribution.sum(), quantiles);
             }
             (Part::Sum, value) => {
                 let (count, sum, _) = crate::extremes::of(value);
-                self.summary(out, count, sum);
+                self.summary(out, count, sum, std::iter::empty());
             }
             (Part::Minimum | Part::Maximum, value) => {
                 if let (_, _, Some((minimum, maximum))) = crate::extremes::of(value) {
@@ -134,10 +136,16 @@ impl<'a> Protobuf<'a> {
         message(out, 2, |out| double(out, 1, self.base.convert(level)));
     }
 
-    fn summary(&self, out: &mut Vec<u8>, count: u64, sum: f64) {
+    fn summary(&self, out: &mut Vec<u8>, count: u64, sum: f64, quantiles: impl Iterator<Item = (f64, f64)>) {
         message(out, 4, |out| {
             uint(out, 1, count);
             double(out, 2, self.base.convert(sum));
+            for (quantile, value) in quantiles {
+                message(out, 3, |out| {
+                    double(out, 1, quantile);
+                    double(out, 2, self.base.convert(value));
+                });
+            }
             self.created(out, 4);
         });
     }
@@ -152,7 +160,7 @@ impl<'a> Protobuf<'a> {
             });
         };
         let origin = self.base.convert(distribution.origin());
-        if let Some((bounds, counts)) = explicit(distribution) {
+        if let Some((bounds, counts)) = distribution.explicit() {
             let mut below = 0u64;
             for (bound, count) in bounds.iter().zip(counts) {
                 below = below.saturating_add(*count);

@@ -8,7 +8,7 @@ use crate::base::Base;
 use crate::name::{Part, is_metric};
 use crate::number::{canonical, decimal, float, whole};
 use crate::order::{Family, Run};
-use crate::view::{distribution, explicit};
+use crate::view::distribution;
 
 /// A family that is being written as text.
 pub(crate) struct Text<'a> {
@@ -73,8 +73,9 @@ impl<'a> Text<'a> {
         }
     }
 
-    /// The samples of one series.
-    pub(crate) fn samples(&mut self, out: &mut Vec<u8>, (series, value): &(Series, Value)) {
+    /// The samples of the series at one place of the group.
+    pub(crate) fn samples(&mut self, out: &mut Vec<u8>, at: usize) {
+        let (series, value) = self.sheet.item(self.sheet.group(self.family), at);
         match (self.family.part, value) {
             (Part::Counter, Value::Counter(total) | Value::Meter(total)) => {
                 let (digits, places) = self.base.exact(*total);
@@ -99,6 +100,13 @@ impl<'a> Text<'a> {
                 }
             }
             (Part::Summary, Value::Histogram(distribution)) => {
+                self.scratch.clear();
+                self.labels.write(&mut self.scratch, series);
+                for (quantile, value) in self.sheet.quantiles(self.family, at) {
+                    self.more(out, "", "quantile", &canonical(quantile));
+                    float(out, self.base.convert(value));
+                    out.push(b'\n');
+                }
                 self.count_and_sum(out, series, distribution.count(), distribution.sum());
             }
             (Part::Sum, value) => {
@@ -122,19 +130,14 @@ impl<'a> Text<'a> {
 
     fn histogram(&mut self, out: &mut Vec<u8>, series: &Series, distribution: &Distribution) {
         self.scratch.clear();
-        let mut labels = std::mem::take(&mut self.scratch);
-        self.labels.write(&mut labels, series);
+        self.labels.write(&mut self.scratch, series);
         let bucket = |out: &mut Vec<u8>, le: &str, count: u64| {
-            self.open(out, "_bucket", true);
-            out.extend_from_slice(&labels);
-            out.extend_from_slice(if labels.is_empty() { b"le=\"" } else { b",le=\"" });
-            out.extend_from_slice(le.as_bytes());
-            out.extend_from_slice(b"\"} ");
+            self.more(out, "_bucket", "le", le);
             whole(out, count);
             out.push(b'\n');
         };
         let origin = self.base.convert(distribution.origin());
-        if let Some((bounds, counts)) = explicit(distribution) {
+        if let Some((bounds, counts)) = distribution.explicit() {
             let mut below = 0u64;
             for (bound, count) in bounds.iter().zip(counts) {
                 below = below.saturating_add(*count);
@@ -146,7 +149,6 @@ impl<'a> Text<'a> {
             }
         }
         bucket(out, "+Inf", distribution.count());
-        self.scratch = labels;
         self.count_and_sum(out, series, distribution.count(), distribution.sum());
     }
 
@@ -180,6 +182,17 @@ impl<'a> Text<'a> {
         out.extend_from_slice(if labels || self.quoted { b"} " } else { b" " });
         value(out);
         out.push(b'\n');
+    }
+
+    /// A sample, up to its value, with the labels in `scratch` and one more.
+    fn more(&self, out: &mut Vec<u8>, end: &str, label: &str, value: &str) {
+        self.open(out, end, true);
+        out.extend_from_slice(&self.scratch);
+        out.extend_from_slice(if self.scratch.is_empty() { b"" } else { b"," });
+        out.extend_from_slice(label.as_bytes());
+        out.extend_from_slice(b"=\"");
+        out.extend_from_slice(value.as_bytes());
+        out.extend_from_slice(b"\"} ");
     }
 
     /// The name, and the brace where labels follow.

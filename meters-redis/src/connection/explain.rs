@@ -36,7 +36,7 @@ pub(crate) fn explain(error: &RedisError, about: About<'_>) -> Failure {
             format!(
                 "{target} does not let {} do what metrics need: {}",
                 user(target),
-                about.role.grant(user_name(target))
+                about.role.grant(user_name(target), about.keys)
             ),
         ),
         () if has("WRONGPASS") || text.contains("invalid password") || text.contains("AUTH <password> called") => (
@@ -50,8 +50,9 @@ pub(crate) fn explain(error: &RedisError, about: About<'_>) -> Failure {
         () if has("WRONGTYPE") => (
             Doubt::Configuration,
             format!(
-                "a key of the metrics holds something else on {target}: use another .application(…), or look with TYPE \
-                 and remove with DEL among {}",
+                "a key of the metrics holds something else on {target}: use another {}, or look with TYPE and remove with \
+                 DEL among {}",
+                if about.role == Role::Instrumentor { "namespace" } else { ".application(…)" },
                 listed(about.keys)
             ),
         ),
@@ -119,9 +120,22 @@ pub(crate) fn scrubbed(text: &str, target: &Target) -> String {
     let text = text.split(", with args beginning with").next().unwrap_or_default();
     let mut clean = text.to_owned();
     for password in [&target.login.password, &target.sentinel_login.password].into_iter().flatten() {
-        clean = clean.replace(password.reveal(), "***");
+        clean = hidden(clean, password.reveal());
     }
     clean
+}
+
+/// A password so short that words have it in them is looked for only where a server or a URL would quote it.
+const WORD: usize = 6;
+
+fn hidden(text: String, password: &str) -> String {
+    if password.chars().count() >= WORD {
+        return text.replace(password, "***");
+    }
+    let quoted = [("'", "'"), ("\"", "\""), ("`", "`"), (":", "@")];
+    quoted.into_iter().fold(text, |text, (open, close)| {
+        text.replace(&format!("{open}{password}{close}"), &format!("{open}***{close}"))
+    })
 }
 
 fn user_name(target: &Target) -> &str {
@@ -135,4 +149,17 @@ fn user(target: &Target) -> String {
 fn listed(keys: &[Vec<u8>]) -> String {
     let keys: Vec<_> = keys.iter().map(|key| String::from_utf8_lossy(key).into_owned()).collect();
     keys.join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::hidden;
+
+    #[test]
+    fn no_password_shows_and_a_short_one_mangles_no_word() {
+        let said = "ERR unknown command 'AUTH' 'e' \"e\" redis://u:e@host: there is none";
+        let clean = "ERR unknown command 'AUTH' '***' \"***\" redis://u:***@host: there is none";
+        assert_eq!(hidden(said.to_owned(), "e"), clean);
+        assert_eq!(hidden("no canary here".to_owned(), "canary"), "no *** here");
+    }
 }

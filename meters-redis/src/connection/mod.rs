@@ -20,6 +20,7 @@ mod way;
 
 use std::time::{Duration, Instant};
 
+use meters_core::Error;
 use redis::{Cmd, ErrorKind, RedisError, ServerErrorKind, Value};
 
 use self::backoff::Backoff;
@@ -63,6 +64,21 @@ impl Connection {
     /// When this is dropped before it ends, what became of the call is unknown.
     pub(crate) async fn call(&mut self, call: &Call, deadline: Instant) -> Result<Value, Failure> {
         self.run(&Request::new(call), self.way.limits.response, deadline, true).await
+    }
+
+    /// As [`call`](Self::call), again and again until `deadline`; for calls that can be made again.
+    pub(crate) async fn insist(&mut self, call: &Call, deadline: Instant) -> Result<Value, Error> {
+        loop {
+            match self.call(call, deadline).await {
+                Ok(answer) => return Ok(answer),
+                Err(failure) => {
+                    let late = self.not_before().unwrap_or_else(Instant::now) >= deadline;
+                    if late || failure.doubt == Doubt::Configuration {
+                        return Err(failure.error);
+                    }
+                }
+            }
+        }
     }
 
     /// As [`call`](Self::call), on the server that was [met](Self::meet) or not at all.
@@ -220,7 +236,7 @@ impl Connection {
 
     #[cold]
     fn unanswered(&self) -> Failure {
-        Failure::unknown(meters_core::Error::timeout(format!("{} did not answer in time", self.way.target)))
+        Failure::unknown(Error::timeout(format!("{} did not answer in time", self.way.target)))
     }
 
     fn explained(&self, request: &Request<'_>, error: &RedisError) -> Failure {

@@ -24,6 +24,11 @@ impl Keys {
         Self { prefix }
     }
 
+    /// The application as keys have it, and its shard: `Shop`, or `Shop|3`.
+    pub(crate) fn application(&self) -> &str {
+        std::str::from_utf8(&self.prefix[4..self.prefix.len() - 2]).unwrap_or_default()
+    }
+
     fn key(&self, kind: &str, rest: &[u8]) -> Vec<u8> {
         [&self.prefix[..], kind.as_bytes(), rest].concat()
     }
@@ -63,6 +68,16 @@ impl Keys {
         self.key("hw", b"")
     }
 
+    /// What went wrong, in numbers: a hash.
+    pub(crate) fn counts(&self) -> Vec<u8> {
+        self.key("counts", b"")
+    }
+
+    /// The first second that no claim has yet for its marks.
+    pub(crate) fn marks(&self) -> Vec<u8> {
+        self.key("marks", b"")
+    }
+
     /// What changes when everything was lost: `<when>-<who>`.
     pub(crate) fn epoch(&self) -> Vec<u8> {
         self.key("ep", b"")
@@ -76,6 +91,11 @@ impl Keys {
     /// What is kept of all that was reported, where somebody asked for it: hash.
     pub(crate) fn totals(&self) -> Vec<u8> {
         self.key("t", b"")
+    }
+
+    /// Which server this is, and since when: `<what it calls itself> <when>`.
+    pub(crate) fn server(&self) -> Vec<u8> {
+        self.key("srv", b"")
     }
 
     /// What all agree on.
@@ -117,6 +137,7 @@ mod tests {
         assert_eq!(open("Shop/3", None), "m1:{Shop/3}:open");
         assert_eq!(open("Shop|3", None), "m1:{Shop%7c3}:open");
         assert_eq!(open("}x{", None), "m1:{%7dx%7b}:open");
+        assert_eq!(Keys::new("Shop|3é", Some(4)).application(), "Shop%7c3%c3%a9|4");
     }
 
     #[test]

@@ -43,7 +43,7 @@
 //!
 //! # Rights
 //!
-//! On `~m1:{app}:*`, writers need `evalsha eval script|load get set hset pexpire zadd zrange time`; reporters also `hget hmget
+//! On `~m1:{app}:*`, writers need `evalsha eval script|load get set hset hincrby pexpire zadd zrange time`; reporters also `hget hmget
 //! hgetall hkeys hdel exists rename persist zrem zrangebyscore unlink wait zcard info`.
 
 pub(crate) mod call;

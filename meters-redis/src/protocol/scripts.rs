@@ -53,6 +53,8 @@ scripts! {
     PLAN = "plan",
     BEGIN = "begin",
     END = "end",
+    FREE = "free",
+    RESIGN = "resign",
     CHECK = "check",
     TIME = "time",
     STATUS = "status",

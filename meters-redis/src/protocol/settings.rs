@@ -13,6 +13,8 @@ pub(crate) struct Settings {
     pub(crate) claim: Duration,
     /// How long after that another takes it over: longer than a signed request lives.
     pub(crate) takeover: Duration,
+    /// After how long a request that nobody heard of cannot arrive any more, where such are looked up.
+    pub(crate) read_back: Option<Duration>,
     /// How long a leader leads without renewing.
     pub(crate) lease: Duration,
     /// How often a leader looks for what is due.
@@ -45,6 +47,7 @@ impl Default for Settings {
             grace: Duration::from_secs(10),
             claim: Duration::from_secs(120),
             takeover: Duration::from_secs(360),
+            read_back: None,
             lease: Duration::from_secs(30),
             tick: Duration::from_secs(10),
             writer_ttl: Duration::from_secs(24 * 3600),

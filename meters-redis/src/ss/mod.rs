@@ -36,7 +36,6 @@ mod marks;
 use std::time::{Duration, Instant};
 
 use meters_core::Error;
-use redis::Value;
 use tokio::sync::Mutex;
 
 #[cfg(test)]
@@ -44,8 +43,7 @@ pub(crate) use self::calls::ALL;
 pub use self::drained::Drained;
 use self::marks::Marks;
 use crate::RedisStorage;
-use crate::connection::{Connection, Doubt, Role};
-use crate::protocol::call::Call;
+use crate::connection::{Connection, Role};
 use crate::protocol::reply::Strange;
 use crate::storage::{strange, unheard_of};
 
@@ -165,7 +163,7 @@ impl Meters {
                 return Ok(());
             }
             let call = calls::push(&way.writer, way.seq, &way.batch);
-            let refused = insist(&mut way.connection, &call, deadline).await?;
+            let refused = way.connection.insist(&call, deadline).await?;
             for place in read(calls::pushed(refused))? {
                 if let Some((field, events)) = way.batch.get(place) {
                     tracing::warn!(field, events, "this meter holds no number, or one too large, in the Redis");
@@ -187,7 +185,7 @@ impl Meters {
         let id = way.asked.get_or_insert_with(unheard_of).clone();
         let call = calls::drain(&id, self.claim);
         let asked = Instant::now();
-        let taken = read(calls::drained(insist(&mut way.connection, &call, deadline).await?, asked))?;
+        let taken = read(calls::drained(way.connection.insist(&call, deadline).await?, asked))?;
         way.asked = None;
         Ok(taken.map(|taken| Drained::new(id, taken)))
     }
@@ -213,22 +211,7 @@ impl Meters {
 
     async fn end(&self, id: &str, done: bool, deadline: Instant) -> Result<bool, Error> {
         let way = &mut *self.way_out.lock().await;
-        read(calls::ended(insist(&mut way.connection, &calls::end(id, done), deadline).await?))
-    }
-}
-
-/// Every call is one that can be made again.
-async fn insist(connection: &mut Connection, call: &Call, deadline: Instant) -> Result<Value, Error> {
-    loop {
-        match connection.call(call, deadline).await {
-            Ok(answer) => return Ok(answer),
-            Err(failure) => {
-                let late = connection.not_before().unwrap_or_else(Instant::now) >= deadline;
-                if late || failure.doubt == Doubt::Configuration {
-                    return Err(failure.error);
-                }
-            }
-        }
+        read(calls::ended(way.connection.insist(&calls::end(id, done), deadline).await?))
     }
 }
 

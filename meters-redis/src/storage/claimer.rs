@@ -28,6 +28,7 @@ const TRIES: u32 = 3;
 #[derive(Debug)]
 pub(crate) struct Claimer {
     place: usize,
+    application: String,
     machine: Machine,
     connection: Connection,
     /// Tells the server's time: any call would do.
@@ -67,9 +68,11 @@ impl Claimer {
         connection: Connection,
         replicas: Option<u32>,
     ) -> Self {
+        let application = keys.application().to_owned();
         let probe = Call { script: &scripts::TIME, keys: vec![keys.terms()], args: Vec::new() };
         Self {
             place,
+            application,
             machine: Machine::new(times.clone(), keys, name),
             connection,
             probe,
@@ -182,10 +185,11 @@ impl Claimer {
             return Ok(Went::On);
         };
         self.vanished = None;
-        self.machine.ready(&bid);
+        self.machine.ready(&bid, fetched.damaged);
         self.damaged += u64::from(fetched.damaged);
         self.warnings.say_damaged(&fetched);
-        Ok(Went::Claimed(fetched.into_claim(format!("{}/{bid}", self.place), self.period)))
+        let id = format!("{}/{bid}", self.place);
+        Ok(Went::Claimed(fetched.into_claim(id, self.period, &self.application)))
     }
 
     pub(crate) async fn plan(&mut self, bid: &str, datums: u32, fingerprint: u64) -> Result<Progress, Error> {
@@ -260,6 +264,16 @@ impl Claimer {
     pub(crate) fn leave(&mut self, bid: String, claim: Claim) {
         if self.machine.leave(&bid) == Left::Keep {
             self.kept.insert(bid, claim);
+        }
+    }
+
+    /// Gives back what it has. Who has never been answered has nothing.
+    pub(crate) async fn retire(&mut self, deadline: Instant) {
+        while self.met > 0 && self.meet(deadline).await.is_ok() {
+            let Some(call) = self.machine.retire() else { return };
+            if self.tell(&call, deadline).await.is_err() {
+                return;
+            }
         }
     }
 

@@ -98,6 +98,14 @@ impl Drain for RedisDrain {
         Box::pin(async {})
     }
 
+    fn retire(&mut self, deadline: Instant) -> Task<'_, ()> {
+        Box::pin(async move {
+            for claimer in &mut self.claimers {
+                claimer.retire(deadline).await;
+            }
+        })
+    }
+
     fn health(&self) -> Health {
         let mut health = Health::default();
         for claimer in &self.claimers {

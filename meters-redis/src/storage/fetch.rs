@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant, UNIX_EPOCH};
 
-use meters_core::storage::Claim;
+use meters_core::storage::{Claim, Marker};
 use meters_core::{Series, Value, Window};
 use redis::Cmd;
 
@@ -80,12 +80,13 @@ fn read<T: redis::FromRedisValue>(value: redis::Value) -> Result<T, Failure> {
 }
 
 impl Fetched {
-    pub(crate) fn into_claim(self, id: String, period: Duration) -> Claim {
+    pub(crate) fn into_claim(self, id: String, period: Duration, application: &str) -> Claim {
         let start = UNIX_EPOCH + Duration::from_millis(self.wanted.period);
         let mut claim = Claim::new(id, Window::from_parts(start, start + period, period, self.items));
         claim.late = self.wanted.late;
         claim.writers = self.wanted.writers;
         claim.damaged = self.damaged;
+        claim.marker = (self.wanted.mark > 0).then(|| Marker::new(application, self.wanted.mark));
         claim
     }
 }

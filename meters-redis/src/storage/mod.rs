@@ -31,7 +31,7 @@ use self::claimer::Claimer;
 use self::drain::RedisDrain;
 pub(crate) use self::name::unheard_of;
 use self::settings::Settings;
-pub use self::status::{Agreed, ClaimStatus, OpenPeriod, ShardStatus, Status};
+pub use self::status::{Agreed, ClaimStatus, Counts, OpenPeriod, ShardStatus, Status};
 pub use self::totals::SharedTotals;
 pub use self::without::Without;
 use self::writer::RedisWriter;
@@ -72,9 +72,9 @@ use crate::protocol::keys::Keys;
 ///
 /// ```text
 /// ACL SETUSER writer on >password resetkeys ~m1:{*}:* resetchannels -@all +hello +select +asking +client|setname
-///   +evalsha +script|load +time +get +set +hset +pexpire +zadd +zrange
+///   +evalsha +script|load +time +get +set +hset +hincrby +pexpire +zadd +zrange
 /// ACL SETUSER reporter on >password resetkeys ~m1:{*}:* resetchannels -@all +hello +select +asking
-///   +client|setname +evalsha +script|load +time +get +set +hset +pexpire +zadd +zrange +hgetall +hkeys +hmget
+///   +client|setname +evalsha +script|load +time +get +set +hset +hincrby +pexpire +zadd +zrange +hgetall +hkeys +hmget
 ///   +hdel +exists +rename +persist +zrem +zcard +zrangebyscore +unlink +wait +info +config|get
 /// ```
 #[derive(Clone, Debug)]
@@ -102,7 +102,8 @@ impl RedisStorage {
         let period = settings.period.unwrap_or(terms.period);
         settings.check(period)?;
         settings.check_report(&terms)?;
-        let times = settings.times(period);
+        let mut times = settings.times(period);
+        times.read_back = terms.read_back;
         let application = settings.application.as_deref().unwrap_or(terms.namespace.as_str());
         let agreement = Agreement::new(application, &terms.namespace, period, settings.shards, settings.keep);
         let agreement = Arc::new(agreement);

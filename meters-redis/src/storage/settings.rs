@@ -69,6 +69,7 @@ impl Settings {
             grace: self.grace,
             claim: self.claim,
             takeover: self.takeover,
+            read_back: None,
             lease: self.lease,
             tick: (period / 6).min(10 * SECOND),
             bucket_ttl: self.keep,
@@ -144,7 +145,13 @@ impl Settings {
                  that or more"
             )));
         }
-        Ok(())
+        match terms.read_back.filter(|time| terms.reports && self.takeover < *time) {
+            Some(time) => Err(Error::configuration(format!(
+                "takeover_after({:?}): where doubts are looked up, must be at least as long as a request may arrive, {time:?}",
+                self.takeover
+            ))),
+            None => Ok(()),
+        }
     }
 
     /// The first thing that cannot work, in a sentence that says what would.
@@ -204,6 +211,11 @@ mod tests {
             let told = settings.check_report(&terms).map_err(|error| error.to_string());
             assert_eq!(told.is_ok(), works, "{told:?}");
             assert!(told.err().is_none_or(|told| told.starts_with("claim_time(5s): must be longer")));
+        }
+        for (reports, takeover, works) in [(true, 359, false), (true, 360, true), (false, 30, true)] {
+            let mut terms = Terms::new(meters_core::Namespace::new("Shop").unwrap(), 60 * SECOND, reports);
+            (terms.read_back, settings.takeover) = (Some(360 * SECOND), takeover * SECOND);
+            assert_eq!(settings.check_report(&terms).is_ok(), works, "{takeover}");
         }
     }
 

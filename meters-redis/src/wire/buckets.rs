@@ -1,24 +1,28 @@
 //! Distributions as bytes.
 //!
 //! ```text
-//! flags:u8 lengths:u8*2 min max high first [low:8 bytes] [zero:varint] [scale:i8] [n - 7:varint] bucket*n
+//! flags:u8 lengths:u8*2 min max high first [low:8 bytes] [zero:varint] [scale:i8] [n - 7:varint] [explicit] bucket*n
+//! explicit = set:varint count:varint*(bounds of the set)
 //! bucket = gap and count in a nibble each [gap - 15:varint] [count - 16:varint]
 //! ```
 //! The lengths of the first four are nibbles, the lower one first: 0 to 7 bytes of a whole number, 8 of any other, 9 is for a
 //! maximum that is the minimum. `first` is the index of the first bucket, in zigzag. Of a bucket, in the high nibble is the gap to the bucket before, in the low one the count less one; 15 says that there is more.
 
+use std::sync::Arc;
+
 use meters_core::{Bucket, Distribution, Parts, lattice::RECORD_SCALE};
 
 use super::bytes::{Reader, put_packed, put_packed_whole, put_varint};
 use super::damaged::Flaw;
+use super::sets::Sets;
 
 const LOW: u8 = 1;
 const ZERO: u8 = 2;
 const SCALE: u8 = 4;
 /// For who has this distribution.
 pub(super) const MORE: u8 = 8;
-/// Nobody knows it.
-const UNKNOWN: u8 = 16;
+/// Values are also counted by bounds of one of the entry's sets.
+const EXPLICIT: u8 = 16;
 /// The length of a maximum that is the minimum.
 const SAME: u8 = 9;
 /// How far up the number of buckets lies, if it is below `MANY`.
@@ -30,11 +34,15 @@ const BEYOND: Flaw = "a bucket beyond the lattice";
 const TOO_MANY: Flaw = "more values than can be counted";
 
 /// `more` goes into the flags.
-pub(super) fn put(out: &mut Vec<u8>, distribution: &Distribution, more: bool) {
+pub(super) fn put(out: &mut Vec<u8>, distribution: &Distribution, sets: &Sets<'_>, more: bool) {
     let Parts { scale, zero, sum: [high, low], min, max, .. } = mended(distribution);
     let buckets = distribution.buckets();
     let is = |flag, is: bool| if is { flag } else { 0 };
-    let flags = is(LOW, low.to_bits() != 0) | is(ZERO, zero > 0) | is(SCALE, scale != RECORD_SCALE);
+    let explicit = explicit(distribution, sets);
+    let flags = is(LOW, low.to_bits() != 0)
+        | is(ZERO, zero > 0)
+        | is(SCALE, scale != RECORD_SCALE)
+        | is(EXPLICIT, explicit.is_some());
     let count = buckets.len() as u64;
     let start = out.len();
     out.extend([flags | is(MORE, more) | (count.min(MANY) as u8) << BUCKETS, 0, 0]);
@@ -57,6 +65,10 @@ pub(super) fn put(out: &mut Vec<u8>, distribution: &Distribution, more: bool) {
     if count >= MANY {
         put_varint(out, count - MANY);
     }
+    if let Some((set, counts)) = explicit {
+        put_varint(out, set as u64);
+        counts.iter().for_each(|count| put_varint(out, *count));
+    }
     let mut next = i64::from(first);
     for bucket in buckets {
         let (gap, count) = ((i64::from(bucket.index) - next) as u64, bucket.count - 1);
@@ -69,6 +81,13 @@ pub(super) fn put(out: &mut Vec<u8>, distribution: &Distribution, more: bool) {
         }
         next = i64::from(bucket.index) + 1;
     }
+}
+
+/// Counts by bounds, and by which; nothing where a reader would take them for damage.
+fn explicit<'d>(distribution: &'d Distribution, sets: &Sets<'_>) -> Option<(usize, &'d [u64])> {
+    let (bounds, counts) = distribution.explicit()?;
+    let within = counts.iter().try_fold(0, |sum: u64, count| sum.checked_add(*count))? <= distribution.count();
+    within.then_some((sets.number(bounds)?, counts))
 }
 
 /// A thread that stood still in the middle of a record may have told its value and not yet its extremes.
@@ -88,17 +107,16 @@ fn mended(distribution: &Distribution) -> Parts {
 pub(super) struct Head {
     pub(super) parts: Parts,
     pub(super) more: bool,
+    /// Counts by the bounds of a set.
+    pub(super) explicit: Option<(usize, Vec<u64>)>,
     buckets: u64,
     first: i32,
 }
 
 impl Head {
     #[inline]
-    pub(super) fn read(reader: &mut Reader<'_>, origin: f64) -> Result<Self, Flaw> {
+    pub(super) fn read(reader: &mut Reader<'_>, origin: f64, sets: &[Arc<[f64]>]) -> Result<Self, Flaw> {
         let (flags, extremes, rest) = (reader.byte()?, reader.byte()?, reader.byte()?);
-        if flags & UNKNOWN != 0 {
-            return Err("a flag that nobody knows");
-        }
         let min = reader.packed(extremes & 15)?;
         let max = if extremes >> 4 == SAME { min } else { reader.packed(extremes >> 4)? };
         let high = reader.packed(rest & 15)?;
@@ -112,7 +130,8 @@ impl Head {
             few => few,
         };
         let parts = Parts { scale, origin, zero, sum: [high, low], min, max };
-        Ok(Self { parts, more: flags & MORE != 0, buckets, first })
+        let explicit = if flags & EXPLICIT == 0 { None } else { Some(read_explicit(reader, sets)?) };
+        Ok(Self { parts, more: flags & MORE != 0, explicit, buckets, first })
     }
 
     /// Reads the buckets and checks all of it. Returns the count.
@@ -126,6 +145,11 @@ impl Head {
         let last = i32::try_from(next - 1).map_err(|_| BEYOND)?;
         let outer = (self.buckets > 0).then_some((self.first, last));
         self.parts.check(count, outer)?;
+        let (_, counts) = self.explicit.as_ref().map_or((0, &[][..]), |(set, counts)| (*set, &**counts));
+        let told = counts.iter().try_fold(0, |sum: u64, count| sum.checked_add(*count));
+        if told.is_none_or(|told| told > count) {
+            return Err("more values in buckets than there are");
+        }
         Ok(count)
     }
 
@@ -134,6 +158,14 @@ impl Head {
     pub(super) fn buckets<'r, 'a>(&self, reader: &'r mut Reader<'a>) -> Buckets<'r, 'a> {
         Buckets { reader, left: self.buckets, next: self.first.into() }
     }
+}
+
+#[cold]
+fn read_explicit(reader: &mut Reader<'_>, sets: &[Arc<[f64]>]) -> Result<(usize, Vec<u64>), Flaw> {
+    let set = usize::try_from(reader.varint()?).unwrap_or(usize::MAX);
+    let bounds = sets.get(set).ok_or("buckets of a set that is none")?;
+    let counts = bounds.iter().map(|_| reader.varint()).collect::<Result<_, _>>()?;
+    Ok((set, counts))
 }
 
 /// The count of a bucket; `next` is the lowest index that it can have, and then that of the one behind it.

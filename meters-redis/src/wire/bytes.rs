@@ -20,6 +20,11 @@ pub(super) fn put_text(out: &mut Vec<u8>, text: &str) {
     out.extend_from_slice(text.as_bytes());
 }
 
+pub(super) fn put_slice(out: &mut Vec<u8>, slice: &[u8]) {
+    put_varint(out, slice.len() as u64);
+    out.extend_from_slice(slice);
+}
+
 pub(super) fn put_number(out: &mut Vec<u8>, number: f64) {
     let whole = number as u64;
     if whole < WHOLE && (whole as f64).to_bits() == number.to_bits() {

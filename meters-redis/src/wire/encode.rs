@@ -7,6 +7,7 @@ use foldhash::fast::RandomState;
 use meters_core::{Identity, Series, Value, Window};
 
 use super::bytes::{put_text, put_varint};
+use super::sets::Sets;
 use super::{HEADER, metric, sealed, value};
 
 /// What was recorded in `window`, whose series carry all their dimensions. The same window gives the same bytes.
@@ -14,11 +15,13 @@ use super::{HEADER, metric, sealed, value};
 /// What no window of a registry holds (a value that is not of its series' kind, a lattice that stands elsewhere than its unit
 /// has it, a name that CloudWatch refuses) is left out, with a warning: others would take the whole entry for damaged.
 pub fn encode(window: &Window) -> Vec<u8> {
-    let metrics = Metrics::of(window);
+    let sets = Sets::of(window);
+    let metrics = Metrics::of(window, &sets);
     let mut out = Vec::with_capacity(HEADER + 64 * window.iter().len() + 64 * metrics.all.len());
     out.resize(HEADER, 0);
     let end = window.end().duration_since(UNIX_EPOCH).unwrap_or_default().as_millis();
     put_varint(&mut out, u64::try_from(end).unwrap_or(u64::MAX));
+    sets.put(&mut out);
     put_varint(&mut out, metrics.all.len() as u64);
     out.extend_from_slice(&metrics.table);
     let mut group = Vec::new();
@@ -32,12 +35,19 @@ pub fn encode(window: &Window) -> Vec<u8> {
         for (_, series, value) in own {
             let start = group.len();
             put_text(&mut group, series.packed());
-            if Identity::are_values(series.packed().as_bytes(), keys) && value::put(&mut group, series, origin, value) {
+            if Identity::are_values(series.packed().as_bytes(), keys)
+                && value::put(&mut group, series, origin, value, &sets)
+            {
                 count += 1;
             } else {
                 group.truncate(start);
                 unfit += 1;
             }
+        }
+        if metric::tells_length(metric.kind()) {
+            let mut length = Vec::new();
+            put_varint(&mut length, count);
+            put_varint(&mut out, (length.len() + group.len()) as u64);
         }
         put_varint(&mut out, count);
         out.append(&mut group);
@@ -63,7 +73,7 @@ struct Metrics<'w> {
 }
 
 impl<'w> Metrics<'w> {
-    fn of(window: &'w Window) -> Self {
+    fn of(window: &'w Window, sets: &Sets<'_>) -> Self {
         let mut metrics = Self { series: Vec::with_capacity(window.iter().len()), ..Self::default() };
         let mut places: HashMap<usize, Option<usize>, RandomState> = HashMap::default();
         let (mut last, mut scratch) = (None, Vec::new());
@@ -71,7 +81,7 @@ impl<'w> Metrics<'w> {
             let metric = Identity::of(series);
             let place = match last {
                 Some((address, place)) if address == metric.address() => place,
-                _ => *places.entry(metric.address()).or_insert_with(|| metrics.put(metric, &mut scratch)),
+                _ => *places.entry(metric.address()).or_insert_with(|| metrics.put(metric, sets, &mut scratch)),
             };
             last = Some((metric.address(), place));
             if let Some(place) = place {
@@ -84,8 +94,8 @@ impl<'w> Metrics<'w> {
         metrics
     }
 
-    fn put(&mut self, metric: Identity, scratch: &mut Vec<u8>) -> Option<usize> {
-        if metric::put(&mut self.table, metric, scratch) {
+    fn put(&mut self, metric: Identity, sets: &Sets<'_>, scratch: &mut Vec<u8>) -> Option<usize> {
+        if metric::put(&mut self.table, metric, sets, scratch) {
             self.all.push(metric);
             return Some(self.all.len() - 1);
         }

@@ -83,7 +83,7 @@ impl Levels {
         let now = self.now.take();
         self.settle(now);
         match self.mode.unwrap_or_default() {
-            Across::Sum => self.sum.high + self.sum.low,
+            Across::Sum => self.sum.value(),
             Across::Min => self.min,
             Across::Max => self.max,
             _ => self.last.1,
@@ -93,17 +93,21 @@ impl Levels {
 
 /// A sum and what it lacks, after [Knuth, TAOCP vol. 2, 4.2.2](https://www-cs-faculty.stanford.edu/~knuth/taocp.html).
 #[derive(Debug, Default)]
-struct Sum {
+pub(super) struct Sum {
     high: f64,
     low: f64,
 }
 
 impl Sum {
-    fn add(&mut self, value: f64) {
+    pub(super) fn add(&mut self, value: f64) {
         let total = self.high + value;
         let back = total - self.high;
         self.low += (self.high - (total - back)) + (value - back);
         self.high = total;
+    }
+
+    pub(super) fn value(&self) -> f64 {
+        self.high + self.low
     }
 }
 

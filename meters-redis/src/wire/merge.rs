@@ -1,20 +1,21 @@
 //! From entries of many processes to one value of each series.
 
 use std::hash::BuildHasher;
+use std::sync::Arc;
 
 use foldhash::fast::RandomState;
 use hashbrown::HashTable;
 use meters_core::{Foreign, Identity, Series, Value};
 
-use super::bytes::Reader;
+use super::body::{self, Body, behind};
 use super::damaged::{Damaged, Flaw};
 use super::levels::Pushed;
 use super::metric::{self, Told};
+use super::said;
+use super::sets;
 use super::value::{self, Held};
-use super::{HEADER, LATTICE, MAGIC, VERSION};
+use super::warn;
 
-/// The longest entry: half of what a value of Redis may be.
-const LONGEST: usize = 256 << 20;
 /// How many series one merge holds: about a gigabyte, were each a histogram.
 const MOST_SERIES: usize = 2_000_000;
 /// How many bytes the values of their dimensions may have.
@@ -31,6 +32,8 @@ pub struct Merge {
     texts: Vec<u8>,
     /// By metric and values.
     places: HashTable<u32>,
+    /// Bounds of buckets: what all processes have is held once.
+    sets: Vec<Arc<[f64]>>,
     /// (writer, seq) of the entry added last.
     last: Option<(Box<[u8]>, u64)>,
     writers: u64,
@@ -43,8 +46,8 @@ struct Metric {
     bytes: Box<[u8]>,
     origin: f64,
     keys: usize,
-    /// The roll-ups adopted last: as a rule all processes say the same.
-    rollups: Box<[u8]>,
+    /// What was heard last: as a rule all processes say the same.
+    said: Box<[u8]>,
 }
 
 struct Slot {
@@ -67,13 +70,17 @@ impl Slot {
 /// What an entry holds, as far as it has to be known before anything is added; kept for its room.
 #[derive(Default)]
 struct Plan {
-    /// Of each metric of the entry: its place, or [`NEW`].
+    /// Bounds of buckets.
+    sets: Vec<Arc<[f64]>>,
+    /// Of each metric of the entry: its place, or [`NEW`], or [`NEWER`].
     metrics: Vec<u32>,
     /// Of each series: its place, or [`NEW`].
     slots: Vec<u32>,
 }
 
 const NEW: u32 = u32::MAX;
+/// Of a kind that this process does not know: its series are left out, and the rest of the entry is not.
+const NEWER: u32 = NEW - 1;
 
 impl Default for Merge {
     fn default() -> Self {
@@ -84,6 +91,7 @@ impl Default for Merge {
             slots: Vec::new(),
             texts: Vec::new(),
             places: HashTable::new(),
+            sets: Vec::new(),
             last: None,
             writers: 0,
             most: MOST_SERIES,
@@ -143,26 +151,38 @@ impl Merge {
     }
 
     /// The body of an entry in which all is as it should be; `plan` says what of it is known.
-    fn check<'a>(&self, entry: &'a [u8], plan: &mut Plan) -> Result<Reader<'a>, Damaged> {
-        let mut reader = body(entry)?;
-        let all = reader;
-        reader.varint()?;
+    fn check<'a>(&self, entry: &'a [u8], plan: &mut Plan) -> Result<Body<'a>, Damaged> {
+        let mut reader = body::of(entry)?;
+        let end = reader.varint()?;
+        plan.sets = sets::read(&mut reader)?;
+        let body = Body { end, rest: reader };
         let count = reader.count()?;
         let mut told: Vec<Option<Told<'a>>> = Vec::new();
         for _ in 0..count {
-            let (identity, rollups) = (reader.slice()?, reader.slice()?);
+            let (identity, said) = (reader.slice()?, reader.slice()?);
+            if metric::is_newer(identity) {
+                warn::newer(metric::name(identity));
+                plan.metrics.push(NEWER);
+                told.push(None);
+                continue;
+            }
             let place = self.metric(identity);
             plan.metrics.push(place.unwrap_or(NEW));
-            told.push(self.check_metric(identity, rollups, place)?);
+            told.push(self.check_metric(identity, said, place, &plan.sets)?);
         }
         let (mut before, mut new, mut text) = (NEW, 0, 0);
         for (place, told) in plan.metrics.iter().zip(&told) {
+            if *place == NEWER {
+                reader.slice()?;
+                continue;
+            }
             let (kind, origin, keys) = match (self.metrics.get(*place as usize), told) {
                 (Some(metric), _) => (metric.identity.kind(), metric.origin, metric.keys),
                 (None, Some(told)) => (told.foreign().kind, told.foreign().origin(), told.foreign().keys.len()),
                 (None, None) => return Err(Damaged::from("a metric that is none")),
             };
             let of = |damaged: Damaged| damaged.of(self.name(*place, told.as_ref()));
+            let behind = behind(&mut reader, kind).map_err(|flaw| of(flaw.into()))?;
             for _ in 0..reader.count().map_err(|flaw| of(flaw.into()))? {
                 let values = reader.slice().map_err(|flaw| of(flaw.into()))?;
                 let slot = self.find(before, *place, values);
@@ -176,14 +196,18 @@ impl Merge {
                 }
                 before = slot.unwrap_or(NEW);
                 plan.slots.push(before);
-                value::check(&mut reader, kind, origin).map_err(|flaw| of(flaw.into()))?;
+                value::check(&mut reader, kind, origin, &plan.sets).map_err(|flaw| of(flaw.into()))?;
+            }
+            if let Some(behind) = behind {
+                reader.end().map_err(|flaw| of(flaw.into()))?;
+                reader = behind;
             }
             if self.slots.len() + new > self.most || self.texts.len() + text > MOST_TEXT {
                 return Err(of(Damaged::CROWDED));
             }
         }
         reader.end()?;
-        Ok(all)
+        Ok(body)
     }
 
     fn name<'n>(&'n self, place: u32, told: Option<&'n Told<'_>>) -> &'n str {
@@ -197,26 +221,27 @@ impl Merge {
     fn check_metric<'a>(
         &self,
         identity: &'a [u8],
-        rollups: &'a [u8],
+        said: &'a [u8],
         place: Option<u32>,
+        sets: &[Arc<[f64]>],
     ) -> Result<Option<Told<'a>>, Flaw> {
         let known = place.and_then(|place| self.metrics.get(place as usize));
-        if known.is_some_and(|metric| *metric.rollups == *rollups) {
+        if known.is_some_and(|metric| *metric.said == *said) {
             return Ok(None);
         }
         let told = Told::read(identity)?;
-        metric::rollups(rollups, told.foreign().keys, |_, _| Ok(()))?;
+        said::read(said, told.foreign().keys, sets, |_, _| {})?;
         Ok(Some(told))
     }
 
     /// Makes the metrics of an entry known, before anything of it is added.
-    fn adopt<'a>(&mut self, body: Reader<'a>, plan: &mut Plan) -> Result<Reader<'a>, Damaged> {
-        let mut reader = body;
-        reader.varint()?;
+    fn adopt<'a>(&mut self, body: Body<'a>, plan: &mut Plan) -> Result<Body<'a>, Damaged> {
+        let mut reader = body.rest;
+        plan.sets.iter_mut().for_each(|set| self.share(set));
         for place in 0..reader.count()? {
-            let (identity, rollups) = (reader.slice()?, reader.slice()?);
+            let (identity, said) = (reader.slice()?, reader.slice()?);
             let known = self.metrics.get(plan.metrics[place] as usize);
-            if known.is_some_and(|metric| *metric.rollups == *rollups) {
+            if plan.metrics[place] == NEWER || known.is_some_and(|metric| *metric.said == *said) {
                 continue;
             }
             let told = Told::read(identity)?;
@@ -227,27 +252,33 @@ impl Merge {
                 None => Identity::adopt(&foreign).ok_or_else(crowded)?,
             };
             let mut room = true;
-            metric::rollups(rollups, foreign.keys, |function, sets| {
-                room &= adopted.roll_up(function, sets);
-                Ok(())
-            })?;
+            said::read(said, foreign.keys, &plan.sets, |function, said| room &= adopted.hear(function, said))?;
             if !room {
                 return Err(crowded());
             }
-            plan.metrics[place] = self.note(identity, rollups, adopted, &foreign);
+            plan.metrics[place] = self.note(identity, said, adopted, &foreign);
         }
         Ok(body)
     }
 
-    /// Keeps a metric, or its roll-ups. Twice in one entry it is one.
-    fn note(&mut self, bytes: &[u8], rollups: &[u8], identity: Identity, foreign: &Foreign<'_>) -> u32 {
+    /// The same bounds as those of other entries are the same memory, for as many as processes of ours have.
+    fn share(&mut self, set: &mut Arc<[f64]>) {
+        match self.sets.iter().find(|known| ***known == **set) {
+            Some(known) => set.clone_from(known),
+            None if self.sets.len() < sets::MOST => self.sets.push(set.clone()),
+            None => {}
+        }
+    }
+
+    /// Keeps a metric, or what is said of it. Twice in one entry it is one.
+    fn note(&mut self, bytes: &[u8], said: &[u8], identity: Identity, foreign: &Foreign<'_>) -> u32 {
         if let Some(place) = self.metric(bytes) {
-            self.metrics[place as usize].rollups = rollups.into();
+            self.metrics[place as usize].said = said.into();
             return place;
         }
         let place = self.metrics.len() as u32;
         let (origin, keys) = (foreign.origin(), foreign.keys.len());
-        self.metrics.push(Metric { identity, bytes: bytes.into(), origin, keys, rollups: rollups.into() });
+        self.metrics.push(Metric { identity, bytes: bytes.into(), origin, keys, said: said.into() });
         let Self { hasher, metrics, identities, .. } = self;
         let hash = |place: &u32| hasher.hash_one(&metrics[*place as usize].bytes);
         identities.insert_unique(hash(&place), place, hash);
@@ -260,16 +291,21 @@ impl Merge {
     }
 
     /// Adds all series of a body that was checked.
-    fn apply(&mut self, body: Reader<'_>, plan: &Plan) -> Result<(), Flaw> {
-        let mut reader = body;
-        let pushed = Pushed { writer: self.writers, end: reader.varint()? };
+    fn apply(&mut self, body: Body<'_>, plan: &Plan) -> Result<(), Flaw> {
+        let mut reader = body.rest;
+        let pushed = Pushed { writer: self.writers, end: body.end };
         for _ in 0..reader.count()? {
-            // Identity and roll-ups.
+            // Identity and what is said.
             reader.slice()?;
             reader.slice()?;
         }
         let (mut slots, mut before) = (plan.slots.iter(), NEW);
         for place in &plan.metrics {
+            let Some(&Metric { identity, origin, .. }) = self.metrics.get(*place as usize) else {
+                reader.slice()?;
+                continue;
+            };
+            let (behind, mut same) = (behind(&mut reader, identity.kind())?, true);
             for _ in 0..reader.count()? {
                 let values = reader.slice()?;
                 let slot = match slots.next() {
@@ -280,9 +316,12 @@ impl Merge {
                     before.next = slot;
                 }
                 before = slot;
-                let origin = self.metrics[*place as usize].origin;
-                self.slots[slot as usize].held.add(&mut reader, origin, pushed)?;
+                same &= self.slots[slot as usize].held.add(&mut reader, origin, pushed, &plan.sets)?;
             }
+            if !same {
+                warn::other_buckets(identity.name());
+            }
+            reader = behind.unwrap_or(reader);
         }
         Ok(())
     }
@@ -321,35 +360,4 @@ impl Merge {
         places.insert_unique(hash(&place), place, hash);
         place
     }
-}
-
-/// When an entry's period ended, in milliseconds of the Unix epoch.
-///
-/// # Errors
-/// Where the entry is no delta batch.
-pub(crate) fn end(entry: &[u8]) -> Result<u64, Damaged> {
-    Ok(body(entry)?.varint()?)
-}
-
-/// What is behind the header, if it is one of ours.
-fn body(entry: &[u8]) -> Result<Reader<'_>, Damaged> {
-    if entry.len() > LONGEST {
-        return Err(Damaged::from("it is too long"));
-    }
-    let Some((&[first, second, version, lattice, a, b, c, d], body)) = entry.split_first_chunk::<HEADER>() else {
-        return Err(Damaged::from("it ends too early"));
-    };
-    if [first, second] != MAGIC {
-        return Err(Damaged::from("it begins as none"));
-    }
-    if version != VERSION {
-        return Err(Damaged::version(version));
-    }
-    if lattice != LATTICE {
-        return Err(Damaged::lattice(lattice));
-    }
-    if crc32fast::hash(body) != u32::from_le_bytes([a, b, c, d]) {
-        return Err(Damaged::from("its checksum is another"));
-    }
-    Ok(Reader(body))
 }

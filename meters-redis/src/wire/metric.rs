@@ -1,19 +1,47 @@
-//! What the series of a metric share, and how they are rolled up.
+//! What the series of a metric share.
 
 use meters_core::{Dimensions, Foreign, Identity, Kind, Resolution, Unit};
 
-use super::bytes::{Reader, put_text, put_varint};
+use super::bytes::{Reader, put_slice, put_text, put_varint};
 use super::damaged::Flaw;
+use super::said;
+use super::sets::Sets;
 
 /// By their numbers on the wire, which stay as they are.
-const KINDS: [Kind; 7] =
-    [Kind::Counter, Kind::Gauge, Kind::Meter, Kind::Histogram, Kind::Calls, Kind::Values, Kind::Statistic];
+const KINDS: [Kind; 8] = [
+    Kind::Counter,
+    Kind::Gauge,
+    Kind::Meter,
+    Kind::Histogram,
+    Kind::Calls,
+    Kind::Values,
+    Kind::Statistic,
+    Kind::FloatCounter,
+];
+
+/// From here on the series of a kind tell their length.
+const LENGTHS: usize = 7;
+
+/// Whether the series of this metric tell their length.
+pub(super) fn tells_length(kind: Kind) -> bool {
+    KINDS.iter().position(|known| *known == kind).is_none_or(|number| number >= LENGTHS)
+}
+
+/// Of a kind that processes have which are newer than this one.
+pub(super) fn is_newer(identity: &[u8]) -> bool {
+    identity.first().is_some_and(|kind| usize::from(*kind) >= KINDS.len())
+}
+
+/// The name of a metric of whatever kind.
+pub(super) fn name(identity: &[u8]) -> &str {
+    identity.get(3..).and_then(|name| Reader(name).text().ok()).unwrap_or("")
+}
 
 const HIGH_RESOLUTION: u8 = 1;
 const NAMED: u8 = 2;
 
-/// Identity and roll-ups; false, and nothing, where nobody could read them.
-pub(super) fn put(out: &mut Vec<u8>, metric: Identity, scratch: &mut Vec<u8>) -> bool {
+/// Identity and what is said of it; false, and nothing, where nobody could read them.
+pub(super) fn put(out: &mut Vec<u8>, metric: Identity, sets: &Sets<'_>, scratch: &mut Vec<u8>) -> bool {
     let Some(kind) = KINDS.iter().position(|kind| *kind == metric.kind()) else {
         return false;
     };
@@ -30,32 +58,9 @@ pub(super) fn put(out: &mut Vec<u8>, metric: Identity, scratch: &mut Vec<u8>) ->
     keys.iter().for_each(|key| put_text(scratch, key));
     put_slice(out, scratch);
     scratch.clear();
-    put_rollups(scratch, metric, &keys);
+    said::put(scratch, metric, &keys, sets);
     put_slice(out, scratch);
     true
-}
-
-fn put_slice(out: &mut Vec<u8>, slice: &[u8]) {
-    put_varint(out, slice.len() as u64);
-    out.extend_from_slice(slice);
-}
-
-fn put_rollups(out: &mut Vec<u8>, metric: Identity, keys: &[&str]) {
-    let all = metric.rollups();
-    if all.is_empty() {
-        return;
-    }
-    put_varint(out, all.len() as u64);
-    for (function, sets) in all {
-        put_text(out, &function);
-        // A set with a dimension that the metric has not says nothing of it.
-        let place = |key: &&str| keys.iter().position(|own| own == key).map(|place| place as u8);
-        let sets: Vec<Vec<u8>> = sets.iter().filter_map(|kept| kept.iter().map(place).collect()).collect();
-        put_varint(out, sets.len() as u64);
-        for set in sets {
-            put_slice(out, &set);
-        }
-    }
 }
 
 /// A metric of an entry.
@@ -91,31 +96,4 @@ impl<'a> Told<'a> {
         let (name, kind, unit, resolution, named) = self.foreign;
         Foreign { name, kind, unit, resolution, named, keys: &self.keys }
     }
-}
-
-/// Calls `each` with function and sets; of them nothing is kept here.
-pub(super) fn rollups<'a>(
-    bytes: &'a [u8],
-    keys: &[&'a str],
-    mut each: impl FnMut(&'a str, &[&[&'a str]]) -> Result<(), Flaw>,
-) -> Result<(), Flaw> {
-    let mut reader = Reader(bytes);
-    if bytes.is_empty() {
-        return Ok(());
-    }
-    for _ in 0..reader.count()? {
-        let function = reader.text()?;
-        let mut sets = Vec::new();
-        for _ in 0..reader.count()? {
-            let key = |place: &u8| keys.get(usize::from(*place)).copied().ok_or("a roll-up by what is no dimension");
-            let kept = reader.slice()?;
-            if kept.len() > keys.len() {
-                return Err("a roll-up by more than the dimensions");
-            }
-            sets.push(kept.iter().map(key).collect::<Result<Vec<_>, _>>()?);
-        }
-        let sets: Vec<&[&str]> = sets.iter().map(Vec::as_slice).collect();
-        each(function, &sets)?;
-    }
-    reader.end()
 }

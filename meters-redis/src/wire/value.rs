@@ -3,34 +3,39 @@
 //! ```text
 //! counter, meter  total:varint
 //! gauge           mode:u8 (0 unsaid, 1 last, 2 sum, 3 min, 4 max) level:number
+//! float counter   total:number
 //! histogram       buckets
 //! calls           buckets [errors:varint panics:varint cancelled:varint], where the flag `MORE` is set
 //! values          flags:u8 n:varint (value:number count:varint)*n [rest:buckets] [negative:number*4]
 //! statistic       count:number sum:number min:number max:number
 //! ```
 
+use std::sync::Arc;
+
 use meters_core::{Calls, Distinct, Distribution, Kind, Series, StatisticSet, VALUE_LIMIT, Value, is_sendable};
 
 use super::buckets::{self, Head};
 use super::bytes::{Reader, put_number, put_varint};
 use super::damaged::Flaw;
-use super::levels::{self, Levels, Pushed};
+use super::levels::{self, Levels, Pushed, Sum};
+use super::sets::Sets;
 
 const REST: u8 = 1;
 const NEGATIVE: u8 = 2;
 
 /// Appends the value. False, and nothing, where it is not what such a series holds.
-pub(super) fn put(out: &mut Vec<u8>, series: &Series, origin: f64, value: &Value) -> bool {
+pub(super) fn put(out: &mut Vec<u8>, series: &Series, origin: f64, value: &Value, sets: &Sets<'_>) -> bool {
     match (series.kind(), value) {
         (Kind::Counter, Value::Counter(total)) | (Kind::Meter, Value::Meter(total)) => put_varint(out, *total),
+        (Kind::FloatCounter, Value::FloatCounter(total)) if is_amount(*total) => put_number(out, *total),
         (Kind::Gauge, Value::Gauge(level)) if is_sendable(*level) => {
             out.push(levels::number(series.across()));
             put_number(out, *level);
         }
         (Kind::Histogram, Value::Histogram(distribution)) if distribution.origin() == origin => {
-            buckets::put(out, distribution, false);
+            buckets::put(out, distribution, sets, false);
         }
-        (Kind::Calls, Value::Calls(calls)) if calls.duration.origin() == origin => put_calls(out, calls),
+        (Kind::Calls, Value::Calls(calls)) if calls.duration.origin() == origin => put_calls(out, calls, sets),
         (Kind::Values, Value::Values(values)) if values.rest().origin() == origin => put_values(out, values),
         (Kind::Statistic, Value::Statistic(Some(set))) => put_set(out, set),
         _ => return false,
@@ -38,7 +43,12 @@ pub(super) fn put(out: &mut Vec<u8>, series: &Series, origin: f64, value: &Value
     true
 }
 
-fn put_calls(out: &mut Vec<u8>, calls: &Calls) {
+/// No process adds up to more: as many of the largest amounts as can be counted.
+fn is_amount(total: f64) -> bool {
+    (0.0..=VALUE_LIMIT * u64::MAX as f64).contains(&total)
+}
+
+fn put_calls(out: &mut Vec<u8>, calls: &Calls, sets: &Sets<'_>) {
     // Never more than there are calls: that, a reader takes for damage.
     let mut left = calls.count();
     let ended = [calls.errors, calls.panics, calls.cancelled].map(|ended| {
@@ -47,7 +57,7 @@ fn put_calls(out: &mut Vec<u8>, calls: &Calls) {
         ended
     });
     let any = ended != [0; 3];
-    buckets::put(out, &calls.duration, any);
+    buckets::put(out, &calls.duration, sets, any);
     if any {
         ended.iter().for_each(|ended| put_varint(out, *ended));
     }
@@ -62,7 +72,7 @@ fn put_values(out: &mut Vec<u8>, values: &Distinct) {
         put_varint(out, *count);
     }
     if rest {
-        buckets::put(out, values.rest(), false);
+        buckets::put(out, values.rest(), &Sets::default(), false);
     }
     if let Some(set) = negative {
         put_set(out, set);
@@ -84,7 +94,7 @@ fn ended(reader: &mut Reader<'_>) -> Result<[u64; 3], Flaw> {
 
 /// Reads a value and checks it; nothing is added.
 #[inline]
-pub(super) fn check(reader: &mut Reader<'_>, kind: Kind, origin: f64) -> Result<(), Flaw> {
+pub(super) fn check(reader: &mut Reader<'_>, kind: Kind, origin: f64, sets: &[Arc<[f64]>]) -> Result<(), Flaw> {
     match kind {
         Kind::Counter | Kind::Meter => _ = reader.varint()?,
         Kind::Gauge => {
@@ -93,9 +103,11 @@ pub(super) fn check(reader: &mut Reader<'_>, kind: Kind, origin: f64) -> Result<
                 return Err("a level that is none");
             }
         }
-        Kind::Histogram => check_buckets(reader, origin)?,
+        Kind::FloatCounter if is_amount(reader.number()?) => {}
+        Kind::FloatCounter => return Err("a total that is none"),
+        Kind::Histogram => check_buckets(reader, origin, sets)?,
         Kind::Calls => {
-            let head = Head::read(reader, origin)?;
+            let head = Head::read(reader, origin, sets)?;
             let count = head.check(reader)?;
             if head.more {
                 let ended = ended(reader)?.iter().try_fold(0, |sum: u64, ended| sum.checked_add(*ended));
@@ -111,8 +123,8 @@ pub(super) fn check(reader: &mut Reader<'_>, kind: Kind, origin: f64) -> Result<
     Ok(())
 }
 
-fn check_buckets(reader: &mut Reader<'_>, origin: f64) -> Result<(), Flaw> {
-    let head = Head::read(reader, origin)?;
+fn check_buckets(reader: &mut Reader<'_>, origin: f64, sets: &[Arc<[f64]>]) -> Result<(), Flaw> {
+    let head = Head::read(reader, origin, sets)?;
     head.check(reader)?;
     if head.more { Err("a flag that nobody knows") } else { Ok(()) }
 }
@@ -131,7 +143,7 @@ fn check_values(reader: &mut Reader<'_>, origin: f64) -> Result<(), Flaw> {
         last = value;
     }
     if flags & REST != 0 {
-        check_buckets(reader, origin)?;
+        check_buckets(reader, origin, &[])?;
     }
     if flags & NEGATIVE != 0 {
         set(reader)?;
@@ -143,6 +155,7 @@ fn check_values(reader: &mut Reader<'_>, origin: f64) -> Result<(), Flaw> {
 pub(super) enum Held {
     Counter(u64),
     Meter(u64),
+    FloatCounter(Sum),
     Gauge(Box<Levels>),
     Histogram(Box<Distribution>),
     Calls(Box<Calls>),
@@ -155,6 +168,7 @@ impl Held {
     pub(super) fn nothing(kind: Kind, origin: f64) -> Self {
         match kind {
             Kind::Meter => Self::Meter(0),
+            Kind::FloatCounter => Self::FloatCounter(Sum::default()),
             Kind::Gauge => Self::Gauge(Box::default()),
             Kind::Histogram => Self::Histogram(Box::new(Distribution::with_origin(origin))),
             Kind::Calls => Self::Calls(Box::default()),
@@ -164,18 +178,28 @@ impl Held {
         }
     }
 
-    /// Adds a value that was checked, pushed by such a process.
+    /// Adds a value that was checked, pushed by such a process. False where other buckets were counted by, and those are left
+    /// alone that both have.
     #[inline]
-    pub(super) fn add(&mut self, reader: &mut Reader<'_>, origin: f64, pushed: Pushed) -> Result<(), Flaw> {
+    pub(super) fn add(
+        &mut self,
+        reader: &mut Reader<'_>,
+        origin: f64,
+        pushed: Pushed,
+        sets: &[Arc<[f64]>],
+    ) -> Result<bool, Flaw> {
         match self {
+            Self::FloatCounter(total) => total.add(reader.number()?),
             // As one counter does.
             Self::Counter(total) | Self::Meter(total) => *total = total.wrapping_add(reader.varint()?),
             Self::Gauge(levels) => levels.add(levels::mode(reader.byte()?)?, reader.number()?, pushed),
-            Self::Histogram(distribution) => _ = absorb(distribution, reader, origin)?,
+            Self::Histogram(distribution) => return Ok(absorb(distribution, reader, origin, sets)?.1),
             Self::Calls(calls) => {
-                if absorb(&mut calls.duration, reader, origin)? {
+                let (more, same) = absorb(&mut calls.duration, reader, origin, sets)?;
+                if more {
                     calls.absorb(ended(reader)?);
                 }
+                return Ok(same);
             }
             Self::Values(values) => add_values(values, reader, origin)?,
             Self::Statistic(ours) => {
@@ -187,13 +211,14 @@ impl Held {
                 }
             }
         }
-        Ok(())
+        Ok(true)
     }
 
     pub(super) fn finish(self) -> Value {
         match self {
             Self::Counter(total) => Value::Counter(total),
             Self::Meter(total) => Value::Meter(total),
+            Self::FloatCounter(total) => Value::FloatCounter(total.value()),
             Self::Gauge(levels) => Value::Gauge(levels.finish()),
             Self::Histogram(distribution) => Value::Histogram(distribution),
             Self::Calls(calls) => Value::Calls(calls),
@@ -203,12 +228,21 @@ impl Held {
     }
 }
 
-/// Whether more follows.
+/// Whether more follows, and whether all is counted by the same buckets.
 #[inline]
-fn absorb(into: &mut Distribution, reader: &mut Reader<'_>, origin: f64) -> Result<bool, Flaw> {
-    let head = Head::read(reader, origin)?;
-    into.absorb(&head.parts, head.buckets(reader), None);
-    Ok(head.more)
+fn absorb(
+    into: &mut Distribution,
+    reader: &mut Reader<'_>,
+    origin: f64,
+    sets: &[Arc<[f64]>],
+) -> Result<(bool, bool), Flaw> {
+    let head = Head::read(reader, origin, sets)?;
+    let explicit = head.explicit.as_ref().and_then(|(set, counts)| Some((sets.get(*set)?, &**counts)));
+    let (before, known) = (into.count(), into.explicit().map(|(bounds, _)| bounds.len()));
+    into.absorb(&head.parts, head.buckets(reader), explicit);
+    let now = into.explicit().map(|(bounds, _)| bounds.len());
+    let theirs = explicit.map(|(bounds, _)| bounds.len());
+    Ok((head.more, before == 0 || (known == now && theirs == now)))
 }
 
 fn add_values(into: &mut Distinct, reader: &mut Reader<'_>, origin: f64) -> Result<(), Flaw> {
@@ -218,7 +252,7 @@ fn add_values(into: &mut Distinct, reader: &mut Reader<'_>, origin: f64) -> Resu
         into.record_n(value, count);
     }
     if flags & REST != 0 {
-        absorb(into.rest_mut(), reader, origin)?;
+        absorb(into.rest_mut(), reader, origin, &[])?;
     }
     if flags & NEGATIVE != 0 {
         into.absorb_negative(&set(reader)?);

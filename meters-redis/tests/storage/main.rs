@@ -1,6 +1,7 @@
 //! The storage as a flusher drives it, on real servers.
 
 mod drains;
+mod handing_over;
 mod logs;
 mod outages;
 mod rights;

@@ -1,5 +1,6 @@
 //! What an operator sees of what writers and reporters did.
 
+use meters_redis::__private::Without;
 use meters_redis::Status;
 use meters_redis_tests::{Append, Cluster, Server};
 
@@ -95,4 +96,49 @@ async fn shards_on_several_nodes_are_all_seen() {
     let status = seen(scaled(url)).await;
     assert_eq!(status.shards.len(), 4);
     assert!(status.shards.iter().all(|shard| shard.open == 1 && shard.periods[0].bytes > Some(50)), "{status:?}");
+}
+
+#[tokio::test]
+async fn what_went_wrong_is_counted_once() {
+    let server = Server::start();
+    let storage = || scaled(&server.url());
+    let (mut one, mut two) = (writer(storage()).await, writer(storage().without(Without::Retention)).await);
+    for ago in [9, 7] {
+        for writer in [&mut one, &mut two] {
+            writer.take(&window(ago, "a", 1));
+            assert_eq!(writer.push(deadline()).await.pending, 0);
+        }
+        // It forgets the numbers after the first time.
+        if ago == 9 {
+            let forget = "for _, key in ipairs(redis.call('KEYS', 'm1:*:w:*')) do redis.call('DEL', key) end";
+            server.ask(&["EVAL", forget, "0"]);
+        }
+    }
+    let counts = seen(storage()).await.shards[0].counts;
+    assert_eq!((counts.replayed, counts.lost), (1, 1), "one pushed again, the other had kept nothing: {counts:?}");
+
+    // Something that no writer pushes, and a period that was too old.
+    let period = server.text(&["EVAL", "return redis.call('ZRANGE', KEYS[1], 0, 0)[1]", "1", "m1:{Shop}:open"]);
+    server.ask(&["HSET", &format!("m1:{{Shop}}:o:{period}"), "who:1", "rubbish"]);
+    server.ask(&["ZADD", "m1:{Shop}:open", "1000", "1000"]);
+    let mut drain = drain(storage()).await;
+    let mut begun = false;
+    for _ in 0..3 {
+        let claim = claimed(&mut *drain).await;
+        assert_eq!(drain.plan(&claim, 2, 7).await.unwrap().doubtful.is_empty(), !begun);
+        for _ in 0..2 {
+            assert!(drain.begin(&claim, 0..2, SHORT).await.unwrap());
+        }
+        if begun {
+            drain.end(&claim, 0..2, Fate::Done).await.unwrap();
+            drain.leave(claim).await;
+            break;
+        }
+        begun = true;
+        drain.leave(claim).await;
+    }
+    let counts = seen(storage()).await.shards[0].counts;
+    assert_eq!((counts.expired, counts.damaged), (1, 1), "{counts:?}");
+    // Begun twice in each of two terms: three of these were in doubt.
+    assert_eq!(counts.again, 6, "{counts:?}");
 }

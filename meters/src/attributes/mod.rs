@@ -3,6 +3,7 @@
 #[doc = include_str!("monitored.md")]
 #[doc = include_str!("late.md")]
 #[doc = include_str!("more.md")]
+#[doc = include_str!("own.md")]
 #[doc = include_str!("futures.md")]
 #[doc = include_str!("blocks.md")]
 #[doc = include_str!("expansion.md")]

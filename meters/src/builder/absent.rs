@@ -12,10 +12,14 @@ impl CloudWatch {
     }
 
     pub(super) fn place(&self) -> Option<String> {
-        Some("nowhere".to_owned())
+        Some("elsewhere".to_owned())
     }
 
     pub(super) fn has_spool(&self) -> bool {
+        false
+    }
+
+    pub(super) fn reads_back(&self) -> bool {
         false
     }
 

@@ -14,6 +14,10 @@ use crate::export::{Ambiguous, Refused};
 use crate::interval::Interval;
 use crate::said::{Listener, Said};
 
+/// After how long a request nobody heard of is looked up: the five minutes that its signature is good for, and one in which
+/// clocks may differ.
+const READ_BACK: Duration = Duration::from_secs(360);
+
 /// What was said of it, none of which has to be.
 pub(super) struct CloudWatch {
     client: Result<Client, ClientSettings>,
@@ -22,6 +26,7 @@ pub(super) struct CloudWatch {
     max_pending_age: Option<Duration>,
     spool: Option<PathBuf>,
     on_ambiguous: Ambiguous,
+    read_back: Option<Duration>,
     on_refused: Option<Listener<Refused>>,
 }
 
@@ -34,6 +39,7 @@ impl Default for CloudWatch {
             max_pending_age: None,
             spool: None,
             on_ambiguous: Ambiguous::default(),
+            read_back: None,
             on_refused: None,
         }
     }
@@ -55,6 +61,10 @@ impl CloudWatch {
         self.spool.is_some()
     }
 
+    pub(super) fn reads_back(&self) -> bool {
+        self.read_back.is_some()
+    }
+
     pub(super) fn exit(self, said: Said) -> Option<Exit> {
         let mut settings = Settings::new(said);
         settings.max_datums_per_request = self.max_datums.unwrap_or(settings.max_datums_per_request);
@@ -62,6 +72,7 @@ impl CloudWatch {
         settings.max_pending_age = self.max_pending_age.unwrap_or(settings.max_pending_age);
         settings.spool = self.spool;
         settings.on_ambiguous = self.on_ambiguous;
+        settings.read_back = self.read_back;
         settings.on_refused = self.on_refused;
         Some(Exit { client: self.client, settings })
     }
@@ -170,6 +181,44 @@ impl Builder {
     /// [`Ambiguous::Resend`] unless told. Either way the report counts them, and [`on_error`](Self::on_error) is told.
     pub fn on_ambiguous(mut self, then: Ambiguous) -> Self {
         self.cloudwatch.on_ambiguous = then;
+        self
+    }
+
+    /// With a [storage](Self::storage): looks a request up that was cut off after it left, or whose process died, and sends it
+    /// again only if it did not arrive. So nothing is counted twice, and nothing is [ambiguous](Self::on_ambiguous). Not unless
+    /// told.
+    ///
+    /// Each request then carries one datum more, of the metric `meters.Requests` in the same namespace: high resolution, with the
+    /// dimension `Application`, in a second that no other claim has. Six minutes after a request nobody heard of, when its
+    /// signature is past the
+    /// [five minutes](https://docs.aws.amazon.com/IAM/latest/UserGuide/create-signed-request.html) that AWS accepts it for, one
+    /// `GetMetricData` tells whether it arrived; if not, that part of the period is reported then. What was taken over from a
+    /// process that died is looked up at once, for that comes eight minutes later (`takeover_after`).
+    ///
+    /// * It needs the right `cloudwatch:GetMetricData`. Without it what is in doubt is sent again and counted as ambiguous, as
+    ///   without this; `on_error` is told.
+    /// * It costs one custom metric for each application and shard ($0.30 a month), and $0.01 for each thousand times something is
+    ///   looked up, which is once for each doubt
+    ///   ([prices](https://aws.amazon.com/cloudwatch/pricing/)).
+    /// * All processes that report have to say it, with the same `max_datums_per_request`, or they cannot tell each other's
+    ///   requests. Applications that report to one namespace need names of their own, also on different servers.
+    /// * Clocks have to be right to a minute, and CloudWatch has to show what it took within a minute after its signature is past.
+    /// * Where a request was cut in two (too large, or spoilt by one datum), after the 120th request of one period, after 3 hours, or
+    ///   after the Redis lost all it had, nobody can tell: then it is ambiguous.
+    ///
+    /// ```no_run
+    /// let meters = meters::namespace("Shop").redis("redis://127.0.0.1:6379").read_back(true).start()?;
+    /// # Ok::<(), meters::Error>(())
+    /// ```
+    pub fn read_back(mut self, yes: bool) -> Self {
+        self.cloudwatch.read_back = yes.then_some(READ_BACK);
+        self
+    }
+
+    /// As [`read_back`](Self::read_back), after another time: for tests.
+    #[doc(hidden)]
+    pub fn read_back_after(mut self, time: Duration) -> Self {
+        self.cloudwatch.read_back = Some(time);
         self
     }
 

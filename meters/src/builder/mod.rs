@@ -45,6 +45,8 @@ pub fn namespace(name: impl Into<String>) -> Builder {
         expire_after: None,
         pid_dimension: None,
         cloudwatch: CloudWatch::default(),
+        #[cfg(feature = "prometheus")]
+        scraped: Default::default(),
         reports: true,
         storage: None,
         only_pushes: false,
@@ -66,6 +68,8 @@ pub struct Builder {
     expire_after: Option<u32>,
     pid_dimension: Option<String>,
     cloudwatch: CloudWatch,
+    #[cfg(feature = "prometheus")]
+    scraped: prometheus::Scraped,
     /// Whether CloudWatch was not left out.
     reports: bool,
     storage: Option<Arc<dyn Storage>>,

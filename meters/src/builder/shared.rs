@@ -38,6 +38,21 @@ impl Builder {
 
     /// Leaves it to others to report what is pushed to the [storage](Self::storage): this process needs no AWS region and no
     /// credentials.
+    ///
+    /// Where a parent forks workers and alone reports for all of them, let it fork first, and each process start for itself: a
+    /// child goes on with whatever its parent had started, and would report, too.
+    ///
+    #[cfg_attr(feature = "redis", doc = "```no_run")]
+    #[cfg_attr(not(feature = "redis"), doc = "```ignore")]
+    /// # fn fork() -> i32 { 0 }
+    /// let shared = || meters::namespace("Shop").redis("redis://127.0.0.1:6379");
+    /// let meters = match fork() { // of the crate `libc` or `nix`
+    ///     0 => shared().push_only().start()?, // a worker
+    ///     _ => shared().start()?,             // the parent
+    /// };
+    /// # drop(meters);
+    /// # Ok::<(), meters::Error>(())
+    /// ```
     pub fn push_only(mut self) -> Self {
         self.only_pushes = true;
         self

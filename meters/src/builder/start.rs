@@ -54,6 +54,14 @@ impl Builder {
                 namespace.as_str()
             )));
         }
+        #[cfg(feature = "prometheus")]
+        let endpoint = match self.scraped.shown(&registry, &self.dimensions, off) {
+            Ok(endpoint) => endpoint,
+            Err(error) => {
+                running::started(route, None, self.at_exit);
+                return Err(error);
+            }
+        };
         let (dimensions, pid_dimension, on_error) = (self.dimensions, self.pid_dimension, self.on_error);
         let said = Said { namespace, dimensions, pid_dimension, on_error };
         let reports = self.reports && !self.only_pushes;
@@ -65,7 +73,11 @@ impl Builder {
         let flusher = if off { Ok(Flusher::off(plan)) } else { Flusher::start(plan, self.interval) };
         let flusher = flusher.map(Arc::new);
         running::started(route, flusher.as_ref().ok(), self.at_exit);
-        let meters = Meters { flusher: flusher? };
+        let meters = Meters {
+            flusher: flusher?,
+            #[cfg(feature = "prometheus")]
+            endpoint,
+        };
         if !off {
             ending::watch();
             #[cfg(unix)]
@@ -88,16 +100,25 @@ impl Builder {
                 "a spool keeps what waits for CloudWatch in this process, and with a storage nothing does: leave out `spool(…)`",
             ));
         }
+        if self.storage.is_none() && self.cloudwatch.reads_back() {
+            return Err(Error::invalid_input(
+                "`read_back(true)` wants a storage, in which requests are noted: say which, by `redis(…)` or `storage(…)`",
+            ));
+        }
         let reports = self.reports && cfg!(feature = "cloudwatch");
         // A page may be looked at by whoever comes.
         if reports || self.storage.is_some() || cfg!(feature = "prometheus") {
             return Ok(());
         }
-        let push = if cfg!(feature = "redis") { "by `redis(…)` or `storage(…)`" } else { "by `storage(…)`" };
-        let report = if self.reports { "turn on its feature `cloudwatch`" } else { "leave out `without_cloudwatch()`" };
-        Err(Error::configuration(format!(
-            "what is recorded would go nowhere: say {push} where to push it, or {report} of the crate `meters` to report it"
-        )))
+        let push = match cfg!(feature = "redis") {
+            true => "say by `redis(…)` where to push it",
+            false => "turn on the feature `redis` of `meters` and say by `redis(…)` where to push it",
+        };
+        let report = match cfg!(feature = "cloudwatch") {
+            true => "leave out `without_cloudwatch()`",
+            false => "turn on the feature `cloudwatch` of `meters`",
+        };
+        Err(Error::configuration(format!("what is recorded would go nowhere: {push}, or {report} to report it")))
     }
 
     /// Starts exporting unless this process has done so by this method already, and says whether it did. From then on
@@ -115,5 +136,39 @@ impl Builder {
             self.start()
         })?;
         Ok(started)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    /// With the feature `prometheus` somebody may come and look.
+    #[cfg(not(feature = "prometheus"))]
+    #[test]
+    fn what_would_go_nowhere_is_told_which_method_and_which_feature_it_lacks() {
+        let error = crate::namespace("Nowhere").without_cloudwatch().start().unwrap_err();
+        assert!(error.is_configuration(), "{error}");
+        let said = error.to_string();
+        assert!(said.contains("`redis(…)`"), "{said}");
+        assert_eq!(said.contains("the feature `redis`"), cfg!(not(feature = "redis")), "{said}");
+        assert_eq!(said.contains("the feature `cloudwatch`"), cfg!(not(feature = "cloudwatch")), "{said}");
+        assert_eq!(said.contains("leave out `without_cloudwatch()`"), cfg!(feature = "cloudwatch"), "{said}");
+        // And where nobody left it out.
+        #[cfg(not(feature = "cloudwatch"))]
+        assert_eq!(crate::namespace("Nowhere").start().unwrap_err().to_string(), said);
+    }
+
+    /// Off, as this is a test; but it is no error.
+    #[cfg(feature = "prometheus")]
+    #[test]
+    fn who_is_looked_at_needs_neither_cloudwatch_nor_a_storage() {
+        let registry = crate::Registry::new();
+        let started = crate::namespace("LookedAt").registry(&registry).without_cloudwatch().start();
+        assert!(started.is_ok(), "{started:?}");
+    }
+
+    #[test]
+    fn who_only_pushes_says_where_to() {
+        let error = crate::namespace("Pushes").push_only().start().unwrap_err();
+        assert!(error.is_invalid_input() && error.to_string().contains("`redis(…)`"), "{error}");
     }
 }

@@ -3,8 +3,6 @@
 use std::fmt;
 use std::time::Duration;
 
-#[cfg(doc)]
-use crate::Builder;
 use meters_core::Error;
 
 #[cfg(feature = "cloudwatch")]
@@ -44,9 +42,11 @@ pub struct FlushReport {
     pub pushed: u64,
     /// Datums that a shutdown wrote to the spool, for the next start to send; none without [`Builder::spool`].
     ///
+    #[cfg_attr(feature = "cloudwatch", doc = "[`Builder::spool`]: crate::Builder::spool")]
     #[cfg_attr(not(feature = "cloudwatch"), doc = include_str!("../elsewhere/cloudwatch.md"))]
     pub spooled: u64,
-    /// Datums whose request left and was not answered: sent again, they may be counted twice.
+    /// Datums whose request left and was not answered: sent again, they may be counted twice. None that were
+    /// [looked up](crate::Builder::read_back).
     ///
     /// [PutMetricData](https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricData.html) has no
     /// token by which CloudWatch could tell a repetition.

@@ -80,3 +80,58 @@ fn left_out() -> Error {
         "CloudWatch was left out by `without_cloudwatch()`: let a process that reports to it use `put_now`",
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Instant;
+
+    use meters_core::{Namespace, Registry, Seat};
+
+    use crate::flusher::{Flusher, Plan};
+
+    use super::*;
+
+    const GUARD: Duration = Duration::from_secs(60);
+
+    fn plan() -> (Registry, Plan) {
+        let registry = Registry::new();
+        let said = Namespace::new("Shop").unwrap().into();
+        let plan = Plan { registry: registry.clone(), said, seat: Seat::default(), cloudwatch: None, sharing: None };
+        (registry, plan)
+    }
+
+    #[test]
+    fn a_flush_has_nothing_to_send_and_a_shutdown_ends_it() {
+        for interval in [None, Some(GUARD)] {
+            let (registry, plan) = plan();
+            let flusher = Flusher::start(plan, interval).unwrap();
+            registry.counter("Orders").register().inc(1);
+            for report in [flusher.flush(GUARD), flusher.shutdown(GUARD)] {
+                assert!(report.is_complete() && !report.off && report.sent == 0, "{report}");
+            }
+            assert!(flusher.flush(GUARD).error.is_some(), "it is over");
+        }
+    }
+
+    #[test]
+    fn windows_end_and_with_them_what_is_idle() {
+        let (registry, plan) = plan();
+        registry.expire_after(2);
+        registry.counter("Orders").register().inc(1);
+        let _flusher = Flusher::start(plan, Some(Duration::from_millis(10))).unwrap();
+        let begun = Instant::now();
+        while registry.snapshot().iter().len() > 0 {
+            assert!(begun.elapsed() < GUARD, "no window ends");
+            std::thread::yield_now();
+        }
+    }
+
+    #[test]
+    #[cfg(feature = "cloudwatch")]
+    fn a_datum_that_is_to_be_sent_at_once_is_told_that_cloudwatch_was_left_out() {
+        let (_, plan) = plan();
+        let flusher = std::sync::Arc::new(Flusher::start(plan, None).unwrap());
+        let error = crate::PutNow::new(Some(flusher), "Orders", 1.0).send().unwrap_err();
+        assert!(error.to_string().contains("`without_cloudwatch()`"), "{error}");
+    }
+}

@@ -6,7 +6,7 @@ use meters_core::Error;
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::time::sleep;
 
-use super::sealer::Sealer;
+use super::sealer::Seals;
 use super::{Command, boundary};
 use crate::ending::FAREWELL;
 
@@ -24,7 +24,7 @@ impl Desk<'_> {
     /// was asked.
     pub(super) async fn work<T>(
         &mut self,
-        sealer: &mut Sealer,
+        sealer: &mut impl Seals,
         work: impl Future<Output = T>,
     ) -> (Option<T>, Option<Next>) {
         let mut work = std::pin::pin!(work);

@@ -11,7 +11,8 @@ use futures_core::Stream;
 use meters_core::{Ended, Monitor};
 use pin_project_lite::pin_project;
 
-use crate::Outcome;
+use crate::metric::Handle;
+use crate::{Outcome, Timed};
 use poll::Pollable;
 use rule::{By, Rule};
 use watch::Watch;
@@ -84,12 +85,15 @@ pub trait MonitoredExt: Sized {
     ///
     /// That type is an [`Outcome`]: `Result` is one. For others there is [`monitored_if`](Self::monitored_if), with the rule
     /// `|_| false` where nothing is an error.
-    fn monitored<P>(self, monitor: Monitor) -> Monitored<Self>
+    ///
+    /// In place of a monitor it takes a [`Histogram`](crate::Histogram) or [`Summary`](crate::Summary), which is told the time
+    /// alone, in its unit, however it ends.
+    fn monitored<P, M: Timed>(self, monitor: M) -> Monitored<Self, ByType, M::Handle>
     where
         Self: Pollable<P>,
         Self::Value: Outcome,
     {
-        Monitored::new(self, monitor, ByType)
+        Monitored::new(self, monitor.handle(), ByType)
     }
 
     /// Records it as one call of `monitor`; `is_error` says whether an output, or an item, is an error.
@@ -122,21 +126,21 @@ pin_project! {
     ///
     /// It is a future where `T` is one, and a stream where `T` is one; and `Send`, `Sync` and `Unpin` where `T` is.
     #[must_use = "nothing is recorded unless it is polled or awaited"]
-    pub struct Monitored<T, R = ByType> {
+    pub struct Monitored<T, R = ByType, H: Handle = Monitor> {
         #[pin]
         inner: T,
         rule: R,
-        watch: Watch,
+        watch: Watch<H>,
     }
 }
 
-impl<T, R> Monitored<T, R> {
-    fn new(inner: T, monitor: Monitor, rule: R) -> Self {
-        Self { inner, rule, watch: Watch::new(monitor) }
+impl<T, R, H: Handle> Monitored<T, R, H> {
+    fn new(inner: T, handle: H, rule: R) -> Self {
+        Self { inner, rule, watch: Watch::new(handle) }
     }
 }
 
-impl<F: Future, R: Rule<F::Output>> Future for Monitored<F, R> {
+impl<F: Future, R: Rule<F::Output>, H: Handle> Future for Monitored<F, R, H> {
     type Output = F::Output;
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<F::Output> {
@@ -146,7 +150,7 @@ impl<F: Future, R: Rule<F::Output>> Future for Monitored<F, R> {
     }
 }
 
-impl<S: Stream, R: Rule<S::Item>> Stream for Monitored<S, R> {
+impl<S: Stream, R: Rule<S::Item>, H: Handle> Stream for Monitored<S, R, H> {
     type Item = S::Item;
 
     fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<S::Item>> {
@@ -162,18 +166,18 @@ impl<S: Stream, R: Rule<S::Item>> Stream for Monitored<S, R> {
 
 /// A future that an annotated function passes on.
 #[doc(hidden)]
-pub fn future<F: Future, R>(future: F, monitor: Monitor, rule: R) -> Monitored<F, By<R>>
+pub fn future<F: Future, H: Handle, R>(future: F, handle: H, rule: R) -> Monitored<F, By<R>, H>
 where
     R: FnMut(&F::Output) -> Ended,
 {
-    Monitored::new(future, monitor, By(rule))
+    Monitored::new(future, handle, By(rule))
 }
 
 /// A stream that an annotated function returns.
 #[doc(hidden)]
-pub fn stream<S: Stream, R>(stream: S, monitor: Monitor, rule: R) -> Monitored<S, By<R>>
+pub fn stream<S: Stream, H: Handle, R>(stream: S, handle: H, rule: R) -> Monitored<S, By<R>, H>
 where
     R: FnMut(&S::Item) -> Ended,
 {
-    Monitored::new(stream, monitor, By(rule))
+    Monitored::new(stream, handle, By(rule))
 }

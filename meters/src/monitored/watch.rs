@@ -3,25 +3,28 @@
 use std::future::poll_fn;
 use std::pin::{Pin, pin};
 use std::task::{Context, Poll, ready};
-use std::time::Duration;
 
 use futures_core::Stream;
 use meters_core::clock::{self, Moment};
-use meters_core::{AsyncCall, Counter, Ended, Monitor};
+use meters_core::{Counter, Ended};
+
+use crate::metric::{Handle, Watched};
 
 /// How far it is.
-pub(super) enum Watch {
-    Unpolled(Monitor),
-    Future(AsyncCall),
-    Stream(Streaming),
+pub(super) enum Watch<H: Handle> {
+    Unpolled(H),
+    Future(H::Async),
+    Stream(Streaming<H>),
     Done,
 }
 
 /// A stream between its first poll and its end.
-pub(super) struct Streaming {
-    call: AsyncCall,
-    monitor: Monitor,
+pub(super) struct Streaming<H: Handle> {
+    call: H::Async,
+    handle: H,
     start: Moment,
+    /// That there was an item.
+    any: bool,
     /// What counts its items, once there was one.
     items: Option<Counter>,
     errors: bool,
@@ -31,9 +34,9 @@ pub(super) struct Streaming {
 
 /// Dropped, it ends the call: where it is done, and where its poll unwinds, as who caught the panic may keep the future
 /// for long. Forgotten where the call goes on.
-struct Last<'w>(&'w mut Watch);
+struct Last<'w, H: Handle>(&'w mut Watch<H>);
 
-impl Drop for Last<'_> {
+impl<H: Handle> Drop for Last<'_, H> {
     fn drop(&mut self) {
         // Its end is known, whatever its last item was.
         if let Watch::Stream(streaming) = self.0 {
@@ -43,9 +46,9 @@ impl Drop for Last<'_> {
     }
 }
 
-impl Watch {
-    pub(super) fn new(monitor: Monitor) -> Self {
-        Self::Unpolled(monitor)
+impl<H: Handle> Watch<H> {
+    pub(super) fn new(handle: H) -> Self {
+        Self::Unpolled(handle)
     }
 
     /// Polls a future once.
@@ -55,8 +58,8 @@ impl Watch {
         mut rule: impl FnMut(&F::Output) -> Ended,
         context: &mut Context<'_>,
     ) -> Poll<F::Output> {
-        if let Self::Unpolled(monitor) = self {
-            *self = Self::Future(monitor.enter_async());
+        if let Self::Unpolled(handle) = self {
+            *self = Self::Future(handle.enter_async());
         }
         let last = Last(self);
         let Self::Future(call) = &*last.0 else {
@@ -86,8 +89,8 @@ impl Watch {
         mut rule: impl FnMut(&S::Item) -> Ended,
         context: &mut Context<'_>,
     ) -> Poll<Option<S::Item>> {
-        if let Self::Unpolled(monitor) = self {
-            *self = Self::Stream(Streaming::enter(*monitor));
+        if let Self::Unpolled(handle) = self {
+            *self = Self::Stream(Streaming::enter(*handle));
         }
         let last = Last(self);
         let Self::Stream(streaming) = &mut *last.0 else {
@@ -115,19 +118,20 @@ impl Watch {
     }
 }
 
-impl Streaming {
-    fn enter(monitor: Monitor) -> Self {
-        let call = monitor.enter_async();
-        Self { call, monitor, start: clock::now(), items: None, errors: false, broken: false }
+impl<H: Handle> Streaming<H> {
+    fn enter(handle: H) -> Self {
+        let call = handle.enter_async();
+        Self { call, handle, start: clock::now(), any: false, items: None, errors: false, broken: false }
     }
 
     fn item(&mut self, ended: Ended) {
-        let items = self.items.get_or_insert_with(|| {
-            let waited = Duration::from_nanos(self.start.nanoseconds());
-            self.monitor.time_to_first().observe_duration(waited);
-            self.monitor.items()
-        });
-        items.inc(1);
+        if !self.any {
+            self.any = true;
+            self.items = self.handle.first_item(self.start);
+        }
+        if let Some(items) = self.items {
+            items.inc(1);
+        }
         self.broken = ended != Ended::Ok;
         self.errors |= self.broken;
     }
@@ -137,7 +141,7 @@ impl Streaming {
     }
 }
 
-impl Drop for Streaming {
+impl<H: Handle> Drop for Streaming<H> {
     fn drop(&mut self) {
         // Who stops at an error never asks for the end.
         if self.broken {

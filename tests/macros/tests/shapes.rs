@@ -17,6 +17,8 @@ mod late;
 mod methods;
 #[path = "shapes/order.rs"]
 mod order;
+#[path = "shapes/own.rs"]
+mod own;
 #[path = "shapes/plain.rs"]
 mod plain;
 #[path = "shapes/refused.rs"]
@@ -38,7 +40,7 @@ use std::path::Path;
 
 use stage::Shape;
 
-const GROUPS: [(&str, &[Shape]); 11] = [
+const GROUPS: [(&str, &[Shape]); 12] = [
     ("Plain functions", plain::SHAPES),
     ("What is returned", returned::SHAPES),
     ("Methods", methods::SHAPES),
@@ -49,6 +51,7 @@ const GROUPS: [(&str, &[Shape]); 11] = [
     ("Scopes, macros and hygiene", scopes::SHAPES),
     ("Dimensions and rules", values::SHAPES),
     ("Late dimensions and extras", late::SHAPES),
+    ("Metrics of one's own", own::SHAPES),
     ("Beside other attributes", order::SHAPES),
 ];
 

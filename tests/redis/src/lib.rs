@@ -18,6 +18,7 @@ mod cluster;
 mod patience;
 mod port;
 mod proxy;
+mod python;
 mod sentinel;
 mod server;
 
@@ -25,6 +26,7 @@ pub use certificates::Certificates;
 pub use cluster::{Cluster, SLOTS, slot};
 pub use patience::{PATIENCE, until};
 pub use proxy::{Faults, Happened, Proxy};
+pub use python::Python;
 pub use sentinel::Sentinel;
 pub use server::{Append, Build, Server};
 

@@ -39,6 +39,11 @@ fn without_the_check_of_numbers_it_doubles() {
 }
 
 #[test]
+fn without_the_wait_for_late_requests_it_repeats_what_it_looked_up() {
+    red("always", "no-fence", "though it is looked up");
+}
+
+#[test]
 fn without_what_a_writer_keeps_it_loses() {
     red("everysec", "no-watermark", "is lost");
 }

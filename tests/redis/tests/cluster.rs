@@ -34,7 +34,8 @@ fn nothing_is_lost_while_slots_move_and_nodes_freeze_and_die() {
     thread::scope(|scope| {
         for number in 0..REPORTERS {
             let (url, ended, path, receiver) = (&url, &ended, path("reporter", number), receiver.port());
-            let reporter = Reporter { number, receiver, seed: SEED, failpoints: Failpoints::default() };
+            let reporter =
+                Reporter { number, receiver, seed: SEED, failpoints: Failpoints::default(), read_back: None };
             scope.spawn(move || {
                 let storage = storage(url, SEED, Mode::Always, Control::Off);
                 runtime().block_on(reporter.run(&*storage, &mut Journal::create(&path), ended, &AtomicBool::new(true)));

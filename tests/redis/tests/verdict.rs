@@ -17,7 +17,8 @@ fn judge(flaw: Flaw, trouble: Trouble) -> Verdict {
     thread::scope(|scope| {
         for number in 0..2 {
             let (fake, stop, path, receiver) = (&fake, &stop, path("reporter", number), receiver.port());
-            let reporter = Reporter { number, receiver, seed, failpoints: Failpoints::default() };
+            let failpoints = Failpoints::default();
+            let reporter = Reporter { number, receiver, seed, failpoints, read_back: None };
             scope.spawn(move || {
                 runtime().block_on(reporter.run(fake, &mut Journal::create(&path), stop, &AtomicBool::new(true)));
             });
@@ -43,7 +44,7 @@ fn judge(flaw: Flaw, trouble: Trouble) -> Verdict {
 
 #[test]
 fn a_storage_that_is_well_is_green() {
-    let verdict = judge(Flaw::None, Trouble { refuse: 0.2, hang: 0.05, close: 0.05 });
+    let verdict = judge(Flaw::None, Trouble { refuse: 0.2, hang: 0.05, close: 0.05, late: 0.05 });
     assert_eq!(verdict.violations, [""; 0]);
     assert_eq!(verdict.reported.windows, 75);
     assert!(verdict.repeated > 0 && verdict.reported.records > 75 * 1_000, "{verdict:?}");

@@ -33,6 +33,40 @@ fn a_counter_sends_what_was_added_then_one_zero_then_nothing() {
 }
 
 #[test]
+fn amounts_are_sent_as_what_was_added_then_one_zero_then_nothing() {
+    let stage = Stage::new();
+    let paid = stage.registry.float_counter("Paid").register();
+    let windows: [(&[f64], &[f64]); 6] =
+        [(&[], &[]), (&[0.25, 0.5], &[0.75]), (&[], &[0.0]), (&[], &[]), (&[-1.0, 2.5], &[2.5]), (&[], &[0.0])];
+    for (window, (added, expected)) in windows.into_iter().enumerate() {
+        added.iter().for_each(|amount| paid.inc(*amount));
+        stage.flush();
+        assert_eq!(values(&stage, "Paid"), expected, "window {window}");
+        stage.cw.clear();
+    }
+}
+
+/// What Prometheus is shown of them changes nothing of what is sent.
+#[test]
+fn buckets_and_summaries_are_sent_as_the_histogram_of_the_same_values() {
+    let stage = Stage::new();
+    let plain = stage.registry.histogram("Plain").unit(Unit::Seconds).register();
+    let buckets = meters_core::Buckets::explicit([0.0, 0.5, 1.0, 100.0]).unwrap();
+    let bucketed = stage.registry.histogram("Bucketed").unit(Unit::Seconds).buckets(buckets).register();
+    let summary = stage.registry.summary("Summary").unit(Unit::Seconds).maximum(1e3).register();
+    for value in [0.0, 0.001, 0.5, 0.5, 1.0, 7.25, 900.0] {
+        plain.observe(value);
+        bucketed.observe(value);
+        summary.observe(value);
+    }
+    summary.observe(2e3);
+    stage.flush();
+    let sent = |name: &str| stage.cw.metric(name).datums().into_iter().map(|datum| datum.value).collect::<Vec<_>>();
+    assert_eq!((sent("Bucketed"), sent("Summary")), (sent("Plain"), sent("Plain")));
+    assert_eq!(values(&stage, "Summary.Above"), [1.0]);
+}
+
+#[test]
 fn a_gauge_sends_its_level_each_window_from_the_first_time_it_is_set() {
     let stage = Stage::new();
     let depth = stage.registry.gauge("Depth").register();

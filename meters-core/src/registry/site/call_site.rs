@@ -14,7 +14,7 @@ pub(in crate::registry) struct Extras {
 }
 
 impl Extras {
-    pub(super) const NONE: Self = Self { sample: 1, in_flight: false, busy: false, polls: false };
+    pub(in crate::registry) const NONE: Self = Self { sample: 1, in_flight: false, busy: false, polls: false };
 }
 
 impl CallSite {

@@ -1,12 +1,13 @@
 //! The types of sites: one for each instrument.
 
 use super::Site;
-use crate::instrument::{Counter, Gauge, Histogram, Level, Meter, Tally, Track};
-use crate::model::{Across, Buckets, Kind, Resolution, Unit};
+use crate::instrument::{self, Amount, Counter, FloatCounter, Gauge, Histogram, Meter, Summary, Tally, Track};
+use crate::model::{Across, Buckets, Kind, Level, Resolution, Unit};
 use crate::registry::Monitor;
 use crate::registry::Values;
 use crate::registry::entry::Entry;
 use crate::registry::rename::{Rename, Spelling};
+use crate::registry::{shaped, shut};
 
 macro_rules! sites {
     ($($(#[$what:meta])* $site:ident($target:ty, $kind:ident, $unit:ident);)*) => {$(
@@ -58,10 +59,47 @@ macro_rules! sites {
                 self
             }
 
+            /// What it is, in words. Of several sites of one metric the first is heard.
+            #[must_use]
+            pub const fn description(mut self, text: &'static str) -> Self {
+                self.0.policy.description = Some(text);
+                self
+            }
+
+            /// For this process alone: no exporter sends or shows it.
+            #[must_use]
+            pub const fn internal(mut self) -> Self {
+                self.0.policy.internal = true;
+                self
+            }
+
+            /// For whom it is recorded.
+            #[must_use]
+            pub const fn level(mut self, level: Level) -> Self {
+                self.0.policy.level = Some(level);
+                self
+            }
+
+            /// Whether its level is one that is recorded now, for code that would else read the clock: a load and a comparison.
+            #[inline]
+            pub fn is_on(&self) -> bool {
+                match self.0.policy.level {
+                    Some(level) => shut::is_on(level),
+                    None => shut::is_on(Level::Runtime),
+                }
+            }
+
             /// Keys written as identifiers are spelt so; `identifiers` says of each dimension whether it is one.
             #[must_use]
             pub const fn renamed(mut self, rename: Rename, identifiers: &'static [bool]) -> Self {
                 self.0.spelling = Spelling { rename, identifiers };
+                self
+            }
+
+            /// The documentation of the function that reports it, for want of a description.
+            #[must_use]
+            pub const fn doc(mut self, text: &'static str) -> Self {
+                self.0.policy.doc = Some(text);
                 self
             }
         }
@@ -75,10 +113,14 @@ sites! {
     MeterSite(Tally, Meter, CountPerSecond);
     /// The static behind `counter!`.
     CounterSite(Tally, Counter, Count);
+    /// The static behind `float_counter!`.
+    FloatCounterSite(Amount, FloatCounter, Count);
     /// The static behind `gauge!`.
-    GaugeSite(Level, Gauge, None);
+    GaugeSite(instrument::Level, Gauge, None);
     /// The static behind `histogram!`.
     HistogramSite(Track, Histogram, None);
+    /// The static behind `summary!`.
+    SummarySite(Entry, Histogram, None);
 }
 
 impl GaugeSite {
@@ -100,6 +142,45 @@ impl HistogramSite {
         assert!(Buckets::are_bounds(bounds), "buckets are 1 to 1000 finite numbers, and rise");
         self.0.bounds = bounds;
         self
+    }
+}
+
+impl SummarySite {
+    /// The quantiles that it is told by.
+    ///
+    /// # Panics
+    /// While the program is compiled, where they do not rise or are not from 0 to 1.
+    #[must_use]
+    pub const fn quantiles(mut self, quantiles: &'static [f64]) -> Self {
+        assert!(Buckets::are_bounds(quantiles), "quantiles rise");
+        assert!(quantiles[0] >= 0.0 && quantiles[quantiles.len() - 1] <= 1.0, "quantiles are numbers from 0 to 1");
+        self.0.quantiles = quantiles;
+        self
+    }
+
+    /// Values above are counted apart.
+    #[must_use]
+    pub const fn maximum(mut self, most: f64) -> Self {
+        self.0.policy.maximum = Some(most);
+        self
+    }
+
+    /// The handle, where nothing varies.
+    #[inline]
+    pub fn at(&'static self) -> Summary {
+        self.of(self.0.only())
+    }
+
+    /// The handle for these values.
+    #[inline]
+    pub fn at_with<V: Values>(&'static self, values: V) -> Summary {
+        self.of(self.0.with(&values))
+    }
+
+    #[inline]
+    fn of(&'static self, entry: &'static Entry) -> Summary {
+        let histogram = Histogram { track: entry.track(), unit: self.0.unit };
+        Summary { histogram, cap: self.0.layout().maximum.and_then(|most| shaped::cap(entry, most)) }
     }
 }
 
@@ -143,6 +224,7 @@ at! {
     CallSite -> Monitor: |entry, unit| Monitor(entry);
     MeterSite -> Meter: |tally, unit| Meter(tally);
     CounterSite -> Counter: |tally, unit| Counter(tally);
+    FloatCounterSite -> FloatCounter: |amount, unit| FloatCounter(amount);
     GaugeSite -> Gauge: |level, unit| Gauge(level);
     HistogramSite -> Histogram: |track, unit| Histogram { track, unit };
 }

@@ -2,6 +2,7 @@
 
 mod call_site;
 mod kinds;
+mod own;
 mod target;
 
 use std::borrow::Cow;
@@ -11,6 +12,7 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering::Relaxed};
 use super::entry::{Entry, fits, too_many_buckets};
 use super::index::Wanted;
 use super::rename::{Spelling, Told};
+use super::shut::Asks;
 use super::table::{Key, Part};
 use super::{Registry, Values};
 use crate::fork;
@@ -20,7 +22,8 @@ use crate::model::shape::{self, Shape};
 use crate::model::{Dimension, Kind, Resolution, Unit};
 
 pub(super) use call_site::Extras;
-pub use kinds::{CallSite, CounterSite, GaugeSite, HistogramSite, MeterSite};
+pub use kinds::{CallSite, CounterSite, FloatCounterSite, GaugeSite, HistogramSite, MeterSite, SummarySite};
+pub use own::OwnSite;
 
 use target::Target;
 
@@ -38,12 +41,19 @@ struct Site<T: 'static> {
     policy: Policy,
     /// Those of [`HistogramSite::buckets`].
     bounds: &'static [f64],
+    /// Those of [`SummarySite::quantiles`].
+    quantiles: &'static [f64],
     extras: Extras,
     spelling: Spelling,
     layout: OnceLock<Layout>,
     /// Of the only series, or of each combination of closed values.
     places: OnceLock<Box<[OnceLock<&'static T>]>>,
     only: OnceLock<&'static T>,
+}
+
+/// A number for the tables of one more site.
+pub(super) fn next_table() -> u32 {
+    NEXT_TABLE.fetch_add(1, Relaxed)
 }
 
 /// The dimensions in the order in which series pack them.
@@ -56,6 +66,8 @@ struct Layout {
     unheard: AtomicBool,
     /// There are too many sets of buckets, and nobody was told.
     unfit: AtomicBool,
+    /// Of a summary, whoever said it first.
+    maximum: Option<f64>,
 }
 
 static NEXT_TABLE: AtomicU32 = AtomicU32::new(0);
@@ -78,6 +90,7 @@ impl<T: Target> Site<T> {
             named: !matches!(kind, Kind::Calls),
             policy: Policy::NONE,
             bounds: &[],
+            quantiles: &[],
             extras: Extras::NONE,
             spelling: Spelling::AS_WRITTEN,
             layout: OnceLock::new(),
@@ -176,12 +189,17 @@ impl<T: Target> Site<T> {
             other: dynamic.clone(),
             dynamic,
             limit: registry.limit(),
+            asks: Asks::Handle,
         })
     }
 
     fn policy(&'static self) -> Policy {
-        let shape = || shape::kept(Shape::Buckets(self.bounds.into()));
-        let shape = (!self.bounds.is_empty()).then(shape).filter(|shape| fits(Some(shape), self.unit));
+        let shape = match (self.bounds, self.quantiles) {
+            ([], []) => None,
+            ([], quantiles) => Some(Shape::Quantiles(quantiles.into())),
+            (bounds, _) => Some(Shape::Buckets(bounds.into())),
+        };
+        let shape = shape.map(shape::kept).filter(|shape| fits(Some(shape), self.unit));
         Policy { shape, ..self.policy }
     }
 
@@ -219,8 +237,10 @@ impl<T: Target> Site<T> {
             let unfit = policy.shape.is_none() && !self.bounds.is_empty();
             let heard = metric.adopt(function.as_deref(), policy.spelt(|name| told.of(name)));
             let (fixed, parts) = all.into_iter().map(|(_, fixed, part)| (fixed, part)).unzip();
-            let key = Key::new(NEXT_TABLE.fetch_add(1, Relaxed), parts);
-            Layout { metric, told, fixed, key, unheard: AtomicBool::new(!heard), unfit: AtomicBool::new(unfit) }
+            let key = Key::new(next_table(), parts);
+            let maximum = metric.policy("").maximum.or(policy.maximum);
+            let (unheard, unfit) = (AtomicBool::new(!heard), AtomicBool::new(unfit));
+            Layout { metric, told, fixed, key, unheard, unfit, maximum }
         });
         drop(inside);
         // Only now: who hears of it may record here.

@@ -1,6 +1,6 @@
 //! What sites record into.
 
-use crate::instrument::{Level, Tally, Track};
+use crate::instrument::{Amount, Level, Tally, Track};
 use crate::registry::entry::{Entry, Instrument};
 
 /// What a site records into.
@@ -46,5 +46,11 @@ impl Target for Tally {
 impl Target for Level {
     fn of(entry: &'static Entry) -> Option<&'static Self> {
         if let Instrument::Level(level) = &entry.instrument { Some(level) } else { None }
+    }
+}
+
+impl Target for Amount {
+    fn of(entry: &'static Entry) -> Option<&'static Self> {
+        if let Instrument::Amount(amount) = &entry.instrument { Some(amount) } else { None }
     }
 }

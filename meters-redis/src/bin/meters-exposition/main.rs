@@ -45,7 +45,8 @@ fn main() -> ExitCode {
 fn serve(options: &Options) -> Result<(), Error> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(|error| Error::configuration("no runtime").with_source(error))?;
-    let exposition = Exposition::builder().prefix(&options.prefix).build()?;
+    // When the totals of a namespace began nobody knows.
+    let exposition = Exposition::builder().prefix(&options.prefix).created(false).build()?;
     let pages = Pages::new(options)?;
     let endpoint = listener(&options.listen).serve(exposition, pages)?;
     say(std::io::stdout(), &format!("serving http://{}/metrics", endpoint.local_addr()));

@@ -1,5 +1,6 @@
 //! What the drain makes of answers.
 
+use std::ops::Range;
 use std::time::Duration;
 
 use meters_core::storage::Progress;
@@ -54,18 +55,25 @@ impl Drain {
                 }
             }
             Flight::Plan { bid, datums } => return self.planned(&bid, datums, &mut reply, now),
-            Flight::Begin { bid } => return self.begun(&bid, &mut reply),
+            Flight::Begin { bid, datums, asked } => return self.begun(&bid, (datums, asked), &mut reply),
             Flight::Totals { bid, known } => return self.found(&bid, &known, &mut reply),
             Flight::Keep { bid } => return self.kept(&bid, &mut reply),
             Flight::End => self.ended(&mut reply)?,
+            Flight::Free { bid } => self.freed(&bid),
+            Flight::Resign => self.led_since = None,
         }
         Ok(Heard::Next)
     }
 
     fn leased(&mut self, reply: &mut Reply, now: Duration) -> Result<(), Strange> {
         let mine: u64 = reply.number()?;
-        self.see(reply.text()?);
-        self.leading = mine == 1;
+        let epoch = reply.text()?;
+        let (server_time, since): (u64, u64) = (reply.number()?, reply.number()?);
+        self.see(epoch.clone());
+        self.led_since = (mine == 1).then(|| self.led_since.take().unwrap_or(epoch));
+        // Others may have known this server for longer.
+        let known = Duration::from_millis(server_time.saturating_sub(since));
+        self.server_since = self.server_since.min(now.saturating_sub(known));
         self.lease_due = now + self.settings.tick.min(self.settings.lease / 3);
         Ok(())
     }
@@ -83,23 +91,32 @@ impl Drain {
             periods.push(due.number()?);
         }
         self.list_due = now + self.settings.tick;
-        self.not_before.retain(|bid, _| seen.contains(bid));
         for bid in seen.into_iter().filter(|bid| !self.held.contains_key(bid)).collect::<Vec<_>>() {
-            let early = self.not_before.get(&bid).is_some_and(|&until| server_time <= until);
             if let Some(finished) = self.finished.get(&bid) {
                 // The server has forgotten that it is finished.
-                let at = finished.at.clone();
-                self.owe_finish(bid, at);
-            } else if !early {
+                let (at, damaged) = (finished.at.clone(), finished.damaged);
+                self.owe_finish(bid, at, damaged);
+            } else {
                 self.targets.push_back(Target::Claimed { bid });
             }
         }
-        for period in periods {
+        let from = self.not_reported_before(server_time);
+        for period in periods.into_iter().filter(|period| *period >= from) {
             self.bids += 1;
             let bid = format!("{period}-{}-{}", self.owner, self.bids);
             self.targets.push_back(Target::Open { period, bid, tried: false });
         }
         Ok(())
+    }
+
+    /// The first period that this process may claim. Soon after everything was lost, that is one that was not due then: what came
+    /// before may have been reported, and be pushed again, which only who led before can tell. It comes back by then.
+    fn not_reported_before(&self, server_time: u64) -> u64 {
+        let born = self.epoch.as_deref().and_then(|epoch| epoch.split('-').next()?.parse::<u64>().ok()).unwrap_or(0);
+        let elder = self.led_since.is_some() && self.led_since != self.epoch;
+        let settled = server_time >= born + millis(self.settings.lease);
+        let due_after = millis(self.settings.period + self.settings.grace);
+        if elder || settled { 0 } else { (born + 1).saturating_sub(due_after) }
     }
 
     fn claimed(&mut self, reply: &mut Reply, sent: Duration) -> Result<(), Strange> {
@@ -110,15 +127,16 @@ impl Drain {
             let at = reply.text()?;
             let deadline: u64 = reply.number()?;
             let late: u64 = reply.number()?;
+            let mark: u64 = reply.number()?;
             let left = Duration::from_millis(deadline.saturating_sub(server_time));
-            Some((at, sent + left, late == 1))
+            Some((at, sent + left, late == 1, mark))
         } else {
             None
         };
         let Some(Target::Open { period, bid, .. }) = self.targets.pop_front() else { return Ok(()) };
         self.see(epoch.clone());
-        if let Some((at, deadline, late)) = held {
-            let held = Held { late, ..Held::new(period, at, 1, deadline, epoch) };
+        if let Some((at, deadline, late, mark)) = held {
+            let held = Held { late, mark, ..Held::new(period, at, 1, deadline, epoch) };
             self.held.insert(bid, held);
         }
         Ok(())
@@ -128,29 +146,23 @@ impl Drain {
         let code: i64 = reply.number()?;
         let epoch = reply.text()?;
         let server_time: u64 = reply.number()?;
-        let mut until = None;
         let mut term = None;
-        match code {
-            1 => {
-                let at = reply.text()?;
-                let deadline: u64 = reply.number()?;
-                let late: u64 = reply.number()?;
-                let period: u64 = reply.number()?;
-                let attempt: u64 = reply.number()?;
-                let left = Duration::from_millis(deadline.saturating_sub(server_time));
-                let fresh = Held::new(period, at, attempt, sent + left, epoch.clone());
-                term = Some(Held { late: late == 1, taken: attempt > 1, ..fresh });
-            }
-            -1 => until = Some(reply.number::<u64>()? + millis(self.settings.takeover)),
-            _ => {}
+        if code == 1 {
+            let at = reply.text()?;
+            let deadline: u64 = reply.number()?;
+            let late: u64 = reply.number()?;
+            let period: u64 = reply.number()?;
+            let attempt: u64 = reply.number()?;
+            let _doubt: u64 = reply.number()?;
+            let mark: u64 = reply.number()?;
+            let left = Duration::from_millis(deadline.saturating_sub(server_time));
+            let fresh = Held::new(period, at, attempt, sent + left, epoch.clone());
+            term = Some(Held { late: late == 1, taken: attempt > 1, mark, ..fresh });
         }
         if self.targets.front() == Some(&Target::Claimed { bid: bid.to_owned() }) {
             self.targets.pop_front();
         }
         self.see(epoch);
-        if let Some(until) = until {
-            self.not_before.insert(bid.to_owned(), until);
-        }
         match (term, self.held.get_mut(bid)) {
             // A new term of a claim that we had: what we did in the old one we still know.
             (Some(term), Some(held)) => held.renew(term),
@@ -202,7 +214,7 @@ impl Drain {
         Ok(Heard::Planned(progress))
     }
 
-    fn begun(&mut self, bid: &str, reply: &mut Reply) -> Result<Heard, Strange> {
+    fn begun(&mut self, bid: &str, request: (Range<u32>, Duration), reply: &mut Reply) -> Result<Heard, Strange> {
         match self.owns(bid, reply)? {
             Owns::Yes => {}
             Owns::Alone => self.detach(bid),
@@ -214,6 +226,9 @@ impl Drain {
         }
         let Some(held) = self.held.get_mut(bid) else { return Ok(Heard::Begun(false)) };
         held.begun = true;
+        // Without looking up, when it was does not matter.
+        let when = if self.settings.read_back.is_some() { request.1 } else { Duration::ZERO };
+        held.sent(&request.0, when);
         Ok(Heard::Begun(true))
     }
 
@@ -251,7 +266,6 @@ impl Drain {
         self.epoch = Some(epoch);
         let epoch = self.epoch.clone();
         self.targets.clear();
-        self.not_before.clear();
         let old = self.held.iter().filter(|(_, held)| Some(&held.epoch) != epoch.as_ref() && !held.detached);
         for bid in old.map(|(bid, _)| bid.clone()).collect::<Vec<_>>() {
             self.detach(&bid);
@@ -262,6 +276,15 @@ impl Drain {
     pub(super) fn give_up(&mut self, bid: &str) {
         let Some(held) = self.held.remove(bid) else { return };
         if held.begun {
+            if self.settings.read_back.is_some() && !self.given_up.contains(bid) {
+                let elsewhere = held.tainted || held.fields.iter().any(|field| self.tainted.has(field));
+                if elsewhere || self.given_up.len() >= GIVEN_UP {
+                    self.given_up.clear();
+                }
+                if !elsewhere {
+                    self.given_up.insert(bid.to_owned());
+                }
+            }
             let most = self.settings.remembered_writers;
             held.fields.iter().for_each(|field| self.tainted.insert(field, most));
         }
@@ -276,18 +299,21 @@ impl Drain {
         let held = self.held.remove(bid).expect("just seen");
         let most = self.settings.remembered_writers;
         held.fields.iter().for_each(|field| self.merged.insert(field, most));
-        self.finished.insert(bid.to_owned(), Finished { at: held.at.clone(), when: now });
+        self.finished.insert(bid.to_owned(), Finished { at: held.at.clone(), when: now, damaged: held.damaged });
         self.owed.retain(|owed| owed.bid != bid);
-        self.owe_finish(bid.to_owned(), held.at);
+        self.owe_finish(bid.to_owned(), held.at, held.damaged);
     }
 
-    fn owe_finish(&mut self, bid: String, at: String) {
-        let owed = Owed { bid, at, datums: 0..0, mark: String::new(), done: true, finish: true };
+    fn owe_finish(&mut self, bid: String, at: String, damaged: u32) {
+        let owed = Owed { bid, at, datums: 0..0, mark: String::new(), done: true, finish: true, damaged };
         if !self.owed.contains(&owed) {
             self.owed.push_back(owed);
         }
     }
 }
+
+/// So many claims that were given up are remembered.
+const GIVEN_UP: usize = 1_000;
 
 /// Whether a claim is ours.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

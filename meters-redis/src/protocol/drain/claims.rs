@@ -37,10 +37,10 @@ impl Drain {
         writers.dedup();
         let writers = u32::try_from(writers.len()).unwrap_or(u32::MAX);
         let names = fields.iter().map(Field::to_bytes).collect();
-        let tainted = fields.iter().any(|field| self.tainted.has(field));
-        let mut wanted = Wanted { fields: names, damaged, writers, period: 0, late: false };
+        let tainted = !self.given_up.contains(bid) && fields.iter().any(|field| self.tainted.has(field));
+        let mut wanted = Wanted { fields: names, damaged, writers, period: 0, late: false, mark: 0 };
         if let Some(held) = self.held.get_mut(bid) {
-            (wanted.period, wanted.late) = (held.period, held.late);
+            (wanted.period, wanted.late, wanted.mark) = (held.period, held.late, held.mark);
             held.tainted = tainted;
             let before = std::mem::replace(&mut held.fields, fields);
             // The server lost them between; some were perhaps reported in an earlier term.
@@ -50,10 +50,11 @@ impl Drain {
         wanted
     }
 
-    /// The batch is fetched and merged: the claim is the user's.
-    pub(crate) fn ready(&mut self, bid: &str) {
+    /// The batch is fetched and merged, less what was damaged: the claim is the user's.
+    pub(crate) fn ready(&mut self, bid: &str, damaged: u32) {
         if let Some(held) = self.held.get_mut(bid).filter(|held| held.stage == Stage::Durable) {
             held.stage = Stage::Ready;
+            held.damaged = damaged;
             self.taken_over += u64::from(std::mem::take(&mut held.taken));
         }
     }
@@ -89,9 +90,10 @@ impl Drain {
             range_text(datums),
             number(millis(patience)),
             held.plan.clone().into_bytes(),
+            number(held.doubtful.overlap(datums).into()),
         ];
-        self.flight = Some(Flight::Begin { bid: bid.to_owned() });
-        Some(Call::new(&scripts::BEGIN, [self.keys.claim(bid), self.keys.epoch()], args))
+        self.flight = Some(Flight::Begin { bid: bid.to_owned(), datums: datums.clone(), asked: now });
+        Some(Call::new(&scripts::BEGIN, [self.keys.claim(bid), self.keys.epoch(), self.keys.counts()], args))
     }
 
     /// What became of a request. It is noted by the calls of [`Self::owed`].
@@ -100,14 +102,16 @@ impl Drain {
         let mark = held.end(datums, fate);
         let (at, datums) = (held.at.clone(), datums.clone());
         let done = fate == Fate::Done;
-        self.owed.push_back(Owed { bid: bid.to_owned(), at, datums, mark, done, finish: false });
+        self.owed.push_back(Owed { bid: bid.to_owned(), at, datums, mark, done, finish: false, damaged: 0 });
         self.finish_if_done(bid, now);
     }
 
-    /// Leaves a claim that is not finished.
+    /// Leaves a claim that is not finished. Where one of its requests may still arrive that is to be looked up, it is not given
+    /// out again before that is past.
     pub(crate) fn leave(&mut self, bid: &str) -> Left {
         let Some(held) = self.held.get_mut(bid).filter(|held| held.stage == Stage::Ready) else { return Left::Forget };
         held.stage = Stage::Left;
+        held.rest(self.settings.read_back);
         if held.detached { Left::Keep } else { Left::Forget }
     }
 }

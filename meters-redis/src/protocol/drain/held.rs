@@ -36,6 +36,8 @@ pub(super) struct Held {
     /// When it is not ours any more.
     pub(super) deadline: Duration,
     pub(super) epoch: String,
+    /// The first of the seconds for the marks of its requests; 0 for none.
+    pub(super) mark: u64,
     /// The server lost everything: nobody else knows of this claim, and none can take it away.
     pub(super) detached: bool,
     pub(super) fields: Vec<Field>,
@@ -45,8 +47,14 @@ pub(super) struct Held {
     /// What it was encoded to, as the server notes it; empty before that is known.
     pub(super) plan: String,
     pub(super) done: Ranges,
-    /// Requests under way, and what they are noted as.
-    pub(super) marks: Vec<(Range<u32>, String)>,
+    /// Requests under way, oldest first.
+    pub(super) marks: Vec<Mark>,
+    /// What may have arrived, and was not found out.
+    pub(super) doubtful: Ranges,
+    /// Entries of it that nobody could read.
+    pub(super) damaged: u32,
+    /// Not to be given out before, since one of these may arrive until then.
+    pub(super) rests: Duration,
     /// What is done, and how it is noted: noted again where the server forgets.
     pub(super) acks: Vec<(Range<u32>, String)>,
     /// A request was made, or may have been.
@@ -65,6 +73,7 @@ impl Held {
             attempt,
             deadline,
             epoch,
+            mark: 0,
             detached: false,
             fields: Vec::new(),
             tainted: false,
@@ -72,6 +81,9 @@ impl Held {
             plan: String::new(),
             done: Ranges::default(),
             marks: Vec::new(),
+            doubtful: Ranges::default(),
+            damaged: 0,
+            rests: Duration::ZERO,
             acks: Vec::new(),
             begun: false,
             tokens: 0,
@@ -86,15 +98,37 @@ impl Held {
         self.fields = old.fields;
         self.begun = old.begun;
         self.taken = old.taken;
+        self.marks = old.marks;
+        self.marks.retain(|mark| mark.sent.is_some());
+        self.damaged = old.damaged;
+        self.rests = old.rests;
     }
 
-    /// The name of a request's mark: the same when it is asked again before its end.
+    /// A request was made.
+    pub(super) fn sent(&mut self, datums: &Range<u32>, now: Duration) {
+        if let Some(mark) = self.marks.iter_mut().rfind(|mark| mark.range == *datums) {
+            mark.sent = Some(now);
+        }
+    }
+
+    /// It is left: what may still arrive is waited for, where it is looked up.
+    pub(super) fn rest(&mut self, read_back: Option<Duration>) {
+        let last = self.marks.iter().filter_map(|mark| mark.sent).max();
+        if let (Some(time), Some(last)) = (read_back, last) {
+            self.rests = last + time;
+        }
+    }
+
+    /// The name of a request's mark: the same when it is asked again before it is made.
     pub(super) fn mark(&mut self, datums: &Range<u32>) -> String {
-        if let Some((_, token)) = self.marks.iter().find(|(range, _)| range == datums) {
-            return token.clone();
+        match self.marks.iter().rfind(|mark| mark.range == *datums) {
+            Some(mark) if mark.sent.is_none() => return mark.token.clone(),
+            // Made before, and made again.
+            Some(_) => self.doubtful.insert(datums.clone()),
+            None => {}
         }
         let token = self.token();
-        self.marks.push((datums.clone(), token.clone()));
+        self.marks.push(Mark { range: datums.clone(), token: token.clone(), sent: None, old: false });
         token
     }
 
@@ -103,18 +137,31 @@ impl Held {
         format!("{}.{}", self.attempt, self.tokens)
     }
 
-    /// Notes the end of a request, and returns its mark.
+    /// Notes the end of a request, and returns its mark; an empty one for all that there are of these datums.
     pub(super) fn end(&mut self, datums: &Range<u32>, fate: Fate) -> String {
-        let place = self.marks.iter().position(|(range, _)| range == datums);
-        let token = match place {
-            Some(place) => self.marks.remove(place).1,
-            None => self.token(),
-        };
-        if fate == Fate::Done {
-            self.done.insert(datums.clone());
-            self.acks.push((datums.clone(), token.clone()));
+        let inside = |mark: &Mark| datums.start <= mark.range.start && mark.range.end <= datums.end;
+        let last = self.marks.iter().rposition(|mark| mark.range == *datums);
+        if fate == Fate::NotSent {
+            if let Some(place) = last.filter(|place| !self.marks[*place].old) {
+                // That says nothing of those before it.
+                return self.marks.remove(place).token;
+            }
+            self.marks.retain(|mark| !inside(mark));
+            self.doubtful.remove(datums);
+            return String::new();
         }
+        let token = last.map(|place| self.marks[place].token.clone());
+        let token = token.unwrap_or_else(|| self.token());
+        self.marks.retain(|mark| !inside(mark));
+        self.doubtful.remove(datums);
+        self.done.insert(datums.clone());
+        self.acks.push((datums.clone(), token.clone()));
         token
+    }
+
+    /// Whether another may have it at once. What nobody else knows of is nobody's to take.
+    pub(super) fn may_be_given_back(&self) -> bool {
+        !self.detached && self.marks.iter().all(|mark| mark.sent.is_none())
     }
 
     pub(super) fn is_done(&self) -> bool {
@@ -132,7 +179,11 @@ impl Held {
         let inside = |ranges: Vec<Range<u32>>| {
             ranges.into_iter().map(|range| range.start.min(datums)..range.end.min(datums)).collect::<Ranges>()
         };
-        let mut doubtful = inside(noted.marks);
+        for mark in &mut self.marks {
+            mark.old = true;
+        }
+        let unheard = self.marks.iter().filter(|mark| mark.sent.is_some()).map(|mark| mark.range.clone());
+        let mut doubtful = inside(noted.marks.into_iter().chain(unheard).collect());
         if noted.mixed || noted.doubt || self.tainted {
             doubtful = whole;
         }
@@ -140,12 +191,26 @@ impl Held {
         earlier.into_iter().for_each(|range| self.done.insert(range));
         let doubtful = doubtful.without(&self.done);
         self.begun |= !self.done.is_empty() || !doubtful.is_empty();
+        self.doubtful = doubtful.clone();
         let mut progress = Progress::default();
         progress.done = self.done.clone().into_vec();
         progress.doubtful = doubtful.into_vec();
         progress.changed = noted.changed;
+        progress.unmarked = noted.changed || noted.mixed || self.tainted;
         progress
     }
+}
+
+/// A request that was announced.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Mark {
+    range: Range<u32>,
+    /// What it is noted as.
+    token: String,
+    /// When it was made, as far as that matters; nothing before.
+    sent: Option<Duration>,
+    /// Its owner has begun anew since.
+    old: bool,
 }
 
 /// What is noted of a claim.

@@ -8,13 +8,14 @@ mod claims;
 mod held;
 mod merged;
 mod ranges;
+mod retiring;
 mod totals;
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::ops::Range;
 use std::time::Duration;
 
-use meters_core::storage::Progress;
+use meters_core::storage::{Marker, Progress};
 
 use self::held::{Held, Stage, range_text};
 use self::merged::Merged;
@@ -84,6 +85,8 @@ pub(crate) struct Wanted {
     /// The period, and whether a part of it was claimed before.
     pub(crate) period: u64,
     pub(crate) late: bool,
+    /// The first of the seconds for the marks of its requests; 0 for none.
+    pub(crate) mark: u64,
 }
 
 /// The machine. Time is that of a clock that goes on while the machine sleeps.
@@ -98,16 +101,18 @@ pub(crate) struct Drain {
     server: Option<Vec<u8>>,
     server_since: Duration,
     epoch: Option<String>,
-    leading: bool,
+    /// The epoch in which it began to lead, while it does. Where everything was lost since, it knows what was reported before.
+    led_since: Option<String>,
     lease_due: Duration,
     list_due: Duration,
     targets: VecDeque<Target>,
-    not_before: BTreeMap<String, u64>,
     held: BTreeMap<String, Held>,
     finished: BTreeMap<String, Finished>,
     owed: VecDeque<Owed>,
     merged: Merged,
     tainted: Merged,
+    /// Claims whose batches are tainted by nothing else: their own marks tell of that.
+    given_up: BTreeSet<String>,
     flight: Option<Flight>,
     taken_over: u64,
 }
@@ -125,6 +130,7 @@ enum Target {
 struct Finished {
     at: String,
     when: Duration,
+    damaged: u32,
 }
 
 /// What is to be noted.
@@ -136,6 +142,7 @@ struct Owed {
     mark: String,
     done: bool,
     finish: bool,
+    damaged: u32,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -146,10 +153,12 @@ enum Flight {
     Take { bid: String, sent: Duration },
     Own { bid: String },
     Plan { bid: String, datums: u32 },
-    Begin { bid: String },
+    Begin { bid: String, datums: Range<u32>, asked: Duration },
     Totals { bid: String, known: String },
     Keep { bid: String },
     End,
+    Free { bid: String },
+    Resign,
 }
 
 impl Drain {
@@ -163,16 +172,16 @@ impl Drain {
             server: None,
             server_since: Duration::ZERO,
             epoch: None,
-            leading: false,
+            led_since: None,
             lease_due: Duration::ZERO,
             list_due: Duration::ZERO,
             targets: VecDeque::new(),
-            not_before: BTreeMap::new(),
             held: BTreeMap::new(),
             finished: BTreeMap::new(),
             owed: VecDeque::new(),
             merged: Merged::default(),
             tainted: Merged::default(),
+            given_up: BTreeSet::new(),
             flight: None,
             taken_over: 0,
         }
@@ -187,18 +196,20 @@ impl Drain {
         self.server = Some(server.to_vec());
         self.server_since = now;
         // A server that was away may have forgotten what it was told last.
-        let again = |bid: &String, at: &String, (datums, mark): (Range<u32>, String), finish| Owed {
+        let again = |bid: &String, at: &String, (datums, mark): (Range<u32>, String), finish, damaged| Owed {
             bid: bid.clone(),
             at: at.clone(),
             datums,
             mark,
             done: true,
             finish,
+            damaged,
         };
         let acks = self.held.iter().filter(|(_, held)| !held.detached);
         let acks =
-            acks.flat_map(|(bid, held)| held.acks.iter().map(move |ack| again(bid, &held.at, ack.clone(), false)));
-        let all = self.finished.iter().map(|(bid, done)| again(bid, &done.at, (0..0, String::new()), true));
+            acks.flat_map(|(bid, held)| held.acks.iter().map(move |ack| again(bid, &held.at, ack.clone(), false, 0)));
+        let all =
+            self.finished.iter().map(|(bid, done)| again(bid, &done.at, (0..0, String::new()), true, done.damaged));
         let owed: Vec<_> = acks.chain(all).filter(|owed| !self.owed.contains(owed)).collect();
         self.owed.extend(owed);
     }
@@ -219,10 +230,10 @@ impl Drain {
         if now >= self.lease_due {
             return Step::Call(self.lease());
         }
-        if self.leading && now >= self.list_due {
+        if self.led_since.is_some() && now >= self.list_due {
             return Step::Call(self.list());
         }
-        Step::Idle(if self.leading { self.lease_due.min(self.list_due) } else { self.lease_due })
+        Step::Idle(if self.led_since.is_some() { self.lease_due.min(self.list_due) } else { self.lease_due })
     }
 
     /// A call that notes what became of requests, where some is still to be noted. Asked by [`Self::step`] itself.
@@ -232,7 +243,13 @@ impl Drain {
         let plan = self.held.get(&owed.bid).map_or("", |held| &held.plan);
         let call = Call::new(
             &scripts::END,
-            [self.keys.claim(&owed.bid), self.keys.batch(&owed.bid), self.keys.claims(), self.keys.epoch()],
+            [
+                self.keys.claim(&owed.bid),
+                self.keys.batch(&owed.bid),
+                self.keys.claims(),
+                self.keys.epoch(),
+                self.keys.counts(),
+            ],
             [
                 self.owner.clone().into_bytes(),
                 owed.at.clone().into_bytes(),
@@ -242,6 +259,7 @@ impl Drain {
                 owed.bid.clone().into_bytes(),
                 number(owed.finish.into()),
                 plan.as_bytes().to_vec(),
+                number(owed.damaged.into()),
             ],
         );
         self.flight = Some(Flight::End);
@@ -284,6 +302,8 @@ impl Drain {
                 }
                 Stage::Durable => return Some(Step::Fetch { bid: bid.clone(), batch: self.keys.batch(bid) }),
                 Stage::Ready => {}
+                // No new term before that: it would be over by then.
+                Stage::Left if now < held.rests => {}
                 Stage::Left if held.detached => {
                     held.stage = Stage::Ready;
                     return Some(Step::Again(bid.clone()));
@@ -317,6 +337,8 @@ impl Drain {
                 keys.claim(&bid),
                 keys.newest(),
                 keys.epoch(),
+                keys.marks(),
+                keys.counts(),
             ],
             [
                 bid.into_bytes(),
@@ -324,6 +346,7 @@ impl Drain {
                 number(period),
                 number(millis(self.settings.claim)),
                 self.server.clone().unwrap_or_default(),
+                number(if self.settings.read_back.is_some() { Marker::SECONDS.into() } else { 0 }),
             ],
         )
     }
@@ -353,12 +376,13 @@ impl Drain {
         self.flight = Some(Flight::Lease);
         Call::new(
             &scripts::LEASE,
-            [self.keys.lease(), self.keys.epoch(), self.keys.terms()],
+            [self.keys.lease(), self.keys.epoch(), self.keys.terms(), self.keys.server()],
             [
                 self.owner.clone().into_bytes(),
                 number(millis(self.settings.lease)),
-                number(self.leading.into()),
+                self.led_since.clone().unwrap_or_default().into_bytes(),
                 number(millis(self.settings.bucket_ttl)),
+                self.server.clone().unwrap_or_default(),
             ],
         )
     }
@@ -379,9 +403,9 @@ impl Drain {
 impl std::hash::Hash for Drain {
     /// What its behaviour depends on, and differs between two of the same settings.
     fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
-        (&self.owner, self.bids, &self.server, self.server_since, &self.epoch, self.leading).hash(state);
-        (self.lease_due, self.list_due, &self.targets, &self.not_before, &self.held, &self.finished).hash(state);
-        (&self.owed, &self.merged, &self.tainted, &self.flight).hash(state);
+        (&self.owner, self.bids, &self.server, self.server_since, &self.epoch, &self.led_since).hash(state);
+        (self.lease_due, self.list_due, &self.targets, &self.held, &self.finished).hash(state);
+        (&self.owed, &self.merged, &self.tainted, &self.given_up, &self.flight).hash(state);
     }
 }
 

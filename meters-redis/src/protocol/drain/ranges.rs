@@ -44,6 +44,12 @@ impl Ranges {
         self
     }
 
+    /// How many of these are in it.
+    pub(crate) fn overlap(&self, some: &Range<u32>) -> u32 {
+        let common = |range: &Range<u32>| range.end.min(some.end).saturating_sub(range.start.max(some.start));
+        self.0.iter().map(common).sum()
+    }
+
     pub(crate) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
@@ -84,6 +90,8 @@ mod tests {
             }
             for end in 0..20 {
                 prop_assert_eq!(ranges.covers(end), (0..end).all(|at| set.contains(&at)));
+                let some = end / 2..end;
+                prop_assert_eq!(ranges.overlap(&some), some.filter(|at| set.contains(at)).count() as u32);
             }
             prop_assert!(ranges.0.windows(2).all(|two| two[0].end < two[1].start) || !ranges.0.windows(2).all(|two| two[0].end != two[1].start));
             prop_assert_eq!(ranges.into_vec().into_iter().flatten().collect::<BTreeSet<_>>(), set);

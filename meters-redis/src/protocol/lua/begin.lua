@@ -1,4 +1,5 @@
--- A request is about to leave. KEYS: c, ep. ARGV: owner, at, mark, range, how long it may take, plan
+-- A request is about to leave. KEYS: c, ep, counts. ARGV: owner, at, mark, range, how long it may take, plan,
+-- how many of its datums may have arrived before
 -- Returns 1 if it may, 2 if there is not the time; 0 and -1 as in own
 local t = redis.call('TIME')
 local now = t[1] * 1000 + math.floor(t[2] / 1000)
@@ -18,5 +19,8 @@ if c[4] ~= ARGV[6] then
   end
   redis.call('HSET', KEYS[1], 'plan', ARGV[6])
 end
-redis.call('HSET', KEYS[1], 's' .. ARGV[3], ARGV[4])
+-- Asked again under the same mark, it is the same request.
+if redis.call('HSET', KEYS[1], 's' .. ARGV[3], ARGV[4]) == 1 and ARGV[7] ~= '0' then
+  redis.call('HINCRBY', KEYS[3], 'again', ARGV[7])
+end
 return {1, epoch}

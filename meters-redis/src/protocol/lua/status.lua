@@ -1,4 +1,4 @@
--- For operators; writes nothing. KEYS: open, claims, hw, ep, lease, cfg. ARGV: at most so many periods and claims
+-- For operators; writes nothing. KEYS: open, claims, hw, ep, lease, cfg, counts. ARGV: at most so many periods and claims
 local t = redis.call('TIME')
 local now = t[1] * 1000 + math.floor(t[2] / 1000)
 local last = tonumber(ARGV[1]) - 1
@@ -12,4 +12,5 @@ return {
   redis.call('ZCARD', KEYS[2]),
   redis.call('ZRANGE', KEYS[1], 0, last),
   redis.call('ZRANGE', KEYS[2], 0, last, 'WITHSCORES'),
+  redis.call('HGETALL', KEYS[7]),
 }

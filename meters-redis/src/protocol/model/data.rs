@@ -44,7 +44,7 @@ impl Data {
         }
     }
 
-    pub(super) fn del(&mut self, key: &[u8]) {
+    pub(crate) fn del(&mut self, key: &[u8]) {
         self.0.remove(key);
     }
 
@@ -76,6 +76,11 @@ impl Data {
         }
     }
 
+    pub(super) fn hincrby(&mut self, key: &[u8], field: &str, by: u64) {
+        let old = self.hget(key, field.as_bytes()).and_then(super::parse).unwrap_or(0);
+        self.hset(key.to_vec(), field.as_bytes().to_vec(), super::digits(old + by));
+    }
+
     pub(super) fn hdel(&mut self, key: &[u8], field: &[u8]) {
         if let Some((Held::Hash(hash), _)) = self.0.get_mut(key) {
             hash.remove(field);
@@ -92,13 +97,15 @@ impl Data {
         }
     }
 
-    pub(super) fn zrem(&mut self, key: &[u8], member: &[u8]) {
+    pub(super) fn zrem(&mut self, key: &[u8], member: &[u8]) -> bool {
+        let mut there = false;
         if let Some((Held::Sorted(set), _)) = self.0.get_mut(key) {
-            set.remove(member);
+            there = set.remove(member).is_some();
             if set.is_empty() {
                 self.0.remove(key);
             }
         }
+        there
     }
 
     /// By score, then by name.

@@ -14,15 +14,49 @@ impl Running<'_> {
         });
         let born = epoch.split(|byte| *byte == b'-').next().and_then(parse).unwrap_or(0);
         let mine = match self.get(1) {
-            Some(holder) => holder == self.arg(1),
-            None => self.arg(3) == b"1" || now >= born + self.num(2),
+            Some(holder) if holder == self.arg(1) => true,
+            // Who led before everything was lost.
+            Some(_) => !self.arg(3).is_empty() && self.arg(3) != epoch && now < born + self.num(2),
+            None => true,
         };
         if mine {
             self.data.set(&self.keys[0], self.args[0].clone(), Some(now + self.num(2)));
             let end = now + self.num(4);
             self.data.pexpire(&self.keys[2], end);
         }
-        Value::Array(vec![int(u8::from(mine)), text(epoch), int(now)])
+        let mut since = now;
+        if !self.arg(5).is_empty() {
+            let known = self.get(4).unwrap_or_default();
+            let known = known.iter().position(|byte| *byte == b' ').map(|place| known.split_at(place));
+            match known {
+                Some((server, at)) if server == self.arg(5) => {
+                    since = parse(&at[1..]).expect("a moment");
+                    let end = now + self.num(4);
+                    self.data.pexpire(&self.keys[3], end);
+                }
+                _ => {
+                    let new = joined(&[self.arg(5), b" ", &digits(now)]);
+                    self.data.set(&self.keys[3], new, Some(now + self.num(4)));
+                }
+            }
+        }
+        Value::Array(vec![int(u8::from(mine)), text(epoch), int(now), int(since)])
+    }
+
+    pub(super) fn resign(&mut self) -> Value {
+        let led = self.get(1).as_deref() == Some(self.arg(1));
+        if led {
+            self.data.del(&self.keys[0]);
+        }
+        Value::Array(vec![int(u8::from(led))])
+    }
+
+    pub(super) fn free(&mut self) -> Value {
+        if let Some(refusal) = self.refusal(2) {
+            return refusal;
+        }
+        self.hset(1, "deadline", b"0".to_vec());
+        self.answer(1, 2)
     }
 
     pub(super) fn list(&mut self) -> Value {
@@ -43,15 +77,20 @@ impl Running<'_> {
             }
             let [at, deadline, late] = ["at", "deadline", "late"].map(|name| self.field(5, name).expect("a claim"));
             let (deadline, late) = (parse(&deadline).unwrap(), parse(&late).unwrap());
-            return Value::Array(vec![int(1), text(epoch), int(now), text(at), int(deadline), int(late)]);
+            let mark = self.field(5, "mark").and_then(|mark| parse(&mark)).unwrap_or(0);
+            return Value::Array(vec![int(1), text(epoch), int(now), text(at), int(deadline), int(late), int(mark)]);
         }
         if !self.data.exists(self.key(1)) {
-            self.data.zrem(&self.keys[2], &self.args[2]);
+            if self.data.zrem(&self.keys[2], &self.args[2]) {
+                self.data.hincrby(&self.keys[8], "expired", 1);
+            }
             return Value::Array(vec![int(0), text(epoch), int(now)]);
         }
         let period = self.num(3);
         let late = self.get(6).and_then(|newest| parse(&newest)).is_some_and(|newest| newest >= period);
         let deadline = now + self.num(4);
+        let free = self.get(8).and_then(|free| parse(&free)).unwrap_or(now / 1000 + 60).max(now / 1000);
+        let mark = if self.num(6) > 0 && free <= now / 1000 + 3600 { free } else { 0 };
         self.data.persist(&self.keys[0]);
         for (name, value) in [
             ("owner", self.args[1].clone()),
@@ -64,6 +103,10 @@ impl Running<'_> {
         ] {
             self.hset(5, name, value);
         }
+        if mark > 0 {
+            self.hset(5, "mark", digits(mark));
+            self.data.set(&self.keys[7], digits(mark + self.num(6)), None);
+        }
         self.data.zadd(&self.keys[3], period, self.args[0].clone());
         if !late {
             self.data.set(&self.keys[5], self.args[2].clone(), None);
@@ -71,7 +114,7 @@ impl Running<'_> {
         self.data.rename(&self.keys[0], self.keys[1].clone());
         self.data.zrem(&self.keys[2], &self.args[2]);
         let at = text(digits(self.micros));
-        Value::Array(vec![int(1), text(epoch), int(now), at, int(deadline), int(u8::from(late))])
+        Value::Array(vec![int(1), text(epoch), int(now), at, int(deadline), int(u8::from(late)), int(mark)])
     }
 
     pub(super) fn take(&mut self) -> Value {
@@ -84,16 +127,16 @@ impl Running<'_> {
         let number = |name| self.field(1, name).and_then(|value| parse(&value));
         let [deadline, period, attempt, late] =
             ["deadline", "period", "attempt", "late"].map(|name| number(name).expect("a claim"));
-        let doubt = number("doubt").unwrap_or(0);
+        let [doubt, mark] = ["doubt", "mark"].map(|name| number(name).unwrap_or(0));
         let own = owner == self.arg(2);
         let reply = |at: Vec<u8>, deadline: u64, attempt: u64, doubt: u64| {
             let head = [int(1), text(epoch.clone()), int(now), text(at)];
-            Value::Array(head.into_iter().chain([deadline, late, period, attempt, doubt].map(int)).collect())
+            Value::Array(head.into_iter().chain([deadline, late, period, attempt, doubt, mark].map(int)).collect())
         };
         if own && at != self.arg(6) {
             return reply(at, deadline, attempt, doubt);
         }
-        if !own && deadline + self.num(4) >= now {
+        if !own && deadline > 0 && deadline + self.num(4) >= now {
             return Value::Array(vec![int(-1), text(epoch), int(now), int(deadline)]);
         }
         let same = self.field(1, "server").as_deref() == Some(self.arg(5));
@@ -167,7 +210,11 @@ impl Running<'_> {
             return self.answer(2, 2);
         }
         self.planned_as(6);
-        self.data.hset(self.keys[0].clone(), joined(&[b"s", self.arg(3)]), self.args[3].clone());
+        let field = joined(&[b"s", self.arg(3)]);
+        if self.data.hget(self.key(1), &field).is_none() && self.num(7) > 0 {
+            self.data.hincrby(&self.keys[2], "again", self.num(7));
+        }
+        self.data.hset(self.keys[0].clone(), field, self.args[3].clone());
         self.answer(1, 2)
     }
 
@@ -195,9 +242,21 @@ impl Running<'_> {
             self.data.del(&self.keys[1]);
             self.data.del(&self.keys[0]);
             self.data.zrem(&self.keys[2], &self.args[5]);
+            if self.num(9) > 0 {
+                self.data.hincrby(&self.keys[4], "damaged", self.num(9));
+            }
             return self.answer(2, 4);
         }
-        self.data.hdel(&self.keys[0], &joined(&[b"s", self.arg(3)]));
+        if self.arg(3).is_empty() {
+            let all = self.data.hash(self.key(1)).expect("a claim").clone();
+            for (name, range) in all.into_iter().filter(|(name, _)| is_note(name)) {
+                if name[0] == b's' && range == self.arg(4) {
+                    self.data.hdel(&self.keys[0], &name);
+                }
+            }
+        } else {
+            self.data.hdel(&self.keys[0], &joined(&[b"s", self.arg(3)]));
+        }
         if self.arg(5) == b"1" {
             self.planned_as(8);
             self.data.hset(self.keys[0].clone(), joined(&[b"a", self.arg(3)]), self.args[3].clone());

@@ -45,6 +45,8 @@ impl Server {
             "totals" => run.totals(),
             "keep" => run.keep(),
             "wish" => run.wish(),
+            "free" => run.free(),
+            "resign" => run.resign(),
             name => panic!("no model of {name}"),
         }
     }

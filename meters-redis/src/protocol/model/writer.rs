@@ -23,6 +23,12 @@ impl Running<'_> {
             self.data.pexpire(&self.keys[1], now + self.num(6));
             self.data.zadd(&self.keys[2], self.num(3), self.args[2].clone());
             self.data.set(&self.keys[0], self.args[0].clone(), Some(now + self.num(5)));
+            if self.arg(8) == b"1" {
+                self.data.hincrby(&self.keys[6], "replayed", 1);
+            }
+            if self.num(9) > 0 {
+                self.data.hincrby(&self.keys[6], "lost", self.num(9));
+            }
             ("OK", seq)
         };
         Value::Array(vec![text(status), int(last), text(epoch), int(self.mark(5, 3, 6)), int(now)])

@@ -14,6 +14,7 @@ pub(super) const MANY: Rules = Rules {
     volatile: false,
     read_back: false,
     looks: true,
+    retires: 0,
     broken: None,
 };
 
@@ -26,6 +27,9 @@ pub(super) const VOLATILE: Rules = Rules {
 };
 
 pub(super) const READ_BACK: Rules = Rules { read_back: true, ..MANY };
+
+/// As before, for a server that keeps nothing.
+pub(super) const VOLATILE_READ_BACK: Rules = Rules { read_back: true, ..VOLATILE };
 
 /// One run. What went wrong, and how.
 pub(super) fn run(rules: &Rules, seed: u64) -> Result<(), String> {
@@ -66,14 +70,19 @@ pub(super) fn run(rules: &Rules, seed: u64) -> Result<(), String> {
             if moves > 300 {
                 return Err(format!("seed {seed}: no end after\n{}", world.now));
             }
-            moved = apply(&mut world, Action::Arrive)?;
+            moved = apply(&mut world, Action::Arrive)? | apply(&mut world, Action::Land)?;
             for place in (0..rules.writers).filter(|place| world.writers[*place].alive).collect::<Vec<_>>() {
                 moved |= apply(&mut world, Action::Push(place, Net::Answered))?;
             }
             for place in 0..rules.reporters {
                 let send = world.reporters[place].may_send();
-                let action =
-                    if send { Action::Send(place, Sent::Answered) } else { Action::Step(place, Net::Answered) };
+                let action = if world.reporters[place].retires() {
+                    Action::Retire(place, Net::Answered)
+                } else if send {
+                    Action::Send(place, Sent::Answered)
+                } else {
+                    Action::Step(place, Net::Answered)
+                };
                 moved |= apply(&mut world, action)?;
             }
         }
@@ -104,6 +113,12 @@ fn everything_is_reported_once_or_counted() {
 }
 
 #[test]
+fn everything_is_reported_once_or_counted_where_reporters_come_and_go() {
+    holds(&Rules { retires: 3, ..MANY });
+    holds(&Rules { retires: 3, ..READ_BACK });
+}
+
+#[test]
 fn everything_is_reported_once_where_doubts_are_looked_up() {
     holds(&READ_BACK);
 }
@@ -111,6 +126,7 @@ fn everything_is_reported_once_where_doubts_are_looked_up() {
 #[test]
 fn a_server_that_keeps_nothing_may_die_alone() {
     holds(&VOLATILE);
+    holds(&VOLATILE_READ_BACK);
 }
 
 #[test]
@@ -136,6 +152,11 @@ fn without_a_watermark_what_a_server_loses_is_lost() {
 #[test]
 fn without_grace_a_frozen_owner_sends_once_more() {
     assert!(breaks(&READ_BACK, Broken::Grace, "times, and nobody knows"));
+}
+
+#[test]
+fn without_the_fence_a_late_request_is_sent_once_more() {
+    assert!(breaks(&READ_BACK, Broken::Fence, "times, and nobody knows"));
 }
 
 #[test]

@@ -21,6 +21,8 @@ enum Op {
         seq: u64,
         after: u64,
         period: u64,
+        again: bool,
+        lost: u64,
     },
     Look {
         writer: u8,
@@ -30,7 +32,16 @@ enum Op {
     },
     Lease {
         owner: u8,
-        led: bool,
+        led: u8,
+        server: u8,
+    },
+    Resign {
+        owner: u8,
+    },
+    Free {
+        bid: u8,
+        owner: u8,
+        at: u8,
     },
     List {
         after: u64,
@@ -41,6 +52,7 @@ enum Op {
         owner: u8,
         period: u64,
         long: bool,
+        seconds: u64,
     },
     Take {
         bid: u8,
@@ -67,6 +79,7 @@ enum Op {
         at: u8,
         mark: u8,
         plan: u8,
+        doubtful: u64,
     },
     End {
         bid: u8,
@@ -76,6 +89,7 @@ enum Op {
         done: bool,
         finish: bool,
         plan: u8,
+        all: bool,
     },
     Totals {
         bid: u8,
@@ -108,30 +122,34 @@ fn op() -> impl Strategy<Value = Op> {
     let at = prop_oneof![8 => Just(0u8), 1 => Just(1u8), 1 => Just(2u8)];
     let (c, o, a) = (bid.clone(), who.clone(), at.clone());
     prop_oneof![
-        6 => (who.clone(), 1..5u64, prop::option::of(0..4u64), period.clone()).prop_map(|(writer, seq, after, period)|
-            Op::Push { writer, seq, after: after.unwrap_or(seq - 1), period }),
+        6 => (who.clone(), 1..5u64, prop::option::of(0..4u64), period.clone(), any::<bool>(), 0..3u64).prop_map(
+            |(writer, seq, after, period, again, lost)|
+            Op::Push { writer, seq, after: after.unwrap_or(seq - 1), period, again, lost }),
         1 => who.clone().prop_map(|writer| Op::Look { writer }),
         1 => who.clone().prop_map(|terms| Op::Check { terms }),
-        2 => (who.clone(), any::<bool>()).prop_map(|(owner, led)| Op::Lease { owner, led }),
+        2 => (who.clone(), 0..3u8, 0..3u8).prop_map(|(owner, led, server)| Op::Lease { owner, led, server }),
+        1 => who.clone().prop_map(|owner| Op::Resign { owner }),
+        1 => (bid.clone(), who.clone(), at.clone()).prop_map(|(bid, owner, at)| Op::Free { bid, owner, at }),
         2 => (prop_oneof![Just(0), Just(1 << 50)], 1..4u64).prop_map(|(after, most)| Op::List { after, most }),
-        6 => (bid.clone(), who.clone(), period, any::<bool>()).prop_map(|(bid, owner, period, long)|
-            Op::Claim { bid, owner, period, long }),
+        6 => (bid.clone(), who.clone(), period, any::<bool>(), prop_oneof![Just(0), Just(4), Just(5000)])
+            .prop_map(|(bid, owner, period, long, seconds)| Op::Claim { bid, owner, period, long, seconds }),
         3 => (bid.clone(), who.clone(), at.clone(), prop_oneof![Just(0), Just(DAY)], 0..2u8)
             .prop_map(|(bid, owner, at, grace, server)| Op::Take { bid, owner, at, grace, server }),
         1 => (c.clone(), o.clone(), a.clone(), any::<bool>()).prop_map(|(bid, owner, at, touch)|
             Op::Own { bid, owner, at, touch }),
         2 => (c.clone(), o.clone(), a.clone(), 0..2u8).prop_map(|(bid, owner, at, plan)| Op::Plan { bid, owner, at, plan }),
-        3 => (c.clone(), o.clone(), a.clone(), 0..3u8, 0..2u8).prop_map(|(bid, owner, at, mark, plan)|
-            Op::Begin { bid, owner, at, mark, plan }),
-        4 => (c, o, a, 0..3u8, any::<bool>(), prop::bool::weighted(0.2), 0..2u8).prop_map(
-            |(bid, owner, at, mark, done, finish, plan)| Op::End { bid, owner, at, mark, done, finish, plan }),
+        3 => (c.clone(), o.clone(), a.clone(), 0..3u8, 0..2u8, 0..3u64).prop_map(|(bid, owner, at, mark, plan, doubtful)|
+            Op::Begin { bid, owner, at, mark, plan, doubtful }),
+        4 => (c, o, a, 0..3u8, any::<bool>(), prop::bool::weighted(0.2), 0..2u8, any::<bool>()).prop_map(
+            |(bid, owner, at, mark, done, finish, plan, all)|
+            Op::End { bid, owner, at, mark, done, finish, plan, all }),
         2 => (bid.clone(), who.clone(), at.clone(), 0..3u8).prop_map(|(bid, owner, at, known)|
             Op::Totals { bid, owner, at, known }),
         3 => (bid, who, at, 0..3u8, any::<bool>()).prop_map(|(bid, owner, at, was, alone)|
             Op::Keep { bid, owner, at, was, alone }),
         2 => (0..3u8).prop_map(|known| Op::Wish { known }),
         1 => Just(Op::Old),
-        1 => (0..13u8).prop_map(|key| Op::Gone { key }),
+        1 => (0..14u8).prop_map(|key| Op::Gone { key }),
         1 => Just(Op::Wipe),
     ]
 }
@@ -164,11 +182,13 @@ impl Both<'_> {
         let mut claimed = None;
         let call = |script: &'static Script, keys: Vec<Vec<u8>>, args: Vec<Vec<u8>>| Call { script, keys, args };
         let call = match *op {
-            Op::Push { writer, seq, after, period } => {
+            Op::Push { writer, seq, after, period, again, lost } => {
                 let id = format!("w{writer}");
-                let keys = vec![k.writer(&id), k.bucket(period), k.open(), k.epoch(), k.newest(), k.claims()];
+                let keys =
+                    vec![k.writer(&id), k.bucket(period), k.open(), k.epoch(), k.newest(), k.claims(), k.counts()];
                 let (body, id) = (format!("{id}/{seq}").into_bytes(), id.into_bytes());
-                let args = vec![number(seq), number(after), number(period), body, number(9 * DAY), number(5 * DAY), id];
+                let [ttl, bucket, again, lost] = [9 * DAY, 5 * DAY, again.into(), lost].map(number);
+                let args = vec![number(seq), number(after), number(period), body, ttl, bucket, id, again, lost];
                 call(&scripts::PUSH, keys, args)
             }
             Op::Look { writer } => {
@@ -176,20 +196,30 @@ impl Both<'_> {
                 call(&scripts::LOOK, keys, vec![number(7 * DAY)])
             }
             Op::Check { terms } => call(&scripts::CHECK, vec![k.terms()], vec![number(terms.into()), number(3 * DAY)]),
-            Op::Lease { owner, led } => {
-                let args = vec![owner_name(owner), number(9 * DAY), number(led.into()), number(6 * DAY)];
-                call(&scripts::LEASE, vec![k.lease(), k.epoch(), k.terms()], args)
+            Op::Lease { owner, led, server } => {
+                // Never, in this epoch, or in one before.
+                let epoch = self.model.data.text(&k.epoch());
+                let led = [Vec::new(), epoch, b"5-old".to_vec()][usize::from(led)].clone();
+                let server = [&b""[..], b"run0", b"run1"][usize::from(server)].to_vec();
+                let args = vec![owner_name(owner), number(9 * DAY), led, number(6 * DAY), server];
+                call(&scripts::LEASE, vec![k.lease(), k.epoch(), k.terms(), k.server()], args)
+            }
+            Op::Resign { owner } => call(&scripts::RESIGN, vec![k.lease()], vec![owner_name(owner)]),
+            Op::Free { bid, owner, at } => {
+                call(&scripts::FREE, vec![claim(bid), k.epoch()], vec![owner_name(owner), self.at(bid, at)])
             }
             Op::List { after, most } => {
                 call(&scripts::LIST, vec![k.open(), k.claims()], vec![number(after), number(most)])
             }
-            Op::Claim { bid, owner, period, long } => {
+            Op::Claim { bid, owner, period, long, seconds } => {
                 claimed = Some(bid);
                 let name = bid_name(bid);
+                let [bucket, batch] = [k.bucket(period), k.batch(&name)];
                 let keys =
-                    vec![k.bucket(period), k.batch(&name), k.open(), k.claims(), claim(bid), k.newest(), k.epoch()];
+                    vec![bucket, batch, k.open(), k.claims(), claim(bid), k.newest(), k.epoch(), k.marks(), k.counts()];
                 let time = number(if long { DAY } else { 0 });
-                let args = vec![name.into_bytes(), owner_name(owner), number(period), time, b"run0".to_vec()];
+                let (name, server) = (name.into_bytes(), b"run0".to_vec());
+                let args = vec![name, owner_name(owner), number(period), time, server, number(seconds)];
                 call(&scripts::CLAIM, keys, args)
             }
             Op::Take { bid, owner, at, grace, server } => {
@@ -207,18 +237,21 @@ impl Both<'_> {
                 let args = vec![owner_name(owner), self.at(bid, at), number(plan.into())];
                 call(&scripts::PLAN, vec![claim(bid), k.epoch()], args)
             }
-            Op::Begin { bid, owner, at, mark, plan } => {
+            Op::Begin { bid, owner, at, mark, plan, doubtful } => {
                 let [mark, range] = [format!("1.{mark}").into_bytes(), format!("{mark}-9").into_bytes()];
-                let args = vec![owner_name(owner), self.at(bid, at), mark, range, number(1), number(plan.into())];
-                call(&scripts::BEGIN, vec![claim(bid), k.epoch()], args)
+                let [time, plan, doubtful] = [1, plan.into(), doubtful].map(number);
+                let args = vec![owner_name(owner), self.at(bid, at), mark, range, time, plan, doubtful];
+                call(&scripts::BEGIN, vec![claim(bid), k.epoch(), k.counts()], args)
             }
-            Op::End { bid, owner, at, mark, done, finish, plan } => {
+            Op::End { bid, owner, at, mark, done, finish, plan, all } => {
                 let name = bid_name(bid);
-                let [mark, range] = [format!("1.{mark}").into_bytes(), format!("{mark}-9").into_bytes()];
-                let keys = vec![claim(bid), k.batch(&name), k.claims(), k.epoch()];
+                let [token, range] = [format!("1.{mark}").into_bytes(), format!("{mark}-9").into_bytes()];
+                let token = if all && !done { Vec::new() } else { token };
+                let keys = vec![claim(bid), k.batch(&name), k.claims(), k.epoch(), k.counts()];
                 let [done, finish] = [number(done.into()), number(finish.into())];
                 let (name, plan) = (name.into_bytes(), number(plan.into()));
-                let args = vec![owner_name(owner), self.at(bid, at), mark, range, done, name, finish, plan];
+                let damaged = number(mark.into());
+                let args = vec![owner_name(owner), self.at(bid, at), token, range, done, name, finish, plan, damaged];
                 call(&scripts::END, keys, args)
             }
             Op::Totals { bid, owner, at, known } => {
@@ -248,6 +281,7 @@ impl Both<'_> {
                     9 => k.epoch(),
                     10 => k.newest(),
                     11 => k.totals(),
+                    12 => k.marks(),
                     _ => k.lease(),
                 };
                 self.real.run::<()>(&[b"DEL", &key]).unwrap();

@@ -8,7 +8,7 @@ use super::super::scripts;
 use super::real::Real;
 
 /// Rights of a process that only pushes.
-const WRITER: &str = "+evalsha +eval +script|load +get +set +hset +pexpire +zadd +zrange +time";
+const WRITER: &str = "+evalsha +eval +script|load +get +set +hset +hincrby +pexpire +zadd +zrange +time";
 /// What a process needs besides that reports.
 const REPORTER: &str = "+hget +hmget +hgetall +hkeys +hdel +exists +rename +persist +zrem +zrangebyscore +unlink +wait \
                         +zcard +info";
@@ -18,12 +18,12 @@ struct Calls(Keys);
 impl Calls {
     fn push(&self, seq: u64) -> Call {
         let k = &self.0;
-        let keys = [k.writer("w"), k.bucket(60_000), k.open(), k.epoch(), k.newest(), k.claims()];
+        let keys = [k.writer("w"), k.bucket(60_000), k.open(), k.epoch(), k.newest(), k.claims(), k.counts()];
         let [period, body, id] = [number(60_000), b"batch".to_vec(), b"w".to_vec()];
         Call::new(
             &scripts::PUSH,
             keys,
-            [number(seq), number(seq - 1), period, body, number(90_000), number(90_000), id],
+            [number(seq), number(seq - 1), period, body, number(90_000), number(90_000), id, number(1), number(7)],
         )
     }
 
@@ -33,18 +33,16 @@ impl Calls {
     }
 
     fn lease(&self) -> Call {
-        let args = [b"me".to_vec(), number(30_000), number(1), number(90_000)];
-        Call::new(&scripts::LEASE, [self.0.lease(), self.0.epoch(), self.0.terms()], args)
+        let args = [b"me".to_vec(), number(30_000), Vec::new(), number(90_000), b"run".to_vec()];
+        Call::new(&scripts::LEASE, [self.0.lease(), self.0.epoch(), self.0.terms(), self.0.server()], args)
     }
 
     fn claim(&self) -> Call {
         let k = &self.0;
-        let keys = [k.bucket(60_000), k.batch("bid"), k.open(), k.claims(), k.claim("bid"), k.newest(), k.epoch()];
-        Call::new(
-            &scripts::CLAIM,
-            keys,
-            [b"bid".to_vec(), b"me".to_vec(), number(60_000), number(90_000), b"run".to_vec()],
-        )
+        let [bucket, batch] = [k.bucket(60_000), k.batch("bid")];
+        let keys = [bucket, batch, k.open(), k.claims(), k.claim("bid"), k.newest(), k.epoch(), k.marks(), k.counts()];
+        let args = [b"bid".to_vec(), b"me".to_vec(), number(60_000), number(90_000), b"run".to_vec(), number(4)];
+        Call::new(&scripts::CLAIM, keys, args)
     }
 
     /// What an owner calls: renewed by itself, settled, planned, begun, not sent, begun, done, finished.
@@ -53,14 +51,15 @@ impl Calls {
         let (me, at) = (b"me".to_vec(), at.as_bytes().to_vec());
         let keys = || [k.claim("bid"), k.epoch()];
         let begin = |mark: &str| {
-            let args = [me.clone(), at.clone(), mark.into(), b"0-1".to_vec(), number(1), b"1:f".to_vec()];
-            Call::new(&scripts::BEGIN, keys(), args)
+            let args = [me.clone(), at.clone(), mark.into(), b"0-1".to_vec(), number(1), b"1:f".to_vec(), number(1)];
+            Call::new(&scripts::BEGIN, [k.claim("bid"), k.epoch(), k.counts()], args)
         };
         let end = |mark: &str, done, finish| {
-            let keys = [k.claim("bid"), k.batch("bid"), k.claims(), k.epoch()];
+            let keys = [k.claim("bid"), k.batch("bid"), k.claims(), k.epoch(), k.counts()];
             let [done, finish] = [number(done), number(finish)];
             let plan = b"1:f".to_vec();
-            let args = [me.clone(), at.clone(), mark.into(), b"0-1".to_vec(), done, b"bid".to_vec(), finish, plan];
+            let (range, bid) = (b"0-1".to_vec(), b"bid".to_vec());
+            let args = [me.clone(), at.clone(), mark.into(), range, done, bid, finish, plan, number(1)];
             Call::new(&scripts::END, keys, args)
         };
         vec![
@@ -70,6 +69,7 @@ impl Calls {
             end("1.1", 0, 0),
             begin("1.2"),
             end("1.2", 1, 0),
+            Call::new(&scripts::FREE, keys(), [me.clone(), at.clone()]),
             end("1.3", 1, 1),
         ]
     }
@@ -82,11 +82,12 @@ impl Calls {
 
     fn others(&self) -> Vec<Call> {
         let k = &self.0;
-        let status = [k.open(), k.claims(), k.newest(), k.epoch(), k.lease(), k.terms()];
+        let status = [k.open(), k.claims(), k.newest(), k.epoch(), k.lease(), k.terms(), k.counts()];
         vec![
             Call::new(&scripts::LIST, [k.open(), k.claims()], [number(0), number(9)]),
             Call::new(&scripts::STATUS, status, [number(9)]),
             Call::new(&scripts::TIME, [k.terms()], []),
+            Call::new(&scripts::RESIGN, [k.lease()], [b"me".to_vec()]),
         ]
     }
 }
@@ -117,7 +118,7 @@ fn a_full_server_refuses_a_push_whole_and_lets_all_pass_that_frees_memory() {
     let claim = real.call(&calls.claim()).unwrap();
     let taken = real.call(&calls.take(&text(&claim, 3))).unwrap();
     assert_eq!(first(&taken), &Value::Int(1));
-    for (call, expected) in calls.owner(&text(&taken, 3)).iter().zip([1, 1, 1, 1, 1, 1, 2]) {
+    for (call, expected) in calls.owner(&text(&taken, 3)).iter().zip([1, 1, 1, 1, 1, 1, 1, 2]) {
         assert_eq!(first(&real.call(call).unwrap()), &Value::Int(expected), "{call:?}");
     }
     let left: Vec<String> = real.run(&[b"KEYS", b"*"]).unwrap();

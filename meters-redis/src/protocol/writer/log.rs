@@ -27,6 +27,13 @@ pub(super) struct Batch {
     stored: Option<Duration>,
 }
 
+impl Batch {
+    /// Whether it is sent since the server has forgotten it.
+    pub(super) fn was_stored(&self) -> bool {
+        self.stored.is_some()
+    }
+}
+
 impl Log {
     pub(super) fn freeze(&mut self, period: u64, delta: &impl Delta) {
         self.newest_seq += 1;

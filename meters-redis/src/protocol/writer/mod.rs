@@ -76,6 +76,8 @@ pub(crate) struct Writer<D> {
     server_time: Option<u64>,
     epoch: String,
     tally: Tally,
+    /// Series that are lost, and not counted in the server yet.
+    untold: u64,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -101,6 +103,7 @@ impl<D: Delta> Writer<D> {
             server_time: None,
             epoch: String::new(),
             tally: Tally::default(),
+            untold: 0,
         }
     }
 
@@ -141,7 +144,15 @@ impl<D: Delta> Writer<D> {
         let keys = &self.keys;
         Call::new(
             &scripts::PUSH,
-            [keys.writer(&self.id), keys.bucket(batch.period), keys.open(), keys.epoch(), keys.newest(), keys.claims()],
+            [
+                keys.writer(&self.id),
+                keys.bucket(batch.period),
+                keys.open(),
+                keys.epoch(),
+                keys.newest(),
+                keys.claims(),
+                keys.counts(),
+            ],
             [
                 number(batch.seq),
                 number(self.confirmed),
@@ -150,6 +161,8 @@ impl<D: Delta> Writer<D> {
                 number(millis(self.settings.writer_ttl)),
                 number(millis(self.settings.bucket_ttl)),
                 self.id.clone().into_bytes(),
+                number(batch.was_stored().into()),
+                number(self.untold),
             ],
         )
     }
@@ -214,7 +227,9 @@ impl<D: Delta> Writer<D> {
                     self.tally.gaps += 1;
                 }
                 self.confirmed = last.min(newest);
-                self.tally.lost += self.log.forgotten(self.confirmed);
+                let lost = self.log.forgotten(self.confirmed);
+                self.tally.lost += lost;
+                self.untold += lost;
             }
             (_, flight) => {
                 self.flight = flight;
@@ -233,6 +248,7 @@ impl<D: Delta> Writer<D> {
     fn stored(&mut self, seq: u64, now: Duration) {
         let Some((series, bytes, again)) = self.log.stored(seq, now) else { return };
         self.confirmed = seq;
+        self.untold = 0;
         if again {
             self.tally.replayed += 1;
         } else {

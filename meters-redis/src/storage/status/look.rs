@@ -75,7 +75,7 @@ impl Looker {
 
     async fn shard(&mut self) -> Result<(Option<Agreed>, ShardStatus), Failure> {
         let k = &self.keys;
-        let keys = vec![k.open(), k.claims(), k.newest(), k.epoch(), k.lease(), k.terms()];
+        let keys = vec![k.open(), k.claims(), k.newest(), k.epoch(), k.lease(), k.terms(), k.counts()];
         let call = Call { script: &scripts::STATUS, keys, args: vec![MOST.to_string().into_bytes()] };
         let deadline = self.deadline();
         let answer = self.connection.call(&call, deadline).await?;

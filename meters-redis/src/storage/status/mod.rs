@@ -65,6 +65,39 @@ pub struct ShardStatus {
     pub claims: Vec<ClaimStatus>,
     /// The processes that pushed what is listed here, sorted.
     pub writers: Vec<String>,
+    /// What went wrong since [`since`](Self::since).
+    pub counts: Counts,
+}
+
+/// What went wrong, counted in the server by whoever noticed, each time once: also where the answer was lost, or the server went
+/// back in time. A server that loses everything loses these, too.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Counts {
+    /// Series that the server forgot, and their process, too, by those processes that live.
+    pub lost: u64,
+    /// Periods that nobody reported before they were too old.
+    pub expired: u64,
+    /// Entries that were no delta batch, and were left out.
+    pub damaged: u64,
+    /// Datums that were sent although they may have arrived before: they may be counted twice.
+    pub again: u64,
+    /// Batches that the server had forgotten and got again: nothing was lost by that.
+    pub replayed: u64,
+}
+
+impl Counts {
+    /// These and those.
+    #[must_use]
+    pub fn with(self, other: Self) -> Self {
+        Self {
+            lost: self.lost + other.lost,
+            expired: self.expired + other.expired,
+            damaged: self.damaged + other.damaged,
+            again: self.again + other.again,
+            replayed: self.replayed + other.replayed,
+        }
+    }
 }
 
 /// A period that nobody has claimed yet.

@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use redis::Value;
 
-use super::{Agreed, ClaimStatus, ShardStatus};
+use super::{Agreed, ClaimStatus, Counts, ShardStatus};
 use crate::protocol::reply::{Reply, Strange};
 
 /// What the script tells.
@@ -35,6 +35,18 @@ impl Seen {
         while !taken.is_empty() {
             claims.push((taken.text()?, taken.number()?));
         }
+        let (mut told, mut counts) = (reply.list()?, Counts::default());
+        while !told.is_empty() {
+            let (name, number) = (told.text()?, told.number()?);
+            match &*name {
+                "lost" => counts.lost = number,
+                "expired" => counts.expired = number,
+                "damaged" => counts.damaged = number,
+                "again" => counts.again = number,
+                "replayed" => counts.replayed = number,
+                _ => {}
+            }
+        }
         let shard = ShardStatus {
             now,
             since,
@@ -45,6 +57,7 @@ impl Seen {
             periods: Vec::new(),
             claims: Vec::new(),
             writers: Vec::new(),
+            counts,
         };
         Ok(Self { terms: agreed(&terms), shard, periods, claims })
     }

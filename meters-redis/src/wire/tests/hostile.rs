@@ -27,6 +27,10 @@ fn tell(items: Vec<(Series, Value)>) {
                 assert!(value.is_finite() && count > 0.0, "{series} {value} {count}");
             }
             distribution.quantile(0.5);
+            let (bounds, counts) = distribution.explicit().unwrap_or_default();
+            assert!(bounds.len() == counts.len() && bounds.is_sorted_by(|one, next| one < next));
+            let told = counts.iter().try_fold(0, |sum: u64, count| sum.checked_add(*count));
+            assert!(distribution.count() == u64::MAX || told.is_some_and(|told| told <= distribution.count()));
         }
         _ = (value.to_string(), series.to_string(), value.is_empty());
     }

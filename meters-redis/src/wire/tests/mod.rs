@@ -1,18 +1,23 @@
 //! Entries of many windows.
 
+mod counted;
 mod hostile;
 mod said;
 mod same;
+mod warned;
 
 use std::collections::BTreeMap;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use meters_core::{
-    Calls, Dimensions, Distinct, Distribution, Kind, MetricName, Resolution, Series, StatisticSet, Unit, Value, Window,
+    Buckets, Calls, Dimensions, Distinct, Distribution, Kind, MetricName, Resolution, Series, StatisticSet, Unit,
+    Value, Window,
 };
 use proptest::prelude::*;
 
 use super::{Damaged, HEADER, Merge, encode, sealed};
+
+const BOUNDS: [f64; 4] = [0.0, 12.5, 200.0, 900.0];
 
 fn series(name: &str, kind: Kind, unit: Unit, dimensions: &[(&str, &str)]) -> Series {
     let dimensions = Dimensions::try_from_iter(dimensions.iter().copied()).unwrap();
@@ -60,6 +65,17 @@ fn distribution(origin: f64) -> impl Strategy<Value = Distribution> {
         }
         (0..folds).for_each(|_| distribution.fold());
         distribution
+    })
+}
+
+/// As one histogram counts: always by the same bounds.
+fn bucketed() -> impl Strategy<Value = Value> {
+    prop::collection::vec((0..2000u64, 1..50u64), 1..40).prop_map(|values| {
+        let mut waits = Distribution::with_buckets(1.0, &Buckets::explicit(BOUNDS).unwrap());
+        for (value, count) in values {
+            assert!(waits.record_n(value as f64 / 2.0, count));
+        }
+        Value::Histogram(Box::new(waits))
     })
 }
 
@@ -112,6 +128,11 @@ fn item() -> impl Strategy<Value = (Series, Value)> {
         (named("Duration", Kind::Calls, Unit::Microseconds), calls()),
         (named("Put", Kind::Values, Unit::None), distinct()),
         (named("Set", Kind::Statistic, Unit::None), statistic()),
+        (
+            named("Paid", Kind::FloatCounter, Unit::Count),
+            (1..1u64 << 50).prop_map(|n| Value::FloatCounter(n as f64 / 4.0))
+        ),
+        (named("Wait", Kind::Histogram, Unit::None), bucketed()),
         // The same name of another kind and in another unit: another series.
         (named("Orders", Kind::Counter, Unit::Bytes), (1..9u64).prop_map(Value::Counter)),
         (named("Orders", Kind::Meter, Unit::CountPerSecond), (1..9u64).prop_map(Value::Meter)),

@@ -1,6 +1,6 @@
 //! What call sites say of a metric reaches processes that have none.
 
-use meters_core::{Across, CallSite, CounterSite, Ended, Registry};
+use meters_core::{Across, CallSite, CounterSite, Ended, Identity, Level, Registry, Said, Shape};
 
 use super::*;
 
@@ -56,7 +56,7 @@ fn what_is_said_later_is_heard() {
     let sold = series("SaidLater", Kind::Counter, Unit::Count, &[("A", "1")]);
     let encoded = || of_others(encode(&window(0, vec![(sold.clone(), Value::Counter(1))])), "SaidLater", "SaidThere");
     let before = encoded();
-    assert!(meters_core::Identity::of(&sold).roll_up("", &[&[]]));
+    assert!(Identity::of(&sold).hear("", &Said { rollups: &[&[]], ..Said::NOTHING }));
     assert_eq!(parents(merged([&before, &before])).len(), 0);
     assert_eq!(parents(merged([&before, &encoded()])), ["SaidThere: 2"]);
 }
@@ -85,6 +85,73 @@ fn levels_come_to_what_was_said_of_their_gauge() {
         let entries = [(10, 8.0), (30, 5.0), (20, 1.5)].map(|(end, set)| level(&registry, name, across, end, set));
         assert_eq!(merged(&entries)[0].1, Value::Gauge(expected), "{name}");
     }
+}
+
+/// What one process's metrics are pushed as, as of another process that spells them otherwise.
+fn told_elsewhere(registry: &Registry, ours: &str, theirs: &str) -> Vec<u8> {
+    of_others(encode(&registry.reader().window()), ours, theirs)
+}
+
+#[test]
+fn what_is_said_of_a_metric_reaches_a_process_that_never_heard_of_it() {
+    let registry = Registry::new();
+    let buckets = Buckets::linear(1.0, 1.0, 3).unwrap();
+    let wait =
+        registry.histogram("SaidHereWait").description("How long \"it\" waits").buckets(buckets).level(Level::Debug);
+    wait.register().observe(2.0);
+    registry.summary("SaidHereSize").quantiles([0.25, 0.75]).register().observe(2.0);
+    registry.float_counter("SaidHerePaid").internal().register().inc(0.5);
+    let entry = told_elsewhere(&registry, "SaidHere", "SaidOver");
+    for _ in 0..2 {
+        let all = merged([&entry, &entry]);
+        let of = |name: &str| all.iter().find(|(series, _)| series.name() == name).unwrap();
+        let (wait, value) = of("SaidOverWait");
+        assert_eq!(wait.description(), Some("How long \"it\" waits"));
+        assert_eq!((wait.level(), wait.is_internal()), (Level::Debug, false));
+        assert_eq!(wait.shape(), Some(&Shape::Buckets([1.0, 2.0, 3.0].into())));
+        let Value::Histogram(value) = value else { panic!("{value}") };
+        assert_eq!(value.explicit(), Some((&[1.0, 2.0, 3.0][..], &[0, 2, 0][..])));
+        let (size, _) = of("SaidOverSize");
+        assert_eq!((size.shape(), size.description()), (Some(&Shape::Quantiles([0.25, 0.75].into())), None));
+        let (paid, value) = of("SaidOverPaid");
+        assert!(paid.is_internal() && *value == Value::FloatCounter(1.0));
+    }
+    // Said otherwise by a third: who says it first is heard, here as there.
+    let other = Registry::new();
+    other.histogram("SaidElseWait").description("Else").register().observe(1.0);
+    let all = merged([&entry, &told_elsewhere(&other, "SaidElse", "SaidOver")]);
+    let wait = all.iter().find(|(series, _)| series.name() == "SaidOverWait").unwrap();
+    assert_eq!(wait.0.description(), Some("How long \"it\" waits"));
+}
+
+#[test]
+fn a_description_is_cut_between_letters() {
+    let registry = Registry::new();
+    registry.counter("CutHere").description(&"é".repeat(5000)).register().inc(1);
+    let all = merged([&told_elsewhere(&registry, "CutHere", "CutOver")]);
+    assert_eq!(all[0].0.description(), Some(&*"é".repeat(2048)));
+}
+
+/// The byte behind which they stand says which parts there are.
+#[test]
+fn parts_that_none_are_are_damage() {
+    let registry = Registry::new();
+    registry.summary("PartsHere").quantiles([0.5]).level(Level::Debug).register().observe(1.0);
+    let entry = told_elsewhere(&registry, "PartsHere", "PartsOver");
+    // One function, all; level and quantiles; the level; one quantile.
+    let said = [1, 0, 4 | 32, 2, 1, 0];
+    let at = entry.windows(said.len()).position(|bytes| bytes == said).unwrap();
+    for (place, byte) in [(2, 64), (2, 128), (2, 4 | 16), (2, 4 | 16 | 32), (3, 3), (4, 0), (4, 2), (5, 1), (0, 2)] {
+        let mut other = entry.clone();
+        other[at + place] = byte;
+        assert!(Merge::default().add(b"a", 1, &sealed(other)).is_err(), "{place} {byte}");
+    }
+    let mut other = entry.clone();
+    other[at + 6..at + 14].copy_from_slice(&1.5f64.to_le_bytes());
+    let why = Merge::default().add(b"a", 1, &sealed(other)).unwrap_err().to_string();
+    assert!(why.contains("quantiles that are none"), "{why}");
+    let other = merged([&entry]);
+    assert_eq!(other[0].0.level(), Level::Debug);
 }
 
 #[test]

@@ -2,15 +2,16 @@
 //! fate noted after, so that whoever takes over sends what is left and nothing else.
 
 use std::ops::Range;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use meters_core::Error;
 use meters_core::storage::{Claim, Drain, Fate, Progress};
 
-use super::batch::MOST_BYTES;
+use super::batch::{MOST_BYTES, MOST_DATUMS};
 use super::client::Client;
 use super::datum::Datum;
 use super::deliver::{ATTEMPT, Ended, SEARCHES};
+use super::marking::Marking;
 use super::packed::Packed;
 use super::refused::Refused;
 use super::retry::{Failure, Remedy};
@@ -37,6 +38,8 @@ pub(super) struct Reporting<'r> {
     pub(super) claim: &'r Claim,
     pub(super) datums: &'r [Datum],
     pub(super) deadline: Instant,
+    /// How its requests are found again that nobody heard of.
+    marking: Option<Marking<'r>>,
     failures: u32,
     searches: u32,
 }
@@ -49,7 +52,8 @@ impl<'r> Reporting<'r> {
         (claim, datums): (&'r Claim, &'r [Datum]),
         deadline: Instant,
     ) -> Self {
-        Self { client, settings, drain, claim, datums, deadline, failures: 0, searches: 0 }
+        let marking = settings.read_back.and_then(|_| Marking::of(claim));
+        Self { client, settings, drain, claim, datums, deadline, marking, failures: 0, searches: 0 }
     }
 
     /// Sends what earlier owners of the claim did not, until nothing is left or it is of no use to go on. May be dropped at any
@@ -57,19 +61,32 @@ impl<'r> Reporting<'r> {
     pub(super) async fn run(&mut self, report: &mut FlushReport) -> Result<(), Left> {
         self.drain.keep(self.claim).await.map_err(Left::Storage)?;
         let count = u32::try_from(self.datums.len()).unwrap_or(u32::MAX);
-        let progress = self.drain.plan(self.claim, count, fingerprint(self.datums)).await.map_err(Left::Storage)?;
-        let done = self.settle(progress, count, report).await;
-        let mut left: Vec<Places> = self.cut(&missing(count, done));
+        let all = self.cut(&[0..count]);
+        let mut plan = fingerprint(self.datums);
+        if let Some(marking) = &mut self.marking {
+            // Who cuts otherwise, or leaves no marks, has another plan.
+            plan ^= all.iter().fold(1, |sum: u64, places| sum.wrapping_mul(31).wrapping_add(places.end.into())) << 32;
+            marking.plan(all);
+        }
+        let progress = self.drain.plan(self.claim, count, plan).await.map_err(Left::Storage)?;
+        let done = self.settle(progress, count, report).await?;
+        let missing = missing(count, done);
+        let mut left = match &self.marking {
+            Some(marking) => marking.cut(&missing),
+            None => self.cut(&missing),
+        };
         left.reverse();
         let mut passed = None;
         while let Some(places) = left.pop() {
             let patience = self.left().ok_or(Left::Ended(Ended::Late))?.min(ATTEMPT);
+            // Before it is announced: however long it takes from here on, it is no good after its time.
+            let moment = SystemTime::now();
             if !self.drain.begin(self.claim, places.clone(), patience).await.map_err(Left::Storage)? {
                 return Err(Left::Storage(Error::timeout(
                     "a claim was left, as its time is over: another process goes on",
                 )));
             }
-            match self.send(&places, patience, report).await {
+            match self.send(&places, (moment, patience), report).await {
                 Ok(()) => self.failures = 0,
                 Err(failure) => {
                     let again = self.fail(&failure, &places, report).await;
@@ -89,32 +106,78 @@ impl<'r> Reporting<'r> {
     }
 
     /// What need not be sent, by what earlier owners noted.
-    async fn settle(&mut self, progress: Progress, count: u32, report: &mut FlushReport) -> Vec<Places> {
+    async fn settle(&mut self, progress: Progress, count: u32, report: &mut FlushReport) -> Result<Vec<Places>, Left> {
         if progress.changed {
             // Another version of this program has cut it otherwise: what it sent cannot be told from the rest.
             report.ambiguous += u64::from(count);
-            return Vec::new();
+            return Ok(Vec::new());
         }
-        let mut done = progress.done;
-        for places in progress.doubtful {
+        let (mut done, mut doubtful) = (progress.done, progress.doubtful);
+        if !progress.unmarked {
+            doubtful = self.look_up(doubtful, &mut done, report).await?;
+        }
+        for places in doubtful {
             report.ambiguous += u64::from(places.end - places.start);
             if self.settings.on_ambiguous == Ambiguous::Drop {
                 self.give_up(&places, report).await;
                 done.push(places);
             }
         }
-        done
+        Ok(done)
+    }
+
+    /// Asks which of the doubtful arrived, and returns those of which nobody can tell.
+    async fn look_up(
+        &mut self,
+        doubtful: Vec<Places>,
+        done: &mut Vec<Places>,
+        report: &mut FlushReport,
+    ) -> Result<Vec<Places>, Left> {
+        let marking = self.marking.as_ref().filter(|marking| marking.is_readable(SystemTime::now()));
+        let Some(marking) = marking.filter(|_| !doubtful.is_empty()) else { return Ok(doubtful) };
+        let patience = self.left().ok_or(Left::Ended(Ended::Late))?.min(ATTEMPT);
+        let marks = self.client.marks(&self.settings.namespace, marking.marker(), patience).await;
+        report.requests += u64::from(marks.as_ref().map_or_else(Failure::is_request, |_| true));
+        let marks = match marks {
+            Ok(marks) => marks,
+            Err(failure) if failure.remedy() == Remedy::Retry => return Err(Left::Ended(Ended::Failed(failure))),
+            // Asking again would not mend it: better counted twice than not at all.
+            Err(failure) => {
+                let message = format!("what was not answered could not be looked up: {}", failure.kind());
+                let error = Error::configuration(format!("{message}: allow cloudwatch:GetMetricData"));
+                self.settings.tell_error(&error.with_source(failure.message));
+                return Ok(doubtful);
+            }
+        };
+        let mut unclear = Vec::new();
+        for (places, arrived) in marking.tell(&doubtful, &marks) {
+            event(|| tracing::debug!(target: "meters", ?places, ?arrived, "looked up"));
+            match arrived {
+                Some(true) => {
+                    report.sent += u64::from(places.end - places.start);
+                    self.end(places.clone(), Fate::Done).await;
+                    done.push(places);
+                }
+                Some(false) => self.end(places, Fate::NotSent).await,
+                None => unclear.push(places),
+            }
+        }
+        Ok(unclear)
     }
 
     /// Cuts what is missing into requests.
     fn cut(&self, missing: &[Places]) -> Vec<Places> {
-        let (namespace, most) = (&self.settings.namespace, self.settings.max_datums_per_request);
+        let (namespace, mut most) = (&self.settings.namespace, self.settings.max_datums_per_request);
+        let mut room = MOST_BYTES;
+        if let Some(marking) = &self.marking {
+            (most, room) = (most.min(MOST_DATUMS - 1), room - marking.bytes(namespace));
+        }
         let mut requests: Vec<Places> = Vec::new();
         for places in missing {
             let (mut start, mut bytes) = (places.start, 0);
             for place in places.clone() {
                 let (count, datum) = ((place - start) as usize, size::datum(&self.datums[place as usize]));
-                if count == most || size::envelope(namespace, count + 1) + bytes + datum > MOST_BYTES && count > 0 {
+                if count == most || size::envelope(namespace, count + 1) + bytes + datum > room && count > 0 {
                     requests.push(start..place);
                     (start, bytes) = (place, 0);
                 }
@@ -125,10 +188,18 @@ impl<'r> Reporting<'r> {
         requests
     }
 
-    async fn send(&mut self, places: &Places, patience: Duration, report: &mut FlushReport) -> Result<(), Failure> {
-        let datums = self.of(places);
-        let result = self.client.put(&self.settings.namespace, datums, patience).await;
-        let (count, bytes) = (datums.len() as u64, size::request(&self.settings.namespace, datums.iter()) as u64);
+    async fn send(
+        &mut self,
+        places: &Places,
+        (moment, patience): (SystemTime, Duration),
+        report: &mut FlushReport,
+    ) -> Result<(), Failure> {
+        let (datums, mark) = (self.of(places), self.marking.as_ref().map(|marking| marking.mark(places)));
+        let all = || datums.iter().chain(&mark);
+        let namespace = &self.settings.namespace;
+        let result = self.client.put_as_of(Some(moment), namespace, all(), patience).await;
+        let bytes = size::envelope(namespace, all().count()) + all().map(size::datum).sum::<usize>();
+        let (count, bytes) = (datums.len() as u64, bytes as u64);
         report.requests += u64::from(result.as_ref().map_or_else(Failure::is_request, |()| true));
         if result.is_ok() {
             (report.sent, report.bytes) = (report.sent + count, report.bytes + bytes);
@@ -140,14 +211,23 @@ impl<'r> Reporting<'r> {
     /// Notes what became of a request, and does what its failure asks for.
     async fn fail(&mut self, failure: &Failure, places: &Places, report: &mut FlushReport) -> Again {
         let count = places.end - places.start;
+        if failure.is_ambiguous() && self.marking.is_some() {
+            // It is noted as under way, and looked up by a later claim. Twice in a row, and CloudWatch is left alone.
+            self.failures += 1;
+            return if self.failures < 2 { Again::Later } else { Again::Never };
+        }
         if failure.is_ambiguous() {
-            report.ambiguous += u64::from(count);
             if self.settings.on_ambiguous == Ambiguous::Drop {
+                report.ambiguous += u64::from(count);
                 self.give_up(places, report).await;
                 return self.retry(failure).map_or(Again::Never, |_| Again::Now(Vec::new()));
             }
-            // Whoever sends it next finds it noted as under way, and counts it.
-            return self.retry(failure).map_or(Again::Never, Again::After);
+            let Some(wait) = self.retry(failure) else {
+                // Whoever sends it next finds it noted as under way, and counts it then: once a try.
+                return Again::Never;
+            };
+            report.ambiguous += u64::from(count);
+            return Again::After(wait);
         }
         match failure.remedy() {
             Remedy::Search | Remedy::Halve if count == 1 => {

@@ -18,8 +18,8 @@ use aws_sdk_cloudwatch::config::{
     self, ConfigBag, Credentials, Intercept, ProvideCredentials, RuntimeComponents, SharedHttpClient,
 };
 use aws_sdk_cloudwatch::error::{BoxError, ProvideErrorMetadata, SdkError};
-use aws_sdk_cloudwatch::operation::put_metric_data::PutMetricDataError;
 use aws_sdk_cloudwatch::types::{self, MetricDatum, StandardUnit};
+use aws_smithy_async::time::StaticTimeSource;
 use aws_smithy_http_client::tls;
 use aws_smithy_runtime_api::client::connection::CaptureSmithyConnection;
 use aws_smithy_runtime_api::http::StatusCode;
@@ -30,6 +30,7 @@ use meters_core::{Error, Namespace, Resolution, Unit};
 use super::datum::{Datum, DatumValue};
 use super::retry::{Failure, Reached};
 
+mod marks;
 mod rehearsal;
 #[cfg(test)]
 pub(crate) mod scripted;
@@ -130,13 +131,31 @@ impl Client {
 
     /// Sends one request, once.
     pub(crate) async fn put(&self, namespace: &Namespace, datums: &[Datum], within: Duration) -> Result<(), Failure> {
+        self.put_as_of(None, namespace, datums.iter(), within).await
+    }
+
+    /// Sends one request, once; as of that moment: CloudWatch refuses it five minutes later, whatever happens on the way.
+    pub(crate) async fn put_as_of(
+        &self,
+        moment: Option<SystemTime>,
+        namespace: &Namespace,
+        datums: impl Iterator<Item = &Datum>,
+        within: Duration,
+    ) -> Result<(), Failure> {
         let trace = Trace::default();
         let request = self.sdk.put_metric_data().namespace(namespace.as_str());
-        let request = request.set_metric_data(Some(datums.iter().map(metric_datum).collect()));
+        let request = request.set_metric_data(Some(datums.map(metric_datum).collect()));
         let mut request = request.customize().interceptor(trace.clone());
+        let mut settings = config::Config::builder();
         if !self.own {
             // Retries are the queue's: those of the SDK end with its quota, and know nothing of halves.
-            request = request.config_override(config::Config::builder().retry_config(RetryConfig::disabled()));
+            settings = settings.retry_config(RetryConfig::disabled());
+        }
+        if let Some(moment) = moment {
+            settings = settings.time_source(StaticTimeSource::new(moment));
+        }
+        if !self.own || moment.is_some() {
+            request = request.config_override(settings);
         }
         let failed = |reached, message| Err(Failure { reached, code: None, message, retry_after: None });
         let sent = tokio::time::timeout(within, request.send()).await;
@@ -250,7 +269,10 @@ fn retry_after(response: &HttpResponse, now: SystemTime) -> Option<Duration> {
     amazon().or_else(seconds).or_else(date).map(|asked| asked.min(MOST_ASKED))
 }
 
-fn answered(error: &SdkError<PutMetricDataError, HttpResponse>, response: &HttpResponse) -> Failure {
+fn answered<E>(error: &SdkError<E, HttpResponse>, response: &HttpResponse) -> Failure
+where
+    E: ProvideErrorMetadata + StdError + 'static,
+{
     Failure {
         reached: Reached::Answer(response.status().as_u16()),
         code: error.code().map(str::to_owned),

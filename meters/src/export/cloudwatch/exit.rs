@@ -1,5 +1,7 @@
 //! What is needed to begin: whom to connect to, and what the user chose.
 
+use std::time::Duration;
+
 use meters_core::Error;
 
 use super::client::{Client, ClientSettings, rehearse};
@@ -13,6 +15,11 @@ pub(crate) struct Exit {
 }
 
 impl Exit {
+    /// After how long requests without an answer are looked up, if they are.
+    pub(crate) fn read_back(&self) -> Option<Duration> {
+        self.settings.read_back
+    }
+
     /// Looks for region and credentials.
     pub(crate) async fn connect(&self) -> Result<Client, Error> {
         let client = match &self.client {

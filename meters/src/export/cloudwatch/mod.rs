@@ -11,6 +11,7 @@ mod deliver;
 mod encode;
 mod exit;
 mod idle;
+mod marking;
 mod packed;
 mod pause;
 mod queue;

@@ -44,6 +44,8 @@ pub(crate) struct Settings {
     /// Whether an export that somebody asked for goes on until its deadline; tests look at one round.
     pub(crate) insist: bool,
     pub(crate) on_ambiguous: Ambiguous,
+    /// With a storage: after how long a request without an answer is looked up. Nothing: it is ambiguous.
+    pub(crate) read_back: Option<Duration>,
     /// Where to keep what a shutdown could not send.
     pub(crate) spool: Option<PathBuf>,
     /// Told of each refused datum.
@@ -63,6 +65,7 @@ impl Settings {
             gap: Duration::from_millis(100),
             insist: true,
             on_ambiguous: Ambiguous::default(),
+            read_back: None,
             spool: None,
             on_refused: None,
         }

@@ -112,6 +112,12 @@ impl CloudWatch {
         Ok(())
     }
 
+    /// Reports nothing any more: others may have what is left, at once.
+    pub(crate) async fn retire(&mut self, drain: &mut dyn Drain, deadline: Instant) {
+        self.leave(drain).await;
+        drain.retire(deadline).await;
+    }
+
     async fn leave(&mut self, drain: &mut dyn Drain) {
         if let Some(claim) = self.claim.take() {
             drain.leave(claim).await;

@@ -9,7 +9,7 @@ use std::time::Instant;
 use meters_core::{Error, Window};
 
 use super::command::{answer, unstarted};
-use super::sealer::Sealer;
+use super::sealer::{Sealer, Seals};
 use super::thread::guarded;
 use super::{Command, Plan};
 use crate::export::FlushReport;

@@ -8,7 +8,7 @@ use tokio::sync::oneshot;
 use tokio::time::timeout_at;
 
 use super::super::command::answer;
-use super::super::sealer::Sealer;
+use super::super::sealer::{Sealer, Seals};
 use super::super::serving::{Desk, Next, farewell, gone};
 use super::super::thread::guarded;
 use super::super::{Command, Reply, boundary};
@@ -34,6 +34,8 @@ pub(super) enum Round {
     /// All that is due, by then.
     Flush(Instant, oneshot::Sender<FlushReport>),
     Put(Box<Datum>, Instant, Reply<Result<(), Error>>),
+    /// There is none after this one: others may have what is left. The end of it is told by dropping the sender.
+    Last(Instant, oneshot::Sender<()>),
 }
 
 impl Ways {
@@ -70,9 +72,8 @@ impl Ways {
                 }
                 Some(Command::Flush { deadline, reply }) => {
                     self.push(sealer);
-                    let (report, next) = desk.work(sealer, self.flush(deadline)).await;
+                    let (report, next) = desk.work(&mut Handing { ways: self, sealer }, self.flush(deadline)).await;
                     answer(reply, report.unwrap_or_else(|| unreported(gone())));
-                    self.hand_over(sealer);
                     match next {
                         Some(next) => command = next,
                         None => return false,
@@ -86,12 +87,27 @@ impl Ways {
             sealer.seal_last();
             self.hand_over(sealer);
             let mut report = self.flush(deadline).await;
+            let (done, given_back) = oneshot::channel();
+            _ = self.reporter.send(Round::Last(deadline, done));
+            _ = timeout_at((deadline + LATE).into(), given_back).await;
             conclude(&mut report, said);
             if let Some(reply) = reply {
                 answer(reply, report);
             }
             return true;
         }
+    }
+}
+
+/// Windows that end while a flush is under way: who pushes has them at once.
+struct Handing<'h> {
+    ways: &'h Ways,
+    sealer: &'h mut Sealer,
+}
+
+impl Seals for Handing<'_> {
+    fn seal(&mut self) {
+        self.ways.push(self.sealer);
     }
 }
 

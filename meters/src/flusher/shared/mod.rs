@@ -17,13 +17,13 @@ use tokio::time::{sleep, timeout_at};
 
 use super::command::{answer, unstarted};
 use super::revival::RECONNECT;
-use super::sealer::Sealer;
+use super::sealer::{Sealed, Sealer, Seals};
 use super::serving::{Desk, gone};
 use super::thread::{PATIENCE, SPREAD};
 use super::work::{Asked, Task, Work};
 use super::{Command, Plan};
 use crate::export::FlushReport;
-use crate::export::cloudwatch::{ATTEMPT, Cause};
+use crate::export::cloudwatch::{ATTEMPT, Cause, Exit};
 use crate::said::Said;
 
 use conductor::{Ways, conduct};
@@ -118,7 +118,9 @@ impl Shared {
             } else {
                 self.sealer.seal();
             }
-            pusher.take_all(&mut self.sealer.sealed().collect()).await;
+            let mut sealed = Sealed::default();
+            self.sealer.sealed().for_each(|window| sealed.push(window));
+            pusher.take_all(&mut sealed).await;
             let work = async {
                 let mut report = pusher.push(deadline).await;
                 if let Some(reporter) = reporter {
@@ -128,6 +130,9 @@ impl Shared {
             };
             if last {
                 let mut report = work.await;
+                if let Some(reporter) = reporter {
+                    reporter.retire(deadline).await;
+                }
                 conclude(&mut report, &self.plan.said);
                 answer(reply, report);
                 return true;
@@ -224,6 +229,7 @@ impl Shared {
 async fn ends(plan: &Plan, sharing: &Sharing) -> Result<Ends, Error> {
     let mut terms = Terms::new(plan.said.namespace.clone(), sharing.period, plan.cloudwatch.is_some());
     terms.patience = ATTEMPT;
+    terms.read_back = plan.cloudwatch.as_ref().and_then(Exit::read_back);
     let joined = sharing.storage.join(terms).await?;
     let reporter = joined.drain.zip(plan.cloudwatch.clone()).map(|(drain, exit)| Reporter::new(drain, exit));
     Ok(Ends { pusher: Pusher::new(joined.writer, plan.said.clone(), joined.trouble), reporter })

@@ -1,14 +1,15 @@
 //! The way into the storage: what this process recorded.
 
-use std::collections::VecDeque;
 use std::pin::pin;
 use std::time::{Duration, Instant};
 
 use meters_core::storage::{Pushed, Writer};
 use meters_core::{Dimension, Error, Window};
 use tokio::sync::mpsc::UnboundedReceiver;
+use tokio::sync::oneshot;
 use tokio::time::sleep;
 
+use super::super::sealer::Sealed;
 use super::super::thread::guarded;
 use super::conductor::Push;
 use super::panicked;
@@ -52,8 +53,8 @@ impl Pusher {
     }
 
     /// One at a time: a panic takes no more than its own window with it.
-    pub(super) async fn take_all(&mut self, new: &mut VecDeque<Window>) {
-        while let Some(window) = new.pop_front() {
+    pub(super) async fn take_all(&mut self, new: &mut Sealed) {
+        while let Some(window) = new.pop() {
             let series = window.iter().len() as u64;
             if guarded(async { self.take(window) }).await.is_none() {
                 self.given_up += series;
@@ -91,7 +92,7 @@ impl Pusher {
     /// Pushes what comes, a `spread` after it came. What comes while that takes long is pushed next, and does not cut it off:
     /// trouble would never be told.
     pub(super) async fn live(&mut self, mut asked: UnboundedReceiver<Push>, spread: Duration, patience: Duration) {
-        let (mut new, mut next) = (VecDeque::new(), None);
+        let (mut new, mut next) = (Sealed::default(), None);
         loop {
             let push = match next.take() {
                 Some(push) => push,
@@ -107,17 +108,38 @@ impl Pusher {
                 },
             };
             match push {
-                Some(Push::Window(window)) => new.push_back(window),
-                Some(Push::Flush(deadline, mut reply)) => {
+                Some(Push::Window(window)) => new.push(window),
+                Some(Push::Flush(deadline, reply)) => {
                     self.take_all(&mut new).await;
-                    tokio::select! {
-                        biased;
-                        report = self.push(deadline) => drop(reply.send(report)),
-                        // It had to give way.
-                        () = reply.closed() => {}
-                    }
+                    next = self.flush(&mut asked, &mut new, deadline, reply).await;
                 }
                 None => return,
+            }
+        }
+    }
+
+    /// Pushes for somebody who waits for it. Windows that end meanwhile are taken; what else is asked for comes next.
+    async fn flush(
+        &mut self,
+        asked: &mut UnboundedReceiver<Push>,
+        new: &mut Sealed,
+        deadline: Instant,
+        mut reply: oneshot::Sender<FlushReport>,
+    ) -> Option<Option<Push>> {
+        let mut pushing = pin!(self.push(deadline));
+        loop {
+            tokio::select! {
+                biased;
+                report = &mut pushing => {
+                    _ = reply.send(report);
+                    return None;
+                }
+                // It had to give way.
+                () = reply.closed() => return None,
+                push = asked.recv() => match push {
+                    Some(Push::Window(window)) => new.push(window),
+                    other => return Some(other),
+                }
             }
         }
     }
@@ -126,7 +148,7 @@ impl Pusher {
     async fn push_until(
         &mut self,
         asked: &mut UnboundedReceiver<Push>,
-        new: &mut VecDeque<Window>,
+        new: &mut Sealed,
         deadline: Instant,
     ) -> Option<Option<Push>> {
         let mut pushing = pin!(self.push(deadline));
@@ -138,7 +160,7 @@ impl Pusher {
                     return None;
                 }
                 push = asked.recv() => match push {
-                    Some(Push::Window(window)) => new.push_back(window),
+                    Some(Push::Window(window)) => new.push(window),
                     other => return Some(other),
                 }
             }

@@ -17,6 +17,9 @@ use super::panicked;
 use crate::export::FlushReport;
 use crate::export::cloudwatch::{Cause, Client, CloudWatch, Datum, Exit};
 
+/// How long giving back may take where no time is left.
+const FAREWELL: Duration = Duration::from_millis(100);
+
 pub(super) struct Reporter {
     drain: Box<dyn Drain>,
     exporter: CloudWatch,
@@ -42,6 +45,13 @@ impl Reporter {
         }
         let report = guarded(self.exporter.drain(&mut *self.drain, cause, deadline)).await;
         report.unwrap_or_else(|| FlushReport { error: Some(panicked()), ..self.exporter.interrupted() })
+    }
+
+    /// Gives back what it has: there is no round after this. It is short, and worth a little where no time is left.
+    pub(super) async fn retire(&mut self, deadline: Instant) {
+        let deadline = deadline.max(Instant::now() + FAREWELL);
+        let given_back = self.exporter.retire(&mut *self.drain, deadline);
+        _ = guarded(tokio::time::timeout_at(deadline.into(), given_back)).await;
     }
 
     async fn connect(&mut self, deadline: Instant) -> Result<(), Error> {
@@ -85,7 +95,7 @@ pub(super) async fn live(reporter: &mut Option<Reporter>, mut asked: UnboundedRe
                         biased;
                         _ = &mut under_way => continue,
                         round = asked.recv() => {
-                            if let Some(Round::Flush(deadline, _) | Round::Put(_, deadline, _)) = &round {
+                            if let Some(Round::Flush(deadline, _) | Round::Put(_, deadline, _) | Round::Last(deadline, _)) = &round {
                                 // Half of the time for a request that may be under way: cut off, it might be counted twice.
                                 let half = deadline.saturating_duration_since(Instant::now()) / 2;
                                 _ = timeout(half, under_way).await;
@@ -104,6 +114,11 @@ pub(super) async fn live(reporter: &mut Option<Reporter>, mut asked: UnboundedRe
                 () = reply.closed() => {}
             },
             (Some(Round::Flush(_, reply)), None) => _ = reply.send(FlushReport::default()),
+            (Some(Round::Last(deadline, reply)), Some(reporter)) => {
+                reporter.retire(deadline).await;
+                drop(reply);
+            }
+            (Some(Round::Last(_, reply)), None) => drop(reply),
             (Some(Round::Put(datum, deadline, reply)), _) => answer(reply, put_now(reporter, *datum, deadline).await),
             (None, _) => pending().await,
         }

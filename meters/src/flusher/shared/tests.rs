@@ -200,3 +200,127 @@ fn a_push_that_takes_longer_than_an_interval_comes_to_its_end() {
     });
     assert!(*done.lock().unwrap() > 5, "each was cut off by the window that came meanwhile");
 }
+
+/// The way out, as a reporter has it.
+#[cfg(feature = "cloudwatch")]
+mod reporting {
+    use std::ops::Range;
+
+    use meters_core::storage::{Claim, Drain, Fate, Health, Progress};
+
+    use super::*;
+    use crate::export::cloudwatch::client::scripted::Server;
+    use crate::export::cloudwatch::{Exit, Settings};
+
+    /// Has nothing to report, and notes what it is asked for.
+    #[derive(Clone, Debug, Default)]
+    struct Idle {
+        asked: Arc<Mutex<Vec<&'static str>>>,
+        /// It is never told whether there is something to report.
+        stuck: bool,
+    }
+
+    impl Drain for Idle {
+        fn claim(&mut self, _: Instant) -> Task<'_, Result<Option<Claim>, Error>> {
+            self.asked.lock().unwrap().push("claim");
+            let stuck = self.stuck;
+            Box::pin(async move { if stuck { std::future::pending().await } else { Ok(None) } })
+        }
+
+        fn next(&self) -> Instant {
+            Instant::now() + GUARD
+        }
+
+        fn plan<'a>(&'a mut self, _: &'a Claim, _: u32, _: u64) -> Task<'a, Result<Progress, Error>> {
+            unreachable!()
+        }
+
+        fn begin<'a>(&'a mut self, _: &'a Claim, _: Range<u32>, _: Duration) -> Task<'a, Result<bool, Error>> {
+            unreachable!()
+        }
+
+        fn end<'a>(&'a mut self, _: &'a Claim, _: Range<u32>, _: Fate) -> Task<'a, Result<(), Error>> {
+            unreachable!()
+        }
+
+        fn leave(&mut self, _: Claim) -> Task<'_, ()> {
+            unreachable!()
+        }
+
+        fn retire(&mut self, _: Instant) -> Task<'_, ()> {
+            self.asked.lock().unwrap().push("retire");
+            Box::pin(async {})
+        }
+
+        fn health(&self) -> Health {
+            Health::default()
+        }
+    }
+
+    #[derive(Debug)]
+    struct Both(Idle, Arc<Mutex<u32>>);
+
+    impl Storage for Both {
+        fn join(&self, _: Terms) -> Task<'_, Result<Joined, Error>> {
+            let drain = Box::new(self.0.clone());
+            let writer = Box::new(Scripted { done: self.1.clone(), ..Scripted::default() });
+            Box::pin(async { Ok(Joined::new(writer, Some(drain))) })
+        }
+    }
+
+    /// One that reports, and how often it has pushed.
+    fn reporter(drain: &Idle) -> (Registry, Shared, Arc<Mutex<u32>>) {
+        let (registry, pushes) = (Registry::new(), Arc::default());
+        let exit = Exit { client: Ok(Server::new([]).client()), settings: Settings::new(said()) };
+        let (cloudwatch, seat) = (Some(exit), Seat::default());
+        let plan = Plan { registry: registry.clone(), said: said(), seat, cloudwatch, sharing: None };
+        let storage = Arc::new(Both(drain.clone(), Arc::clone(&pushes)));
+        (registry, Shared::later(plan, Sharing { storage, period: GUARD }), pushes)
+    }
+
+    #[test]
+    fn a_reporter_that_is_shut_down_gives_back_what_it_has_after_its_last_report() {
+        for standing in [true, false] {
+            let drain = Idle::default();
+            let (registry, mut shared, _) = reporter(&drain);
+            registry.counter("Orders").register().inc(1);
+            let (commands, mut asked) = unbounded_channel();
+            let (reply, reports) = reply();
+            let shutdown = Command::Shutdown { deadline: Instant::now() + GUARD, reply };
+            let work = async {
+                if standing {
+                    assert!(commands.send(shutdown).is_ok());
+                    timeout(GUARD, shared.revive(None, &mut asked, GUARD)).await
+                } else {
+                    timeout(GUARD, shared.serve(shutdown, &mut asked)).await.map(|_| ())
+                }
+            };
+            runtime(false).block_on(work).expect("it hangs");
+            assert!(reports.recv().unwrap().is_complete());
+            assert_eq!(drain.asked.lock().unwrap()[..], ["claim", "retire"], "standing: {standing}");
+        }
+    }
+
+    #[test]
+    fn windows_that_end_while_a_flush_reports_are_pushed_meanwhile() {
+        let drain = Idle { stuck: true, ..Idle::default() };
+        let (registry, shared, pushes) = reporter(&drain);
+        let (commands, mut asked) = unbounded_channel();
+        let (reply, reports) = reply();
+        assert!(commands.send(Command::Flush { deadline: Instant::now() + 60 * GUARD, reply }).is_ok());
+        let pushing = async {
+            while *pushes.lock().unwrap() < 5 {
+                registry.counter("Orders").register().inc(1);
+                sleep(Duration::from_millis(5)).await;
+            }
+        };
+        runtime(false).block_on(async {
+            let work = shared.revive(None, &mut asked, Duration::from_millis(20));
+            tokio::select! {
+                () = work => unreachable!(),
+                pushed = timeout(GUARD, pushing) => pushed.expect("nothing is pushed meanwhile"),
+            }
+        });
+        assert!(reports.try_recv().is_err(), "the flush is still under way");
+    }
+}

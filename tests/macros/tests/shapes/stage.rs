@@ -96,7 +96,7 @@ pub(crate) fn measure(shape: &Shape) -> Measured {
     let window = meters::snapshot().since(&before);
     let spent = SPENT.get();
 
-    let (mut counts, mut events, mut nanoseconds) = ([0; 4], 0, 0.0);
+    let (mut counts, mut events, mut timings, mut nanoseconds) = ([0; 4], 0, 0, 0.0);
     let mut dimensions = BTreeSet::new();
     for (series, value) in window.iter() {
         match value {
@@ -106,6 +106,11 @@ pub(crate) fn measure(shape: &Shape) -> Measured {
                 nanoseconds += calls.duration.sum();
             }
             Value::Meter(count) | Value::Counter(count) => events += count,
+            // Not those that come with calls.
+            Value::Histogram(times) if series.name().starts_with("Own") && !series.name().contains('.') => {
+                timings += times.count();
+                nanoseconds += times.sum() * series.unit().per_second().map_or(1.0, |per_second| 1e9 / per_second);
+            }
             _ => continue,
         }
         let listed = series.dimensions().map(|(name, value)| {
@@ -116,11 +121,12 @@ pub(crate) fn measure(shape: &Shape) -> Measured {
         dimensions.insert(if listed.is_empty() { format!("none, `{}`", series.name()) } else { listed.join(" ") });
     }
     let least = spent.as_nanos() as f64;
-    let timed = counts.iter().sum::<u64>() > 0;
+    let timed = counts.iter().sum::<u64>() + timings > 0;
     assert!(!timed || nanoseconds >= least, "{}: {nanoseconds} ns of at least {least}", shape.name);
     let [ok, errors, panics, cancelled] = counts;
-    let named = [(ok, "ok"), (errors, "error"), (panics, "panic"), (cancelled, "cancelled"), (events, "event")];
-    let named = named.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}"));
+    let calls = [(ok, "ok"), (errors, "error"), (panics, "panic"), (cancelled, "cancelled")];
+    let named = calls.into_iter().chain([(timings, "timed"), (events, "event")]);
+    let named = named.filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}"));
     let spent = if timed { spent } else { Duration::ZERO };
     Measured { recorded: named.collect::<Vec<_>>().join(", "), dimensions, spent }
 }

@@ -14,9 +14,9 @@ type E = Box<dyn std::error::Error + Send + Sync>;
 type Alias<T> = Pin<Box<dyn Future<Output = T> + Send>>;
 
 /// So many items; the last is an error, if it shall.
-struct Rows {
-    left: u32,
-    fails: bool,
+pub(crate) struct Rows {
+    pub(crate) left: u32,
+    pub(crate) fails: bool,
 }
 
 impl Stream for Rows {
@@ -31,7 +31,7 @@ impl Stream for Rows {
     }
 }
 
-async fn read<S: Stream>(stream: S, most: usize) -> usize {
+pub(crate) async fn read<S: Stream>(stream: S, most: usize) -> usize {
     let mut stream = Box::pin(stream);
     let mut count = 0;
     while count < most && std::future::poll_fn(|context| stream.as_mut().poll_next(context)).await.is_some() {

@@ -8,15 +8,17 @@
 #![deny(clippy::let_underscore_untyped, clippy::min_ident_chars, clippy::panic, clippy::pattern_type_mismatch)]
 #![deny(clippy::redundant_type_annotations, clippy::semicolon_inside_block, clippy::shadow_reuse)]
 #![deny(clippy::shadow_same, clippy::shadow_unrelated, clippy::std_instead_of_core, clippy::unreachable)]
-#![deny(clippy::unused_trait_names, clippy::unwrap_used)]
+#![deny(clippy::absolute_paths, clippy::unused_trait_names, clippy::unwrap_used)]
 #![forbid(unsafe_code)]
 #![expect(dead_code, reason = "compiled, not called")]
 
 use core::future::ready;
 use core::num::ParseIntError;
 use core::pin::Pin;
+use std::process::abort;
+use std::sync::LazyLock;
 
-use meters::{Dimension, Outcome, counter, meter, metered, monitored};
+use meters::{Counter, Dimension, Family, Histogram, Monitor, Outcome, counter, meter, metered, monitored};
 
 /// Documented, as is all here.
 #[derive(Clone, Copy, Debug, Dimension)]
@@ -267,6 +269,58 @@ fn told() -> Pin<Box<dyn Future<Output = u32> + Send>> {
 fn marked(flag: bool) -> bool {
     flag
 }
+
+static REQUESTS: LazyLock<Counter> = LazyLock::new(|| counter("Requests").register());
+static LATENCY: LazyLock<Histogram> = LazyLock::new(|| meters::histogram("Latency").register());
+static CALLS: LazyLock<Monitor> = LazyLock::new(|| meters::monitor("Calls").register());
+
+#[metered(metric = REQUESTS)]
+#[monitored(metric = LATENCY)]
+fn own_unit() {}
+
+#[metered(metric = &*REQUESTS, when = flag)]
+#[monitored(metric = &LATENCY, when = flag)]
+fn own_sometimes(flag: bool) -> bool {
+    flag
+}
+
+static FAMILY: LazyLock<Family<Counter>> =
+    LazyLock::new(|| counter("Family").labels(["code", "tier"]).family().unwrap_or_else(|_| abort()));
+
+#[metered(metric = FAMILY, dimensions(code, tier = Tier::Gold), when = code > 0)]
+fn own_family(code: u16) -> u16 {
+    code
+}
+
+struct Own {
+    requests: Counter,
+    calls: Monitor,
+    latency: Histogram,
+}
+
+impl Own {
+    #[metered(metric = self.requests)]
+    #[monitored(metric = self.calls, dimensions(Cache = _), on_ok(|read| Read = *read), record(in_flight))]
+    fn own_checked(&self, text: &str) -> Result<u32, ParseIntError> {
+        meters::set!(Cache = "hit");
+        let read: u32 = meters::timed!(metric = self.latency, { text.parse()? });
+        Ok(read)
+    }
+
+    #[monitored(metric = self.calls, sample = 1/8, errors(ignore(_)))]
+    async fn own_async(&self, text: &str) -> Result<u32, ParseIntError> {
+        ready(text).await.parse()
+    }
+}
+
+#[monitored(metric = CALLS)]
+fn own_passed_on() -> impl Future<Output = u32> + Send {
+    ready(1)
+}
+
+/// Documented.
+#[monitored(name = "Told", description = "What it is", level = Debug, internal)]
+pub fn told_what() {}
 
 fn main() {
     counter!("Orders", Kind = "a").inc(1);

@@ -4,7 +4,7 @@
 use std::process::ExitCode;
 use std::thread;
 
-use meters_redis_tests::chaos::{Mode, Options, play, run, table};
+use meters_redis_tests::chaos::{Control, Mode, Options, play, run, table};
 
 fn main() -> ExitCode {
     let words: Vec<String> = std::env::args().skip(1).collect();
@@ -19,9 +19,20 @@ fn main() -> ExitCode {
         }
     };
     let modes = options.mode.map_or(Mode::ALL.to_vec(), |mode| vec![mode]);
+    let of = |mode| match (options.read_back, options.control) {
+        (Some(one), _) => vec![(mode, one)],
+        (None, Control::NoFence) => vec![(mode, true)],
+        // Where nothing fails but the Redis there is nothing to look up.
+        (None, Control::Off) if mode != Mode::None => vec![(mode, false), (mode, true)],
+        (None, _) => vec![(mode, false)],
+    };
     let runs: Vec<_> = thread::scope(|scope| {
         let options = &options;
-        let running: Vec<_> = modes.into_iter().map(|mode| scope.spawn(move || run(options, mode))).collect();
+        let running: Vec<_> = modes
+            .into_iter()
+            .flat_map(of)
+            .map(|(mode, read_back)| scope.spawn(move || run(options, mode, read_back)))
+            .collect();
         running.into_iter().map(|run| run.join().unwrap()).collect()
     });
     println!("{}", table(&runs));

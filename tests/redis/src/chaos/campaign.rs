@@ -33,6 +33,8 @@ pub struct Run {
     pub mode: Mode,
     /// What was left out.
     pub control: Control,
+    /// Whether requests were looked up.
+    pub read_back: bool,
     /// What the dice followed from.
     pub seed: u64,
     /// How long there were faults.
@@ -48,6 +50,7 @@ pub struct Run {
 struct Campaign<'o> {
     options: &'o Options,
     mode: Mode,
+    read_back: bool,
     dice: fastrand::Rng,
     servers: Servers,
     receiver: Receiver,
@@ -63,12 +66,18 @@ struct Campaign<'o> {
 }
 
 /// Runs it.
-pub fn run(options: &Options, mode: Mode) -> Run {
+pub fn run(options: &Options, mode: Mode, read_back: bool) -> Run {
     let seed = options.seed;
-    let trouble = if mode == Mode::None { Trouble::NONE } else { Trouble::USUAL };
+    let trouble = match (mode, options.control) {
+        (Mode::None, _) => Trouble::NONE,
+        // What the control leaves out is there for this alone.
+        (_, Control::NoFence) => Trouble { late: 0.2, ..Trouble::USUAL },
+        _ => Trouble::USUAL,
+    };
     let mut campaign = Campaign {
         options,
         mode,
+        read_back,
         dice: fastrand::Rng::with_seed(seed),
         servers: Servers::start(mode, seed),
         receiver: Receiver::start(seed, trouble),
@@ -90,7 +99,7 @@ pub fn run(options: &Options, mode: Mode) -> Run {
     }
     let journals = campaign.folder.path().to_owned();
     let (faults, control, seconds) = (campaign.network(), options.control, options.seconds);
-    Run { mode, control, seed, seconds, faults, verdict, journals }
+    Run { mode, control, read_back, seed, seconds, faults, verdict, journals }
 }
 
 impl Campaign<'_> {
@@ -120,6 +129,7 @@ impl Campaign<'_> {
             receiver: self.receiver.port(),
             most,
             failpoints: !self.calm,
+            read_back: self.read_back,
         };
         self.workers.push(Worker::start(&part, self.folder.path()));
     }
@@ -264,6 +274,10 @@ impl Campaign<'_> {
         let read = |number| WriterLog::read(number, &journal(folder, Kind::Writer, number), &mut told);
         evidence.writers = (0..self.writers).map(read).collect();
         evidence.told = told;
+        evidence.read_back = self.read_back;
+        if self.options.control == Control::Off {
+            evidence.counts = self.servers.counts();
+        }
         evidence.killed.clone_from(&self.killed);
         evidence.hurt.clone_from(&self.hurt);
         evidence.rollbacks.clone_from(&self.servers.rollbacks);

@@ -68,6 +68,8 @@ pub mod times {
     pub const REQUEST: Duration = ms(400);
     /// How long a signature is good for.
     pub const SIGNATURE: Duration = ms(1_500);
+    /// After how long what was signed is looked up.
+    pub const READ_BACK: Duration = ms(2_000);
     /// How long a command to Redis may take.
     pub const RESPONSE: Duration = ms(400);
     /// The most that a loss of power takes back.

@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 const USAGE: &str = "usage: chaos [--seconds S] [--seed SEED] [--mode always|everysec|failover|none] \
-                     [--control naive|no-seq|no-barrier|no-watermark] [--writers N]\nWithout a mode, all of them at once.";
+                     [--control naive|no-seq|no-barrier|no-watermark|no-fence] [--writers N] [--read-back yes|no]\n\
+                     Without a mode, all of them at once; without --read-back, each mode with and without.";
 
 /// How the server keeps what it was told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,10 +51,12 @@ pub enum Control {
     NoBarrier,
     /// Keeping what was acknowledged.
     NoWatermark,
+    /// With read-back, the wait until a request cannot arrive any more.
+    NoFence,
 }
 
 impl Control {
-    const ALL: [Self; 5] = [Self::Off, Self::Naive, Self::NoSeq, Self::NoBarrier, Self::NoWatermark];
+    const ALL: [Self; 6] = [Self::Off, Self::Naive, Self::NoSeq, Self::NoBarrier, Self::NoWatermark, Self::NoFence];
 
     /// Its name on the command line.
     pub const fn name(self) -> &'static str {
@@ -63,6 +66,7 @@ impl Control {
             Self::NoSeq => "no-seq",
             Self::NoBarrier => "no-barrier",
             Self::NoWatermark => "no-watermark",
+            Self::NoFence => "no-fence",
         }
     }
 
@@ -84,6 +88,8 @@ pub struct Options {
     pub control: Control,
     /// Writers at a time.
     pub writers: usize,
+    /// Whether requests that nobody heard of are looked up before they are sent again; nothing: both.
+    pub read_back: Option<bool>,
 }
 
 impl Options {
@@ -92,7 +98,7 @@ impl Options {
     /// How to use it.
     pub fn read(mut arguments: impl Iterator<Item = String>) -> Result<Self, String> {
         let (seconds, control) = (Duration::from_secs(60), Control::Off);
-        let mut options = Self { seconds, seed: 1, mode: None, control, writers: 6 };
+        let mut options = Self { seconds, seed: 1, mode: None, control, writers: 6, read_back: None };
         while let Some(name) = arguments.next() {
             let value = arguments.next().ok_or(USAGE)?;
             let number = || value.parse::<u64>().map_err(|_| USAGE);
@@ -100,6 +106,13 @@ impl Options {
                 "--seconds" => options.seconds = Duration::from_secs(number()?),
                 "--seed" => options.seed = number()?,
                 "--writers" => options.writers = number()?.clamp(1, 64) as usize,
+                "--read-back" => {
+                    options.read_back = Some(match value.as_str() {
+                        "yes" => true,
+                        "no" => false,
+                        _ => return Err(USAGE.to_owned()),
+                    });
+                }
                 "--mode" => options.mode = Some(Mode::parse(&value).ok_or(USAGE)?),
                 "--control" => options.control = Control::parse(&value).ok_or(USAGE)?,
                 _ => return Err(USAGE.to_owned()),

@@ -1,14 +1,17 @@
 //! CloudWatch, as bad as it gets: it adds what it is sent, knows no idempotence, and does not always say so.
 
 use std::collections::{BTreeMap, HashMap};
+use std::fmt::Write as _;
 use std::io::{Read as _, Write as _};
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
 
+use meters_core::storage::Marker;
+
 use super::held::Totals;
-use super::request::Request;
+use super::request::{Request, looks};
 use super::{now, times};
 
 /// How often it is bad, by probability.
@@ -20,13 +23,15 @@ pub struct Trouble {
     pub hang: f64,
     /// Adds and closes the connection.
     pub close: f64,
+    /// Takes it in only when nobody waits any more.
+    pub late: f64,
 }
 
 impl Trouble {
     /// All is well.
-    pub const NONE: Self = Self { refuse: 0.0, hang: 0.0, close: 0.0 };
+    pub const NONE: Self = Self { refuse: 0.0, hang: 0.0, close: 0.0, late: 0.0 };
     /// As in the campaign.
-    pub const USUAL: Self = Self { refuse: 0.03, hang: 0.02, close: 0.02 };
+    pub const USUAL: Self = Self { refuse: 0.03, hang: 0.02, close: 0.02, late: 0.02 };
 }
 
 /// Listens on loopback, in this process.
@@ -55,6 +60,9 @@ pub(crate) struct Accepted {
     pub(crate) claims: HashMap<String, Known>,
     /// Requests of which something had been accepted before.
     pub(crate) again: Vec<Again>,
+    /// How many marks there are in each second, and their sum.
+    marks: HashMap<u64, (u64, u64)>,
+    pub(crate) looks: u64,
     /// What must never happen.
     pub(crate) broken: Vec<String>,
 }
@@ -74,6 +82,7 @@ pub(crate) struct Known {
 pub(crate) struct Acceptance {
     pub(crate) reporter: u32,
     pub(crate) at: u64,
+    pub(crate) signed: u64,
     /// The first of its datums.
     pub(crate) start: u32,
     /// The reporter has heard of it.
@@ -87,6 +96,7 @@ pub(crate) struct Again {
     pub(crate) first: usize,
     pub(crate) reporter: u32,
     pub(crate) at: u64,
+    pub(crate) signed: u64,
 }
 
 enum Answer {
@@ -144,7 +154,14 @@ impl Shared {
         if stream.read_exact(&mut body).is_err() {
             return;
         }
-        let request = String::from_utf8(body).ok().and_then(|text| Request::parse(&text)).expect("a request");
+        let text = String::from_utf8(body).expect("a request");
+        if let Some(first) = looks(&text) {
+            return self.tell(first, &mut stream);
+        }
+        let request = Request::parse(&text).expect("a request");
+        if self.draw() < self.trouble.lock().unwrap().late {
+            thread::sleep(times::REQUEST + times::SIGNATURE.mul_f64(self.draw()));
+        }
         match self.judge(&request) {
             Answer::Status(status) => _ = stream.write_all(status),
             Answer::Close => {}
@@ -160,8 +177,30 @@ impl Shared {
         }
     }
 
+    fn draw(&self) -> f64 {
+        self.dice.lock().unwrap().f64()
+    }
+
+    /// The marks from this second on, or nothing.
+    fn tell(&self, first: u64, stream: &mut TcpStream) {
+        let (drawn, trouble) = (self.draw(), *self.trouble.lock().unwrap());
+        if drawn < trouble.refuse + trouble.close {
+            return;
+        }
+        let mut text = "200".to_owned();
+        {
+            let mut accepted = self.accepted.lock().unwrap();
+            accepted.looks += 1;
+            for second in first..first + u64::from(Marker::SECONDS) {
+                let (count, sum) = accepted.marks.get(&second).copied().unwrap_or_default();
+                write!(text, " {count} {sum}").unwrap();
+            }
+        }
+        _ = stream.write_all(text.as_bytes());
+    }
+
     fn judge(&self, request: &Request) -> Answer {
-        let (drawn, trouble) = (self.dice.lock().unwrap().f64(), *self.trouble.lock().unwrap());
+        let (drawn, trouble) = (self.draw(), *self.trouble.lock().unwrap());
         let mut accepted = self.accepted.lock().unwrap();
         if now().saturating_sub(request.signed) > times::SIGNATURE.as_micros() as u64 {
             accepted.expired += 1;
@@ -183,8 +222,12 @@ impl Shared {
 
 impl Accepted {
     fn add(&mut self, request: &Request) -> usize {
-        let Request { reporter, claim, datums, of, fingerprint, lines, .. } = request;
+        let Request { reporter, claim, datums, of, fingerprint, lines, mark, signed } = request;
         self.requests += 1;
+        if mark.0 > 0 {
+            let all = self.marks.entry(mark.0).or_default();
+            *all = (all.0 + 1, all.1 + mark.1);
+        }
         let known = self.claims.entry(claim.clone()).or_insert_with(|| Known {
             of: *of,
             fingerprint: *fingerprint,
@@ -195,7 +238,13 @@ impl Accepted {
             self.broken.push(format!("claim {claim} was encoded to {of} datums by {reporter}, and otherwise before"));
         }
         let (place, at) = (known.acceptances.len(), now());
-        known.acceptances.push(Acceptance { reporter: *reporter, at, start: datums.start, heard: false });
+        known.acceptances.push(Acceptance {
+            reporter: *reporter,
+            at,
+            signed: *signed,
+            start: datums.start,
+            heard: false,
+        });
         let mut before = None;
         for (datum, (series, held)) in datums.clone().zip(lines) {
             let line = format!("{series}\t{}", held.line());
@@ -213,7 +262,7 @@ impl Accepted {
             }
         }
         if let Some(first) = before {
-            self.again.push(Again { claim: claim.clone(), first, reporter: *reporter, at });
+            self.again.push(Again { claim: claim.clone(), first, reporter: *reporter, at, signed: *signed });
         }
         place
     }

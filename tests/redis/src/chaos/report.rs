@@ -3,12 +3,13 @@
 use std::net::Ipv4Addr;
 use std::ops::Range;
 
-use meters_core::storage::Progress;
+use meters_core::storage::{Marker, Marks, Progress};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
 use super::held::Held;
+use super::request;
 use super::times;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,6 +55,23 @@ pub(crate) async fn send(port: u16, request: &[u8]) -> Sent {
         Ok(Ok(_)) => Sent::Refused,
         _ => Sent::Unknown,
     }
+}
+
+/// The marks of a claim; none where there was no answer.
+pub(crate) async fn look(port: u16, marker: &Marker) -> Option<Marks> {
+    let answer = async {
+        let mut stream = TcpStream::connect((Ipv4Addr::LOCALHOST, port)).await.ok()?;
+        stream.write_all(&request::look(marker.first)).await.ok()?;
+        let mut text = String::new();
+        stream.read_to_string(&mut text).await.ok()?;
+        let mut numbers = text.strip_prefix("200 ")?.split(' ').map(|word| word.parse::<f64>().unwrap());
+        let mut marks = Marks::default();
+        for second in 0..Marker::SECONDS {
+            marks.add(second, numbers.next()?, numbers.next()?);
+        }
+        Some(marks)
+    };
+    timeout(times::REQUEST, answer).await.ok()?
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use fastrand::Rng;
 use meters_core::Namespace;
-use meters_core::storage::{Claim, Drain, Fate, Storage, Terms};
+use meters_core::storage::{Claim, Drain, Fate, Progress, Storage, Terms};
 use tokio::time::sleep;
 
 use super::held::Held;
@@ -28,6 +28,8 @@ pub struct Reporter {
     pub seed: u64,
     /// Where it does to itself what nobody else could time so well.
     pub failpoints: Failpoints,
+    /// After how long requests that nobody heard of are looked up; nothing: they are sent again.
+    pub read_back: Option<Duration>,
 }
 
 /// By probability, for each request.
@@ -48,7 +50,9 @@ impl Reporter {
     /// Claims and sends until `stop`; from `calm` on it does nothing to itself.
     pub async fn run(self, storage: &dyn Storage, journal: &mut Journal, stop: &AtomicBool, calm: &AtomicBool) {
         let namespace = Namespace::new("Chaos").unwrap();
-        let joined = storage.join(Terms::new(namespace, times::PERIOD, true)).await;
+        let mut terms = Terms::new(namespace, times::PERIOD, true);
+        terms.read_back = self.read_back;
+        let joined = storage.join(terms).await;
         let mut drain = match joined.map(|joined| joined.drain) {
             Ok(Some(drain)) => drain,
             other => return journal.say(&format!("refused {other:?}").replace(' ', "_")),
@@ -80,7 +84,7 @@ impl Reporter {
     async fn send(&self, drain: &mut dyn Drain, claim: &Claim, dice: &mut Dice<'_>, journal: &mut Journal) -> bool {
         let lines: Vec<_> = claim.window.iter().map(|(series, value)| (series.to_string(), Held::of(value))).collect();
         let (of, fingerprint) = (lines.len() as u32, report::fingerprint(&lines));
-        let progress = match drain.plan(claim, of, fingerprint).await {
+        let mut progress = match drain.plan(claim, of, fingerprint).await {
             Ok(progress) => progress,
             Err(error) => {
                 journal.say(&format!("trouble {}", super::writer::one_word(&error)));
@@ -93,21 +97,70 @@ impl Reporter {
         if !progress.doubtful.is_empty() {
             journal.say(&format!("doubtful {}", progress.doubtful.len()));
         }
+        if !self.look_up(drain, claim, &mut progress, journal).await {
+            sleep(Duration::from_millis(dice.dice.u64(20..200))).await;
+            return false;
+        }
+        let mut aside = false;
         for datums in report::requests(of, &progress, MOST) {
             let request = Request {
                 reporter: self.number,
                 claim: claim.id.clone(),
                 lines: lines[datums.start as usize..datums.end as usize].to_vec(),
+                mark: claim.marker.as_ref().map_or((0, 0), |marker| {
+                    let (second, value) = marker.mark(Some(datums.start / MOST));
+                    (marker.first + u64::from(second), value as u64)
+                }),
                 datums,
                 of,
                 fingerprint,
                 signed: 0,
             };
-            if !self.deliver(drain, claim, request, dice, journal).await {
-                return false;
+            match self.deliver(drain, claim, request, dice, journal).await {
+                Delivered::Yes => {}
+                Delivered::Perhaps => aside = true,
+                Delivered::No => return false,
             }
         }
-        journal.say("done");
+        journal.say(if aside { "aside" } else { "done" });
+        !aside
+    }
+
+    /// Asks for the marks of what is doubtful. False: it is not known yet.
+    async fn look_up(
+        &self,
+        drain: &mut dyn Drain,
+        claim: &Claim,
+        progress: &mut Progress,
+        journal: &mut Journal,
+    ) -> bool {
+        let Some(marker) = claim.marker.as_ref().filter(|_| !progress.doubtful.is_empty()) else { return true };
+        if progress.unmarked {
+            journal.say("unmarked");
+            return true;
+        }
+        let Some(marks) = report::look(self.receiver, marker).await else {
+            journal.say("unseen");
+            return false;
+        };
+        for places in progress.doubtful.clone() {
+            for request in places.start / MOST..places.end.div_ceil(MOST) {
+                let datums = request * MOST..((request + 1) * MOST).min(places.end);
+                let fate = match marks.arrived(Some(request)) {
+                    Some(true) => Fate::Done,
+                    Some(false) => Fate::NotSent,
+                    None => {
+                        journal.say("unclear");
+                        continue;
+                    }
+                };
+                journal.say(if fate == Fate::Done { "found" } else { "absent" });
+                _ = drain.end(claim, datums.clone(), fate).await;
+                if fate == Fate::Done {
+                    progress.done.push(datums);
+                }
+            }
+        }
         true
     }
 
@@ -118,20 +171,21 @@ impl Reporter {
         mut request: Request,
         dice: &mut Dice<'_>,
         journal: &mut Journal,
-    ) -> bool {
+    ) -> Delivered {
         let mut failures = 0;
         loop {
+            // Before it is announced: however long it takes from here on, it is no good after its time.
+            request.signed = now();
             match drain.begin(claim, request.datums.clone(), times::REQUEST + times::SIGNATURE).await {
                 Ok(true) => {}
-                Ok(false) => return false,
-                Err(_) if failures > 20 => return false,
+                Ok(false) => return Delivered::No,
+                Err(_) if failures > 20 => return Delivered::No,
                 Err(_) => {
                     failures += 1;
                     sleep(Duration::from_millis(dice.dice.u64(20..200))).await;
                     continue;
                 }
             }
-            request.signed = now();
             if dice.strike(self.failpoints.freeze) {
                 journal.say("freeze");
                 freeze();
@@ -146,6 +200,9 @@ impl Reporter {
                 Sent::Refused => Fate::NotSent,
                 Sent::Unknown => {
                     journal.say("ambiguous");
+                    if claim.marker.is_some() {
+                        return Delivered::Perhaps;
+                    }
                     continue;
                 }
             };
@@ -154,11 +211,20 @@ impl Reporter {
                 journal.say(&format!("noted {} {} {} {}", self.number, claim.id, request.datums.start, now()));
             }
             if fate == Fate::Done {
-                return true;
+                return Delivered::Yes;
             }
             sleep(Duration::from_millis(dice.dice.u64(10..50))).await;
         }
     }
+}
+
+/// Whether a request was.
+enum Delivered {
+    Yes,
+    /// It is looked up later.
+    Perhaps,
+    /// The claim has to be left.
+    No,
 }
 
 struct Dice<'c> {

@@ -6,11 +6,13 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
 use std::thread;
+use std::time::Duration;
 
 use super::journal::Journal;
 use super::options::{Control, Mode};
 use super::reporter::{Failpoints, Reporter};
 use super::storage::storage;
+use super::times;
 use super::workforce::{Kind, journal};
 use super::writer::Writer;
 
@@ -27,6 +29,8 @@ pub(crate) struct Part {
     pub(crate) receiver: u16,
     /// After how many windows a writer ends by itself.
     pub(crate) most: u32,
+    /// Whether a reporter looks requests up.
+    pub(crate) read_back: bool,
     /// Whether a reporter does things to itself.
     pub(crate) failpoints: bool,
 }
@@ -37,13 +41,15 @@ impl Part {
     pub(crate) fn arguments(&self, folder: &Path) -> Vec<String> {
         let kind = if self.kind == Kind::Writer { "writer" } else { "reporter" };
         let texts = [ROLE, kind, self.mode.name(), self.control.name(), &self.url].map(str::to_owned);
-        let numbers = [self.number.into(), self.seed, self.receiver.into(), self.most.into(), self.failpoints.into()];
+        let flags = [self.failpoints.into(), self.read_back.into()];
+        let numbers = [self.number.into(), self.seed, self.receiver.into(), self.most.into(), flags[0], flags[1]];
         let numbers = numbers.map(|number: u64| number.to_string());
         texts.into_iter().chain(numbers).chain([folder.display().to_string()]).collect()
     }
 
     fn read(words: &[String]) -> Option<(Self, PathBuf)> {
-        let [role, kind, mode, control, url, number, seed, receiver, most, failpoints, folder] = words else {
+        let [role, kind, mode, control, url, number, seed, receiver, most, failpoints, read_back, folder] = words
+        else {
             return None;
         };
         let part = Self {
@@ -56,6 +62,7 @@ impl Part {
             receiver: receiver.parse().ok()?,
             most: most.parse().ok()?,
             failpoints: failpoints == "1",
+            read_back: read_back == "1",
         };
         (role == ROLE).then(|| (part, folder.into()))
     }
@@ -83,7 +90,9 @@ pub fn play(words: &[String]) -> Option<ExitCode> {
             Kind::Writer => Writer { number, seed, most }.run(&*storage, &mut journal, &stop).await,
             Kind::Reporter => {
                 let seed = seed ^ u64::from(number).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-                let reporter = Reporter { number, receiver, seed, failpoints: Failpoints::USUAL };
+                let fence = if part.control == Control::NoFence { Duration::ZERO } else { times::READ_BACK };
+                let read_back = part.read_back.then_some(fence);
+                let reporter = Reporter { number, receiver, seed, failpoints: Failpoints::USUAL, read_back };
                 reporter.run(&*storage, &mut journal, &stop, &calm).await;
             }
         }

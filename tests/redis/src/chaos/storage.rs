@@ -30,7 +30,7 @@ pub fn storage(url: &str, seed: u64, mode: Mode, control: Control) -> Box<dyn St
         Control::NoSeq => Some(Without::Sequence),
         Control::NoBarrier => Some(Without::Barrier),
         Control::NoWatermark => Some(Without::Retention),
-        Control::Off | Control::Naive => None,
+        Control::Off | Control::NoFence | Control::Naive => None,
     };
     if let Some(part) = part {
         builder = builder.without(part);

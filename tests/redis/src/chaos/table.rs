@@ -14,10 +14,11 @@ pub fn table(runs: &[Run]) -> String {
     for run in runs {
         let verdict = &run.verdict;
         let control = if run.control == Control::Off { String::new() } else { format!(", {}", run.control.name()) };
+        let read_back = if run.read_back { ", read back" } else { "" };
         let [duplicates, gaps, replayed] = verdict.health;
         writeln!(
             text,
-            "| {}{control}, {} s | {} | {} | {} | {} | {} / {} | {duplicates} / {gaps} / {replayed} | {} | {} | {} |",
+            "| {}{control}{read_back}, {} s | {} | {} | {} | {} | {} / {} | {duplicates} / {gaps} / {replayed} | {} | {} | {} |",
             run.mode.name(),
             run.seconds.as_secs(),
             run.seed,
@@ -33,9 +34,11 @@ pub fn table(runs: &[Run]) -> String {
         .unwrap();
     }
     for run in runs {
-        write!(text, "\n{}, seed {}:", run.mode.name(), run.seed).unwrap();
+        let read_back = if run.read_back { ", read back" } else { "" };
+        write!(text, "\n{}{read_back}, seed {}:", run.mode.name(), run.seed).unwrap();
         let [refused, expired, unanswered] = run.verdict.answers;
-        let receiver = [("500", refused), ("expired", expired), ("not answered", unanswered)];
+        let receiver =
+            [("500", refused), ("expired", expired), ("not answered", unanswered), ("looked up", run.verdict.looks)];
         for (name, count) in run.faults.iter().map(|(name, count)| (*name, *count)).chain(receiver) {
             write!(text, " {name} {count};").unwrap();
         }
@@ -47,6 +50,7 @@ pub fn table(runs: &[Run]) -> String {
         for (trouble, count) in &run.verdict.told.troubles {
             writeln!(text, "  {count} times: {trouble}").unwrap();
         }
+        writeln!(text, "  counted by the storage: {:?}", run.verdict.counts).unwrap();
         let violations = &run.verdict.violations;
         for violation in violations.iter().take(20) {
             writeln!(text, "VIOLATION {violation}").unwrap();

@@ -1,6 +1,6 @@
 //! Whether everything was reported once.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::account::{Rollback, Told, WriterLog};
 use super::content;
@@ -21,6 +21,10 @@ pub struct Evidence {
     pub hurt: Vec<(u32, u64, u64)>,
     /// What is still in the storage.
     pub left: Vec<String>,
+    /// Whether no request may be there twice, whoever heard of it.
+    pub read_back: bool,
+    /// What the storage has counted.
+    pub counts: BTreeMap<String, u64>,
     /// What else was told.
     pub told: Told,
     accepted: Accepted,
@@ -36,6 +40,8 @@ impl Evidence {
             rollbacks: Vec::new(),
             hurt: Vec::new(),
             left: Vec::new(),
+            read_back: false,
+            counts: BTreeMap::new(),
             told: Told::default(),
             accepted: receiver.accepted(),
         }
@@ -74,6 +80,10 @@ pub struct Verdict {
     pub told: Told,
     /// Refused with 500, expired, not answered.
     pub answers: [u64; 3],
+    /// How often marks were asked for, and told.
+    pub looks: u64,
+    /// What the storage has counted.
+    pub counts: BTreeMap<String, u64>,
     /// What must not be, in words. None: green.
     pub violations: Vec<String>,
 }
@@ -84,6 +94,14 @@ impl Verdict {
         let Evidence { accepted, told, .. } = evidence;
         let mut verdict = Self { requests: accepted.requests, told: told.clone(), ..Self::default() };
         verdict.answers = [accepted.refused, accepted.expired, accepted.unanswered];
+        verdict.looks = accepted.looks;
+        verdict.counts.clone_from(&evidence.counts);
+        for (what, count) in &evidence.counts {
+            // What was replayed is whole again.
+            if what != "replayed" && (what != "again" || evidence.read_back) {
+                verdict.violations.push(format!("the storage has counted {count} as {what}"));
+            }
+        }
         verdict.violations.extend(told.broken.iter().chain(&accepted.broken).cloned());
         verdict.violations.extend(evidence.left.iter().map(|key| format!("{key} was left in the storage")));
         let mut expected = Totals::new();
@@ -92,7 +110,12 @@ impl Verdict {
         }
         for again in &accepted.again {
             match explained(evidence, again) {
-                true => verdict.repeated += 1,
+                true if !evidence.read_back => verdict.repeated += 1,
+                true => {
+                    verdict.repeated += 1;
+                    let Again { claim, reporter, at, .. } = again;
+                    verdict.violations.push(format!("{claim}: repeated by {reporter} at {at} though it is looked up"));
+                }
                 false => {
                     let first = accepted.claims[&again.claim].acceptances[again.first];
                     let Again { claim, reporter, at, .. } = again;
@@ -158,7 +181,8 @@ impl Verdict {
 /// storage had noted it, or the storage has forgotten that again.
 fn explained(evidence: &Evidence, again: &Again) -> bool {
     let first = evidence.accepted.claims[&again.claim].acceptances[again.first];
-    if !first.heard {
+    // That one was an earlier try, and came late.
+    if !first.heard || again.signed < first.signed {
         return true;
     }
     let noted = evidence.told.noted.get(&(first.reporter, again.claim.clone(), first.start)).copied();

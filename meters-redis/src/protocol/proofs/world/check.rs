@@ -7,7 +7,8 @@ impl World {
     /// What is wrong, if something is.
     pub(in super::super) fn wrong(&self, rules: &Rules) -> Option<String> {
         for (event, told) in self.told.iter().enumerate() {
-            if told.times > 1 && !told.counted {
+            // Where doubts are looked up and nothing is forgotten for good, not even counted.
+            if told.times > 1 && (!told.counted || rules.read_back && !rules.volatile) {
                 return Some(format!("event {event} was reported {} times, and nobody knows", told.times));
             }
             if told.times == 0 && self.is_lost(rules, event as u8) {

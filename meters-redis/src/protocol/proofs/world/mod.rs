@@ -3,6 +3,7 @@
 mod check;
 mod reporter;
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use redis::Value;
@@ -35,6 +36,8 @@ pub(super) struct Rules {
     pub(super) read_back: bool,
     /// Writers with nothing to push ask whether it is still stored.
     pub(super) looks: bool,
+    /// Ends of reporters in peace.
+    pub(super) retires: u8,
     pub(super) broken: Option<Broken>,
 }
 
@@ -65,6 +68,8 @@ pub(super) enum Broken {
     Watermark,
     /// Claims are taken over while their owner's request may arrive.
     Grace,
+    /// CloudWatch is asked while the request may arrive.
+    Fence,
     /// Reporters forget what they merged in other claims.
     Memory,
 }
@@ -79,6 +84,11 @@ impl Rules {
             grace: Duration::ZERO,
             claim: unit,
             takeover: if broken(Broken::Grace) { Duration::ZERO } else { unit },
+            read_back: self.read_back.then_some(if broken(Broken::Fence) {
+                Duration::ZERO
+            } else {
+                unit + unit / 1000
+            }),
             lease: unit,
             tick: Duration::from_millis(1),
             writer_ttl: long,
@@ -146,8 +156,21 @@ pub(super) struct World {
     pub(super) writers: Vec<Process>,
     pub(super) reporters: Vec<Reporter>,
     late: Option<Call>,
+    /// A request to CloudWatch that is still on its way.
+    flying: Option<Flying>,
     pub(super) told: Vec<Told>,
+    /// The marks of requests that arrived: how many in each second, and their sum.
+    marks: BTreeMap<u64, (u8, u64)>,
     faults: u8,
+    retires: u8,
+}
+
+/// A request to CloudWatch: an event, when it was signed, and its mark.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+struct Flying {
+    event: u8,
+    signed: u64,
+    mark: Option<(u64, u64)>,
 }
 
 /// What becomes of a call.
@@ -168,6 +191,8 @@ pub(super) enum Sent {
     Mute,
     /// Not accepted, and not answered.
     Lost,
+    /// Accepted later, if its signature is still good by then; nobody waits for the answer.
+    Late,
     /// Refused.
     Refused,
 }
@@ -180,8 +205,11 @@ pub(super) enum Action {
     Step(usize, Net),
     Send(usize, Sent),
     Arrive,
+    Land,
     KillWriter(usize),
     KillReporter(usize),
+    /// It ends in peace, step by step.
+    Retire(usize, Net),
     /// The server starts again with what it had on disk, which may be nothing.
     Restart,
 }
@@ -205,8 +233,11 @@ impl World {
             writers: (0..rules.writers).map(writer).collect(),
             reporters: (0..rules.reporters).map(|place| Reporter::new(rules, &keys, place)).collect(),
             late: None,
+            flying: None,
             told: vec![Told::default(); rules.writers * usize::from(rules.windows)],
+            marks: BTreeMap::new(),
             faults: rules.faults,
+            retires: rules.retires,
         }
     }
 
@@ -221,6 +252,10 @@ impl World {
             (true, Some(_)) => &[Net::Answered, Net::Mute],
         };
         for (place, writer) in self.writers.iter().enumerate().filter(|(_, writer)| writer.alive) {
+            // One is like the other: the first may always be called the first.
+            if place > 0 && self.writers[place - 1].recorded == 0 && self.writers[place - 1].alive {
+                continue;
+            }
             if writer.recorded < rules.windows {
                 all.push(Action::Record(place));
             }
@@ -236,10 +271,19 @@ impl World {
             if place > 0 && !self.reporters[place - 1].acted() {
                 continue;
             }
+            if reporter.retires() || self.retires > 0 && reporter.acted() {
+                all.extend(nets.iter().map(|net| Action::Retire(place, *net)));
+            }
+            if reporter.retires() {
+                continue;
+            }
             if reporter.may_send() {
                 all.push(Action::Send(place, Sent::Answered));
                 if faulty(rules.faulty.cloud) {
                     all.extend([Sent::Mute, Sent::Lost, Sent::Refused].map(|sent| Action::Send(place, sent)));
+                    if rules.read_back && self.flying.is_none() {
+                        all.push(Action::Send(place, Sent::Late));
+                    }
                 }
             } else {
                 all.extend(nets.iter().map(|net| Action::Step(place, *net)));
@@ -250,6 +294,9 @@ impl World {
         }
         if self.late.is_some() {
             all.push(Action::Arrive);
+        }
+        if self.flying.is_some() {
+            all.push(Action::Land);
         }
         if faulty(rules.faulty.server) {
             all.push(Action::Restart);
@@ -290,6 +337,10 @@ impl World {
                 let Some(call) = self.late.take() else { return false };
                 self.run(rules, call);
             }
+            Action::Land => {
+                let Some(flying) = self.flying.take() else { return false };
+                self.arrive(flying);
+            }
             Action::KillWriter(place) => {
                 self.faults -= 1;
                 let stored = self.stored(place);
@@ -300,6 +351,7 @@ impl World {
                 self.faults -= 1;
                 self.reporters[place].die(rules);
             }
+            Action::Retire(place, net) => self.retire(rules, place, net),
             Action::Restart => {
                 self.faults -= 1;
                 self.start += 1;
@@ -334,7 +386,8 @@ impl World {
         if name == "lease" && !rules.volatile {
             // Who leads decides nothing: all do.
             let epoch = self.server.data.text(&call.keys[1]);
-            return Value::Array(vec![Value::Int(1), Value::BulkString(epoch), Value::Int(self.now as i64)]);
+            let now = Value::Int(self.now as i64);
+            return Value::Array(vec![Value::Int(1), Value::BulkString(epoch), now.clone(), now]);
         }
         let micros = self.now * 1000 + self.serial % 1000;
         if name == "push" && rules.broken == Some(Broken::Sequence) {
@@ -343,6 +396,8 @@ impl World {
             call.args[1] = last.to_string().into_bytes();
         }
         let mut answer = self.server.call(&call, micros);
+        // Nothing depends on them.
+        self.server.data.del(&Keys::new("s", None).counts());
         if let (Value::Array(parts), "push" | "look") = (&mut answer, name) {
             match rules.broken {
                 Some(Broken::Sequence) => parts[1] = Value::Int(0),

@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 use std::time::Duration;
 
-use meters_core::storage::Fate;
+use meters_core::storage::{Fate, Marker, Marks};
 
 use super::super::super::call::Call;
 use super::super::super::drain::{Drain, Heard, Left, Step};
 use super::super::super::keys::Keys;
-use super::{Broken, Net, Rules, Sent, UNIT, World};
+use super::{Broken, Flying, Net, Rules, Sent, UNIT, World};
 
 #[derive(Clone, Debug, PartialEq, Hash)]
 pub(in super::super) struct Reporter {
@@ -20,6 +20,7 @@ pub(in super::super) struct Reporter {
     start: Option<u8>,
     job: Option<Job>,
     kept: BTreeMap<String, Job>,
+    retires: bool,
 }
 
 /// A claim being sent: a datum for each event, a request for each datum.
@@ -30,6 +31,10 @@ struct Job {
     planned: bool,
     todo: Vec<u32>,
     doubtful: Vec<u32>,
+    /// The first of the seconds for its marks; 0 for none.
+    mark: u64,
+    /// Some request was not answered, and is left to be looked up.
+    aside: bool,
     /// The request may leave; when it was signed.
     signed: Option<u64>,
     /// When the last one was signed whose fate is not known.
@@ -46,6 +51,7 @@ impl Reporter {
             start: None,
             job: None,
             kept: BTreeMap::new(),
+            retires: false,
         }
     }
 
@@ -59,6 +65,11 @@ impl Reporter {
 
     pub(in super::super) fn may_send(&self) -> bool {
         self.job.as_ref().is_some_and(|job| job.signed.is_some())
+    }
+
+    /// Whether it is about to end.
+    pub(in super::super) fn retires(&self) -> bool {
+        self.retires
     }
 
     /// Events that it alone may have.
@@ -119,7 +130,8 @@ impl World {
                 Step::Again(_) if net != Net::Answered => return false,
                 Step::Again(bid) => {
                     let reporter = &mut self.reporters[place];
-                    reporter.job = reporter.kept.remove(&bid);
+                    // The user has kept what is in it, and knows nothing else.
+                    reporter.job = reporter.kept.remove(&bid).map(|job| Job { planned: false, aside: false, ..job });
                     return true;
                 }
                 Step::Idle(_) => return false,
@@ -137,10 +149,10 @@ impl World {
         let hash = self.server.data.hash(batch).cloned().unwrap_or_default();
         let machine = &mut self.reporters[place].machine;
         let wanted = machine.wanted(&bid, &hash.keys().cloned().collect::<Vec<_>>());
-        machine.ready(&bid);
+        machine.ready(&bid, 0);
         let events = wanted.fields.iter().flat_map(|field| hash[field].clone()).collect();
-        let (todo, doubtful) = (Vec::new(), Vec::new());
-        let job = Job { bid, events, planned: false, todo, doubtful, signed: None, unknown: None };
+        let (todo, doubtful, mark) = (Vec::new(), Vec::new(), wanted.mark);
+        let job = Job { bid, events, planned: false, todo, doubtful, mark, aside: false, signed: None, unknown: None };
         self.reporters[place].job = Some(job);
     }
 
@@ -154,22 +166,13 @@ impl World {
             machine.plan(&job.bid, datums, fingerprint)
         } else {
             let Some(&next) = job.todo.first() else {
-                self.reporters[place].job = None;
+                if job.aside {
+                    self.leave(place);
+                } else {
+                    self.reporters[place].job = None;
+                }
                 return true;
             };
-            if rules.read_back && (job.doubtful.contains(&next) || job.unknown.is_some()) {
-                if job.unknown.is_some_and(|signed| millis <= signed + UNIT) {
-                    return false;
-                }
-                let found = self.told[usize::from(job.events[next as usize])].times > 0;
-                (job.unknown, job.doubtful) = (None, job.doubtful.iter().copied().filter(|at| *at != next).collect());
-                if found {
-                    job.todo.remove(0);
-                    let bid = job.bid.clone();
-                    machine.end(&bid, &one(next), Fate::Done, now);
-                }
-                return true;
-            }
             machine.begin(&job.bid, &one(next), Duration::ZERO, now)
         };
         let Some(call) = call else {
@@ -184,6 +187,9 @@ impl World {
                 job.planned = true;
                 job.todo = (0..datums).filter(|at| !done(at)).collect();
                 job.doubtful = progress.doubtful.iter().cloned().flatten().collect();
+                if rules.read_back && job.mark > 0 && !progress.unmarked {
+                    self.look_up(place);
+                }
             }
             Heard::Begun(true) => job.signed = Some(millis),
             Heard::Begun(false) => self.leave(place),
@@ -191,6 +197,57 @@ impl World {
             _ => {}
         }
         true
+    }
+
+    /// Asks CloudWatch for the marks of what is doubtful.
+    fn look_up(&mut self, place: usize) {
+        let now = self.time();
+        let Reporter { machine, job: Some(job), .. } = &mut self.reporters[place] else { return };
+        let mut marks = Marks::default();
+        for second in 0..Marker::SECONDS {
+            if let Some((count, sum)) = self.marks.get(&(job.mark + u64::from(second))) {
+                marks.add(second, f64::from(*count), *sum as f64);
+            }
+        }
+        for datum in std::mem::take(&mut job.doubtful) {
+            let bid = job.bid.clone();
+            match marks.arrived(Some(datum)) {
+                Some(true) => {
+                    job.todo.retain(|at| *at != datum);
+                    machine.end(&bid, &one(datum), Fate::Done, now);
+                }
+                Some(false) => machine.end(&bid, &one(datum), Fate::NotSent, now),
+                None => job.doubtful.push(datum),
+            }
+        }
+    }
+
+    /// A request arrives at CloudWatch.
+    pub(super) fn arrive(&mut self, request: Flying) -> bool {
+        let alive = self.now <= request.signed + UNIT;
+        if alive {
+            self.told[usize::from(request.event)].times += 1;
+            if let Some((second, value)) = request.mark {
+                let all = self.marks.entry(second).or_default();
+                *all = (all.0 + 1, all.1 + value);
+            }
+        }
+        alive
+    }
+
+    /// Gives back what it has, and ends when that is done. A request that was signed may be sent or not.
+    pub(super) fn retire(&mut self, rules: &Rules, place: usize, net: Net) {
+        self.leave(place);
+        let (now, start) = (self.time(), self.start);
+        let reporter = &mut self.reporters[place];
+        self.retires -= u8::from(!std::mem::replace(&mut reporter.retires, true));
+        if reporter.start.replace(start) != Some(start) {
+            reporter.machine.connected(&[start], now);
+        }
+        match reporter.machine.retire() {
+            Some(call) => drop(self.tell(rules, place, call, net)),
+            None => self.reporters[place].die(rules),
+        }
     }
 
     fn leave(&mut self, place: usize) {
@@ -203,22 +260,37 @@ impl World {
 
     pub(super) fn send(&mut self, rules: &Rules, place: usize, sent: Sent) {
         self.faults -= u8::from(sent != Sent::Answered);
-        let (now, millis) = (self.time(), self.now);
-        let Reporter { machine, job: Some(job), .. } = &mut self.reporters[place] else { return };
+        let now = self.time();
+        let Reporter { job: Some(job), .. } = &mut self.reporters[place] else { return };
         let (Some(&datum), Some(signed)) = (job.todo.first(), job.signed.take()) else { return };
-        let told = &mut self.told[usize::from(job.events[datum as usize])];
-        let again = !rules.read_back && (job.doubtful.contains(&datum) || job.unknown.is_some());
-        told.counted |= again;
-        let alive = millis <= signed + UNIT;
-        told.times += u8::from(alive && matches!(sent, Sent::Answered | Sent::Mute));
+        let event = job.events[datum as usize];
+        let marker = Marker::new("", job.mark);
+        let mark = Some(marker.mark(Some(datum))).filter(|_| rules.read_back && job.mark > 0);
+        let mark = mark.map(|(second, value)| (job.mark + u64::from(second), value as u64));
+        let told = &mut self.told[usize::from(event)];
+        told.counted |= job.doubtful.contains(&datum) || job.unknown.is_some();
+        let flying = Flying { event, signed, mark };
+        let arrived = match sent {
+            Sent::Answered | Sent::Mute => self.arrive(flying),
+            Sent::Lost | Sent::Refused => false,
+            Sent::Late => {
+                self.flying = Some(flying);
+                false
+            }
+        };
+        let Reporter { machine, job: Some(job), .. } = &mut self.reporters[place] else { return };
         let bid = job.bid.clone();
         match sent {
-            Sent::Answered if alive => {
+            Sent::Answered if arrived => {
                 job.todo.remove(0);
                 job.unknown = None;
                 machine.end(&bid, &one(datum), Fate::Done, now);
             }
-            Sent::Mute | Sent::Lost => job.unknown = Some(signed),
+            Sent::Mute | Sent::Lost | Sent::Late if mark.is_some() => {
+                job.todo.remove(0);
+                job.aside = true;
+            }
+            Sent::Mute | Sent::Lost | Sent::Late => job.unknown = Some(signed),
             // What is certain of this request says nothing of those before it.
             Sent::Answered | Sent::Refused if job.unknown.is_some() || job.doubtful.contains(&datum) => {}
             Sent::Answered | Sent::Refused => machine.end(&bid, &one(datum), Fate::NotSent, now),

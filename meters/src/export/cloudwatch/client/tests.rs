@@ -279,3 +279,11 @@ fn the_wait_that_is_asked_for_is_understood_in_each_of_its_forms() {
         assert_eq!(retry_after(&response, now), expected, "{name}: {text}");
     }
 }
+
+#[test]
+fn a_request_is_signed_as_of_the_moment_that_is_given() {
+    let (server, moment) = (Server::new([]), SystemTime::UNIX_EPOCH + Duration::from_secs(1_800_000_000));
+    let one = [datum("a", 1.0)];
+    block_on(server.client().put_as_of(Some(moment), &namespace(), one.iter(), MINUTE)).unwrap();
+    assert_eq!(server.header(0, "x-amz-date").as_deref(), Some("20270115T080000Z"));
+}

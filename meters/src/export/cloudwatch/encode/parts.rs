@@ -38,7 +38,7 @@ pub(super) fn of(series: &Series, value: &Value, seconds: f64, busy: &mut Busy) 
         }
         Value::FloatCounter(total) if *total > 0.0 => {
             busy.note(series, Part::Whole);
-            one(DatumValue::Value(*total))
+            one(DatumValue::Value(or_zero(*total)))
         }
         Value::Meter(events) => {
             busy.note(series, Part::Whole);
@@ -101,13 +101,14 @@ fn rate(series: &Series, events: u64, seconds: f64) -> Told {
 
 /// A distribution as one datum whose count, sum, minimum and maximum are exact.
 pub(super) fn pairs(distribution: &Distribution) -> DatumValue {
-    // What is too small for CloudWatch lies in the bucket of zeros, and is told as such.
-    let told = |value: f64| {
-        if is_sendable(value) || value > 1.0 { value } else { 0.0 }
-    };
     let pairs = distribution.pairs(MOST_VALUES).into_iter();
-    let (values, counts) = pairs.map(|(value, count)| (told(value), count)).unzip();
+    let (values, counts) = pairs.map(|(value, count)| (or_zero(value), count)).unzip();
     DatumValue::Values { values, counts }
+}
+
+/// What is too small for CloudWatch lies in the bucket of zeros, and is told as such.
+fn or_zero(value: f64) -> f64 {
+    if is_sendable(value) || value > 1.0 { value } else { 0.0 }
 }
 
 /// Values put by hand: exact ones in as many datums as they need, then what was too much to keep apart.

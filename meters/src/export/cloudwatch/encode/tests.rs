@@ -9,6 +9,7 @@ use super::super::datum::DatumValue;
 use super::*;
 
 mod accuracy;
+mod amounts;
 mod parents;
 mod windows;
 

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use meters_core::storage::{Claim, Drain, Fate, Health, Progress, Task};
+use meters_core::storage::{Claim, Drain, Fate, Health, Marker, Progress, Task};
 
 use super::*;
 
@@ -271,4 +271,91 @@ fn a_storage_that_is_away_is_told_of_once() {
         assert_eq!(report.error.is_some(), away, "each report says it");
         assert_eq!(told.load(std::sync::atomic::Ordering::SeqCst), expected);
     }
+}
+
+/// By whoever sends it again, also where that is a later claim.
+#[test]
+fn a_try_that_nobody_heard_of_is_counted_once() {
+    let (mut noting, server) = (noting(FOUR), Server::new([Answer::Cut]));
+    let settings = Settings { max_attempts: 1, ..settings() };
+    let (first, _) = drain(&mut noting, &server, settings.clone());
+    assert_eq!((first.sent, first.requests, first.error.is_some()), (0, 1, true), "{first}");
+    noting.claims.push_back(claim(FOUR));
+    noting.progress.doubtful = vec![0..4];
+    let (second, _) = drain(&mut noting, &server, settings);
+    assert_eq!((second.sent, first.ambiguous + second.ambiguous), (4, 4), "{first}; {second}");
+}
+
+fn marked(names: impl IntoIterator<Item = &'static str>) -> Noting {
+    let mut claim = claim(names);
+    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap().as_secs();
+    claim.marker = Some(Marker::new("Shop", now));
+    Noting { claims: [claim].into(), ..Noting::default() }
+}
+
+fn looking() -> Settings {
+    Settings { max_datums_per_request: 2, read_back: Some(Duration::from_secs(360)), ..settings() }
+}
+
+#[test]
+fn where_doubts_are_looked_up_each_request_has_a_mark_and_what_is_not_answered_is_left() {
+    let (mut noting, server) = (marked(FOUR), Server::new([Answer::Cut]));
+    let (report, sent) = drain(&mut noting, &server, looking());
+    assert_eq!((report.sent, report.ambiguous, report.requests), (2, 0, 2), "{report}");
+    assert_eq!(sent, ["ABmeters.Requests", "CDmeters.Requests"]);
+    assert_eq!(noting.notes, ["begin 0..2", "begin 2..4", "Done 2..4", "leave"]);
+    assert_eq!(report.bytes, server.bodies()[1].len() as u64, "with the mark");
+}
+
+#[test]
+fn where_doubts_are_looked_up_two_without_an_answer_are_enough() {
+    let (mut noting, server) = (marked(FOUR), Server::new([Answer::Cut, Answer::Cut]));
+    noting.progress.done = Vec::new();
+    let mut exporter = exporter(&server, Settings { max_datums_per_request: 1, ..looking() });
+    let report = block_on(exporter.drain(&mut noting, Cause::Interval, far()));
+    assert_eq!((report.sent, report.ambiguous, report.requests), (0, 0, 2), "{report}");
+    assert!(exporter.ready().is_some(), "CloudWatch is left alone for a while");
+}
+
+#[test]
+fn what_must_not_be_looked_up_is_sent_again_and_counted_and_says_which_right_is_missing() {
+    let told = Told::default();
+    let (mut noting, server) = (marked(FOUR), Server::new([Answer::Error(403, Some("AccessDenied"), "no")]));
+    noting.progress.doubtful = vec![0..2];
+    let (report, _) = drain(&mut noting, &server, told.listen(looking()));
+    assert_eq!((report.sent, report.ambiguous, report.requests), (4, 2, 3), "{report}");
+    let heard = told.take();
+    assert!(heard.iter().any(|error| error.ends_with("allow cloudwatch:GetMetricData")), "{heard:?}");
+}
+
+#[test]
+fn what_cannot_be_looked_up_now_is_left_for_later() {
+    let (mut noting, server) = (marked(FOUR), Server::new([Answer::Error(500, Some("InternalServiceError"), "no")]));
+    noting.progress.doubtful = vec![0..2];
+    let (report, sent) = drain(&mut noting, &server, looking());
+    assert_eq!((report.sent, report.ambiguous, sent.len()), (0, 0, 1), "{report}");
+    assert_eq!(noting.notes, ["leave"]);
+}
+
+#[test]
+fn what_was_sent_under_another_plan_is_not_looked_up() {
+    let (mut noting, server) = (marked(FOUR), Server::new([]));
+    (noting.progress.doubtful, noting.progress.unmarked) = (vec![0..2], true);
+    let (report, _) = drain(&mut noting, &server, looking());
+    assert_eq!((report.sent, report.ambiguous, report.requests), (4, 2, 2), "{report}");
+}
+
+#[test]
+fn who_leaves_marks_or_cuts_otherwise_has_another_plan() {
+    let plan = |settings: Settings| {
+        let mut noting = marked(FOUR);
+        let end = SystemTime::UNIX_EPOCH + Duration::from_secs(1_800_000_000);
+        let items = FOUR.map(|name| (series(name, Kind::Gauge), Value::Gauge(1.0)));
+        noting.claims[0].window = Window::from_parts(end, end, Duration::ZERO, items.into());
+        drain(&mut noting, &Server::new([]), settings);
+        noting.plans[0]
+    };
+    let plans = [settings(), looking(), Settings { max_datums_per_request: 3, ..looking() }].map(plan);
+    assert_eq!(plans[1], plan(looking()));
+    assert!(plans[0] != plans[1] && plans[1] != plans[2] && plans[0] != plans[2], "{plans:?}");
 }

@@ -1,0 +1,125 @@
+//! What others get wrong on their pages.
+
+use meters_core::{Buckets, Registry, Unit};
+use meters_prometheus::{Exposition, Format};
+
+fn page(registry: &Registry) -> String {
+    Exposition::new().text(&registry.snapshot())
+}
+
+fn samples(registry: &Registry) -> Vec<String> {
+    page(registry).lines().filter(|line| !line.starts_with('#')).map(str::to_owned).collect()
+}
+
+#[test]
+fn what_is_internal_is_not_shown() {
+    let registry = Registry::new();
+    registry.counter("defect_secret").internal().register().inc(7);
+    registry.counter("defect_public").register().inc(1);
+    assert_eq!(samples(&registry), ["defect_public_total 1"]);
+    // Also where it is said of one that is on the page already.
+    let exposition = Exposition::new();
+    registry.counter("defect_later").register().inc(2);
+    assert!(exposition.text(&registry.snapshot()).contains("defect_later_total 2"));
+    registry.counter("defect_later").internal().register();
+    assert!(!exposition.text(&registry.snapshot()).contains("defect_later"));
+}
+
+#[test]
+fn what_was_never_recorded_is_shown_as_nothing() {
+    let registry = Registry::new();
+    registry.counter("defect_untouched").description("Never.").register();
+    registry.histogram("defect_empty").register();
+    assert_eq!(
+        samples(&registry),
+        [
+            "defect_empty_bucket{le=\"+Inf\"} 0",
+            "defect_empty_sum 0",
+            "defect_empty_count 0",
+            "defect_untouched_total 0",
+        ]
+    );
+    assert!(page(&registry).contains("# HELP defect_untouched_total Never.\n# TYPE defect_untouched_total counter\n"));
+}
+
+#[test]
+fn buckets_add_up_and_all_of_a_histogram_is_labelled() {
+    let registry = Registry::new();
+    let took = registry.histogram("defect_took").unit(Unit::Milliseconds).dimension("code", 200);
+    let took = took.buckets(Buckets::explicit([5.0, 10.0, 250.0]).unwrap()).register();
+    [1.0, 5.0, 5.1, 100.0, 1_000.0].iter().for_each(|value| took.observe(*value));
+    assert_eq!(
+        samples(&registry),
+        [
+            "defect_took_seconds_bucket{code=\"200\",le=\"0.005\"} 2",
+            "defect_took_seconds_bucket{code=\"200\",le=\"0.01\"} 3",
+            "defect_took_seconds_bucket{code=\"200\",le=\"0.25\"} 4",
+            "defect_took_seconds_bucket{code=\"200\",le=\"+Inf\"} 5",
+            "defect_took_seconds_sum{code=\"200\"} 1.1111",
+            "defect_took_seconds_count{code=\"200\"} 5",
+        ]
+    );
+}
+
+#[test]
+fn a_label_s_value_cannot_break_out_of_it() {
+    let registry = Registry::new();
+    let hostile = "\"} 1\nfake{x=\"\\";
+    registry.counter("defect_escape").dimension("url", "http://a:80/\"x\\").register().inc(1);
+    let exposition = Exposition::builder().label("zone", hostile).build().unwrap();
+    assert_eq!(
+        exposition.text(&registry.snapshot()),
+        "# TYPE defect_escape_total counter\n\
+         defect_escape_total{zone=\"\\\"} 1\\nfake{x=\\\"\\\\\",url=\"http://a:80/\\\"x\\\\\"} 1\n"
+    );
+}
+
+#[test]
+fn units_that_are_twins_and_kinds_that_are_are_told_apart() {
+    let registry = Registry::new();
+    registry.gauge("defect_orders").register().set(1.0);
+    registry.counter("defect_orders").register().inc(2);
+    registry.counter("defect_orders_total").register().inc(3);
+    registry.gauge("defect_size").unit(Unit::Bytes).register().set(4.0);
+    registry.gauge("defect_size").unit(Unit::Kilobytes).register().set(5.0);
+    registry.gauge("defect_size_bytes").unit(Unit::Megabytes).register().set(6.0);
+    let mut page = Vec::new();
+    Exposition::builder()
+        .created(false)
+        .build()
+        .unwrap()
+        .write(&registry.snapshot(), Format::OPEN_METRICS, &mut page)
+        .unwrap();
+    let page = String::from_utf8(page).unwrap();
+    let samples: Vec<_> = page.lines().filter(|line| !line.starts_with('#')).collect();
+    assert_eq!(
+        samples,
+        [
+            "defect_orders 1",
+            "defect_orders_counter_count_total 2",
+            "defect_orders_counter_total 3",
+            "defect_size_bytes 6000000",
+            "defect_size_gauge_bytes 4",
+            "defect_size_gauge_kilobytes_bytes 5000",
+        ]
+    );
+}
+
+#[test]
+fn mistakes_are_told_with_what_to_do() {
+    let of = |builder: meters_prometheus::Builder| {
+        let error = builder.build().unwrap_err();
+        assert!(error.is_invalid_input());
+        error.to_string()
+    };
+    let builder = Exposition::builder;
+    assert_eq!(
+        of(builder().prefix("9")),
+        "invalid prefix \"9\": use letters, digits, \"_\" and \":\", and no digit first"
+    );
+    assert!(of(builder().label("le", "x")).starts_with("invalid label \"le\": use another name"));
+    assert!(of(builder().label("__x", "x")).starts_with("invalid label \"__x\": use another name"));
+    assert!(of(builder().label("", "x")).starts_with("invalid label \"\": use another name"));
+    assert_eq!(of(builder().label("a", "1").label("a", "1")), "label \"a\" is given twice: keep one of them");
+    assert!(of(builder().label("a", "")).ends_with("give it one, or leave it out"));
+}
