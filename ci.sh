@@ -114,6 +114,11 @@ each_feature() {
     cargo check -p meters-prometheus --no-default-features
 }
 
+tests_without_sdk() {
+    cargo test -q -p meters --no-default-features --features redis --lib --test without_sdk
+    cargo test -q -p meters --no-default-features --features macros,prometheus,process --lib
+}
+
 # The names of all examples in their package's manifest.
 example_names() {
     awk '/^\[/ { inside = ($0 == "[[example]]") } inside && /^name/ { gsub(/"/, "", $3); print $3 }' examples/Cargo.toml
@@ -159,8 +164,12 @@ step "each feature alone" each_feature
 step "documentation" env RUSTDOCFLAGS="-D warnings" cargo doc --workspace --all-features --no-deps
 # What a library depends on: no link may lead to what is not there.
 step "documentation, no SDK" env RUSTDOCFLAGS="-D warnings" cargo doc -p meters --no-default-features --features macros --no-deps
+step "documentation, no SDK, more" env RUSTDOCFLAGS="-D warnings" \
+    cargo doc -p meters --no-default-features --features redis,prometheus,tower,metrics,process --no-deps
 step "python" bash tests/python.sh
 step "tests" cargo test --workspace --all-features --no-fail-fast
+# What has no SDK: the workspace turns all features on.
+step "tests, no SDK" tests_without_sdk
 step "examples" examples
 step "observability" observability
 
