@@ -24,6 +24,8 @@ pub use model::{
 };
 #[doc(hidden)]
 pub use model::{Foreign, Identity, Parts, Said};
+#[doc(hidden)]
+pub use registry::is_on;
 pub use registry::{
     AsyncCall, Call, CallSite, Clicks, CounterSite, Family, FloatCounterSite, FullCall, GaugeSite, Handle,
     HistogramSite, Labels, LinkState, MemberSite, MeterSite, Monitor, OwnSite, Polling, Putting, Reader, Register,

@@ -145,6 +145,7 @@ pub mod __private {
     pub use crate::monitored::{future, stream};
     pub use crate::outcome::{Ended, Made, MadeStream, Probe, Returning, call, ignoring, judged, none};
     pub use crate::text::{debug, display};
+    pub use meters_core::is_on;
     pub use meters_core::{
         CallSite, CounterSite, FloatCounterSite, FullCall, GaugeSite, HistogramSite, MemberSite, MeterSite, OwnSite,
         Rename, Slot, SummarySite,

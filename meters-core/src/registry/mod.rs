@@ -57,6 +57,8 @@ pub use monitor::Monitor;
 pub use reader::{Reader, Seat};
 pub use register::{Handle, Putting, Register};
 pub use rename::Rename;
+#[doc(hidden)]
+pub use shut::is_on;
 pub use site::{CallSite, CounterSite, FloatCounterSite, GaugeSite, HistogramSite, MeterSite, OwnSite, SummarySite};
 pub use task::dimension;
 pub use values::Values;

@@ -18,7 +18,8 @@ static GLOBAL: AtomicU8 = AtomicU8::new(Level::Runtime as u8);
 
 /// Whether call sites of this level are on.
 #[inline]
-pub(super) fn is_on(level: Level) -> bool {
+#[doc(hidden)]
+pub fn is_on(level: Level) -> bool {
     level != Level::Disabled && level as u8 <= GLOBAL.load(Relaxed)
 }
 
