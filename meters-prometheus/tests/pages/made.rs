@@ -128,6 +128,13 @@ pub(crate) fn marker(nth: usize) -> u64 {
     20 + nth as u64
 }
 
+/// As long as it lives no other test records: what is said of a metric is said of it in all of the process, and the tests share
+/// names.
+pub(crate) fn alone() -> std::sync::MutexGuard<'static, ()> {
+    static ONE: std::sync::Mutex<()> = std::sync::Mutex::new(());
+    ONE.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+}
+
 /// All of them recorded.
 pub(crate) fn snapshot(all: &[One]) -> Snapshot {
     let registry = Registry::new();

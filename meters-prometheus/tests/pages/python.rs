@@ -9,7 +9,7 @@ use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::TestRunner;
 use serde_json::{Value, json};
 
-use crate::made::{metrics, snapshot};
+use crate::made::{alone, metrics, snapshot};
 use crate::read::Family;
 use crate::round_trip::{exposition, read, written};
 
@@ -76,6 +76,7 @@ fn the_official_parsers_read_every_page_as_we_do() {
     let mut runner = TestRunner::default();
     let exposition = exposition();
     for _ in 0..PAGES {
+        let _one = alone();
         let snapshot = snapshot(&metrics(20).new_tree(&mut runner).unwrap().current());
         let formats = [Format::TEXT, Format::OPEN_METRICS];
         for format in formats.into_iter().chain(formats.map(Format::with_utf8_names)) {

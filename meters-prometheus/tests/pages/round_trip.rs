@@ -7,7 +7,7 @@ use meters_prometheus::{Exposition, Format};
 use proptest::prelude::*;
 
 use crate::expected::{Expected, plain, samples};
-use crate::made::{metrics, snapshot};
+use crate::made::{alone, metrics, snapshot};
 use crate::read::{Family, Sample, check};
 use crate::{protobuf, text};
 
@@ -91,6 +91,7 @@ proptest! {
 
     #[test]
     fn what_is_read_is_what_was_recorded(all in metrics(25)) {
+        let _one = alone();
         let (snapshot, exposition) = (snapshot(&all), exposition());
         let mut common_to_all = Vec::new();
         for format in FORMATS.into_iter().chain(FORMATS.map(Format::with_utf8_names)) {
@@ -112,6 +113,7 @@ proptest! {
 
     #[test]
     fn names_and_bounds_stay_whoever_comes(first in metrics(12), later in metrics(12)) {
+        let _one = alone();
         let exposition = exposition();
         let both: Vec<_> = first.iter().chain(&later).cloned().collect();
         let (before, after) = (snapshot(&first), snapshot(&both));
@@ -140,6 +142,7 @@ proptest! {
 
     #[test]
     fn native_histograms_hold_every_value_within_their_bounds(all in metrics(12)) {
+        let _one = alone();
         let (snapshot, exposition) = (snapshot(&all), exposition());
         let page = protobuf::read(&written(&exposition, &snapshot, Format::PROTOBUF));
         for ((name, labels), native) in &page.natives {
