@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime};
 
 use futures_util::FutureExt as _;
 use meters::job::{Done, Job, JobBuilder};
-use meters::{Ended, Registry, Snapshot, Unit};
+use meters::{Ended, Level, Registry, Snapshot, Unit};
 
 struct Stage(Registry);
 
@@ -196,4 +196,32 @@ fn names_without_capitals_are_for_prometheus() {
     let expected =
         ["send_mail", "send_mail_errors_by_kind", "send_mail_in_flight", "send_mail_retries", "send_mail_wait"];
     assert_eq!(names, expected);
+}
+
+#[test]
+fn what_is_under_way_while_the_gauge_is_switched_off_leaves_it_as_it_is() {
+    let stage = Stage::new();
+    let job = stage.job().register();
+    for take_away in [
+        |registry: &Registry| registry.set_level(Level::Disabled),
+        |registry: &Registry| {
+            assert_eq!(registry.unregister("Job.InFlight"), 1);
+        },
+    ] {
+        let again = || {
+            stage.0.set_level(Level::Runtime);
+            _ = stage.0.gauge("Job.InFlight").unit(Unit::Count).register();
+        };
+        // Begun before, and ended after.
+        job.attempt().run(|| {
+            take_away(&stage.0);
+            again();
+        });
+        assert_eq!(stage.seen().metric("Job.InFlight").gauge(), None);
+        take_away(&stage.0);
+        // Begun meanwhile.
+        job.attempt().run(again);
+        assert_eq!(stage.seen().metric("Job.InFlight").gauge(), None);
+        assert_eq!(job.attempt().run(|| stage.ended().1), Some(1.0));
+    }
 }
