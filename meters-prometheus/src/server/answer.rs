@@ -38,10 +38,11 @@ async fn metrics(request: &Request<Incoming>, serving: Arc<Serving>) -> Response
         let Ok(room) = Arc::clone(&serving.pages).acquire_owned().await else {
             return plain(StatusCode::SERVICE_UNAVAILABLE, "this endpoint ends\n");
         };
-        let made = tokio::task::spawn_blocking(move || page(format, &serving)).await;
+        // The room goes along: who asked may leave while a page is made.
+        let made = tokio::task::spawn_blocking(move || (page(format, &serving), room)).await;
         match made {
-            Ok(Ok(page)) => Body::page(page, gzip, room),
-            Ok(Err(error)) => return plain(StatusCode::SERVICE_UNAVAILABLE, format!("no metrics now: {error}\n")),
+            Ok((Ok(page), room)) => Body::page(page, gzip, room),
+            Ok((Err(error), _)) => return plain(StatusCode::SERVICE_UNAVAILABLE, format!("no metrics now: {error}\n")),
             Err(_) => {
                 tracing::error!("the source of metrics panicked");
                 return plain(StatusCode::INTERNAL_SERVER_ERROR, "the source of metrics panicked\n");
