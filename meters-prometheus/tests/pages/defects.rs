@@ -170,3 +170,28 @@ fn who_is_called_so_himself_keeps_the_name_and_all_are_shown() {
         ["Request_in_flight 3", "Request_in_flight_gauge 4", "Request_in_flight_gauge_none 2"]
     );
 }
+
+#[test]
+fn bounds_that_are_one_or_none_in_the_base_unit_make_no_page_invalid() {
+    let registry = Registry::new();
+    let buckets = |bounds: &[f64]| Buckets::explicit(bounds.iter().copied()).unwrap();
+    // A thousandth of either is the same number.
+    let (one, next) = (5e-324, 1e-323);
+    let took = registry.histogram("defect_same").unit(Unit::Milliseconds).buckets(buckets(&[-1.0, one, next, 1e3]));
+    let took = took.register();
+    [0.0, next, 7.0].iter().for_each(|value| took.observe(*value));
+    let size = registry.histogram("defect_endless").unit(Unit::Terabytes).buckets(buckets(&[1.0, 1e300])).register();
+    size.observe(2.0);
+    let buckets = |line: &String| line.contains("_bucket");
+    let text: Vec<_> = samples(&registry).into_iter().filter(buckets).collect();
+    assert_eq!(
+        text,
+        [
+            "defect_endless_bytes_bucket{le=\"1e+12\"} 0",
+            "defect_endless_bytes_bucket{le=\"+Inf\"} 1",
+            "defect_same_seconds_bucket{le=\"0.0\"} 2",
+            "defect_same_seconds_bucket{le=\"1.0\"} 3",
+            "defect_same_seconds_bucket{le=\"+Inf\"} 3",
+        ]
+    );
+}
