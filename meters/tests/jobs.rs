@@ -225,3 +225,14 @@ fn what_is_under_way_while_the_gauge_is_switched_off_leaves_it_as_it_is() {
         assert_eq!(job.attempt().run(|| stage.ended().1), Some(1.0));
     }
 }
+
+#[test]
+fn a_rule_that_panics_costs_the_kind_and_nothing_else() {
+    let stage = Stage::new();
+    let job = stage.job().register();
+    let attempt = || job.attempt().kind(|_: &&str| -> &'static str { panic!("meant") });
+    assert_eq!(attempt().run(|| Err::<(), _>("broken")), Err("broken"));
+    assert_eq!(attempt().run_async(async { Err::<(), _>("broken") }).now_or_never(), Some(Err("broken")));
+    assert_eq!(stage.ended(), ([0, 2, 0, 0], Some(0.0)));
+    assert_eq!(stage.seen().metric("Job.Errors").series().count(), 0);
+}

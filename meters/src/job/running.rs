@@ -103,7 +103,9 @@ impl Under {
         if let Poll::Ready(returned) = &polled {
             let error = returned.is_error();
             if error {
-                kind.kind(returned, |kind| self.about.job.kind(kind));
+                // What was done is done, whatever a rule of the user's makes of it.
+                let told = || kind.kind(returned, |kind| self.about.job.kind(kind));
+                _ = catch_unwind(AssertUnwindSafe(told));
             }
             self.end(if error { Ended::Error } else { Ended::Ok });
         }
