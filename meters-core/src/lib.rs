@@ -16,6 +16,8 @@ mod registry;
 pub mod storage;
 
 pub use error::Error;
+#[doc(hidden)]
+pub use instrument::UnderWay;
 pub use instrument::{Counter, FloatCounter, Gauge, Histogram, Meter, Summary, Timer, refused};
 pub use model::{
     Across, Bucket, Buckets, Calls, Dimension, DimensionValue, Dimensions, Distinct, Distribution, Ended, Exemplar,

@@ -100,7 +100,6 @@ mod switch;
 mod text;
 #[cfg(feature = "tower")]
 pub mod tower;
-mod under_way;
 
 #[cfg(feature = "macros")]
 pub use attributes::{Dimension, Outcome, metered, monitored};

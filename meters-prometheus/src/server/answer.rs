@@ -52,9 +52,10 @@ async fn made<T: Send + 'static>(
     let Ok(room) = Arc::clone(&serving.pages).acquire_owned().await else {
         return Err(plain(StatusCode::SERVICE_UNAVAILABLE, "this endpoint ends\n"));
     };
-    match tokio::task::spawn_blocking(move || make(&serving)).await {
-        Ok(Ok(made)) => Ok((made, room)),
-        Ok(Err(error)) => Err(plain(StatusCode::SERVICE_UNAVAILABLE, format!("no metrics now: {error}\n"))),
+    // The room goes along: who asked may leave while it is made.
+    match tokio::task::spawn_blocking(move || (make(&serving), room)).await {
+        Ok((Ok(made), room)) => Ok((made, room)),
+        Ok((Err(error), _)) => Err(plain(StatusCode::SERVICE_UNAVAILABLE, format!("no metrics now: {error}\n"))),
         Err(_) => {
             tracing::error!("the source of metrics panicked");
             Err(plain(StatusCode::INTERNAL_SERVER_ERROR, "the source of metrics panicked\n"))

@@ -10,6 +10,7 @@ use super::message::{bytes, double, message, sint, uint, varint, varint_len, zig
 use super::text::outcome;
 use super::{Sheet, help};
 use crate::base::Base;
+use crate::bounds::explicit;
 use crate::name::Part;
 use crate::native::Native;
 use crate::order::{Family, Run};
@@ -166,12 +167,8 @@ impl<'a> Protobuf<'a> {
             });
         };
         let origin = self.base.convert(distribution.origin());
-        if let Some((bounds, counts)) = distribution.explicit() {
-            let mut below = 0u64;
-            for (bound, count) in bounds.iter().zip(counts) {
-                below = below.saturating_add(*count);
-                bucket(out, self.base.convert(*bound), below);
-            }
+        if let Some(own) = explicit(distribution, self.base) {
+            own.for_each(|(bound, below)| bucket(out, bound, below));
         } else if let Some(bounds) = self.sheet.bounds(self.family, origin) {
             for (place, count) in bounds.ladder.counts(distribution) {
                 bucket(out, bounds.ladder.bound(place, origin), count);

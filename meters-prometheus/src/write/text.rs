@@ -6,6 +6,7 @@ use super::exemplar::Pending;
 use super::labels::{Labels, escaped, quoted};
 use super::{Sheet, help};
 use crate::base::Base;
+use crate::bounds::explicit;
 use crate::name::{Part, is_metric};
 use crate::number::{canonical, decimal, float, whole};
 use crate::order::{Family, Run};
@@ -143,13 +144,8 @@ impl<'a> Text<'a> {
             out.push(b'\n');
         };
         let origin = self.base.convert(distribution.origin());
-        if let Some((bounds, counts)) = distribution.explicit() {
-            let mut below = 0u64;
-            for (bound, count) in bounds.iter().zip(counts) {
-                below = below.saturating_add(*count);
-                let bound = self.base.convert(*bound);
-                bucket(out, &canonical(bound), bound, below);
-            }
+        if let Some(own) = explicit(distribution, self.base) {
+            own.for_each(|(bound, below)| bucket(out, &canonical(bound), bound, below));
         } else if let Some(bounds) = self.sheet.bounds(self.family, origin) {
             for (place, count) in bounds.ladder.counts(distribution) {
                 bucket(out, &bounds.texts[place], bounds.ladder.bound(place, origin), count);

@@ -46,16 +46,20 @@ fn compare(families: &[Family], snapshot: &Snapshot, format: Format) {
             }
         }
     }
-    for (series, value) in snapshot.iter() {
-        for wanted in samples(series, value, &STANDING, open_metrics) {
-            let Expected { stem, end, kind, labels, value } = wanted;
-            let key = (kind.to_owned(), labels, Sample::new("", BTreeMap::new(), value).value);
-            let names = found.get_mut(&key).unwrap_or_else(|| panic!("{series} lost: {key:?} {value}"));
-            let stem = format!("shop_{stem}");
-            let fits = |name: &String| name.starts_with(&stem) && name.ends_with(&end);
-            let at = names.iter().position(fits).unwrap_or_else(|| panic!("{stem}…{end} not in {names:?}"));
-            names.swap_remove(at);
-        }
+    let all = snapshot.iter().flat_map(|(series, value)| {
+        samples(series, value, &STANDING, open_metrics).into_iter().map(move |wanted| (series, wanted))
+    });
+    let mut all: Vec<_> = all.collect();
+    // What is the beginning of another one's name must not take that.
+    all.sort_by_key(|(_, wanted)| std::cmp::Reverse((wanted.stem.len(), wanted.end.len())));
+    for (series, wanted) in all {
+        let Expected { stem, end, kind, labels, value } = wanted;
+        let key = (kind.to_owned(), labels, Sample::new("", BTreeMap::new(), value).value);
+        let names = found.get_mut(&key).unwrap_or_else(|| panic!("{series} lost: {key:?} {value}"));
+        let stem = format!("shop_{stem}");
+        let fits = |name: &String| name.starts_with(&stem) && name.ends_with(&end);
+        let at = names.iter().position(fits).unwrap_or_else(|| panic!("{stem}…{end} not in {names:?}"));
+        names.swap_remove(at);
     }
     found.retain(|_, names| !names.is_empty());
     assert!(found.is_empty(), "of no series: {found:?}");
