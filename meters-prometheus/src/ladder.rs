@@ -12,6 +12,21 @@ pub(crate) struct Ladder {
 }
 
 impl Ladder {
+    /// The bounds that each distribution in this base unit shows, whatever is in it: who sums over processes finds the same ones in
+    /// all of them. From a millisecond to 16 s, from a kilobyte to 16 MiB, from 1 % to 1, and of plain numbers from 1 to 1,024.
+    pub(crate) fn standing(base: &str, origin: f64) -> Self {
+        let (first, last): (i32, i32) = match base {
+            "seconds" => (-10, 4),
+            "bytes" | "bytes_per_second" => (10, 24),
+            "ratio" => (-7, 0),
+            _ => (0, 10),
+        };
+        let by = origin.log2();
+        let (first, last) = (f64::from(first) - by, f64::from(last) - by);
+        // Where the lattice stands on something odd, the next ones around.
+        Self { first: first.floor() as i32, last: last.ceil() as i32 }
+    }
+
     /// The bounds that enclose all values of a distribution but zeros; `None` where there are none.
     pub(crate) fn around(distribution: &Distribution) -> Option<Self> {
         let (first, last) = (distribution.buckets().first()?, distribution.buckets().last()?);
@@ -107,6 +122,19 @@ mod tests {
         assert_eq!(high.grown(low, 11), Ladder { first: -1, last: 9 });
         assert_eq!(low.grown(high, 2), low);
         assert_eq!(low.at_most(2), Ladder { first: 1, last: 2 });
+    }
+
+    #[test]
+    fn what_always_stands_is_around_the_same_numbers_wherever_the_lattice_stands() {
+        let ends = |base: &str, origin: f64| {
+            let bounds: Vec<_> = Ladder::standing(base, origin).bounds(origin).collect();
+            (bounds[0], bounds[bounds.len() - 1])
+        };
+        assert_eq!(ends("seconds", 1.0), (1.0 / 1024.0, 16.0));
+        assert_eq!(ends("bytes", 1.0), (1024.0, 16_777_216.0));
+        assert_eq!(ends("bytes", 1000.0), (1000.0, 32_768_000.0));
+        assert_eq!(ends("ratio", 0.01), (0.005, 1.28));
+        assert_eq!(ends("", 1.0), (1.0, 1024.0));
     }
 
     #[test]

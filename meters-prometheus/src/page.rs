@@ -98,11 +98,13 @@ impl<S: Borrow<Snapshot>> Page<S> {
 }
 
 /// Writes series from `place` on, and says which comes next.
-fn text(sheet: Sheet<'_>, family: &Family, mut place: usize, out: &mut Vec<u8>, full: usize) -> usize {
+fn text(sheet: Sheet<'_>, family: &Family, mut place: usize, out: &mut Vec<u8>, mut full: usize) -> usize {
     let group = sheet.group(family);
     let mut text = Text::new(sheet, family);
     if place == 0 {
         text.head(out);
+        // At place 0 it would be written again.
+        full = full.max(out.len() + 1);
     }
     while place < group.places.len() && out.len() < full {
         let run = run_of(group, place);
@@ -116,7 +118,7 @@ fn text(sheet: Sheet<'_>, family: &Family, mut place: usize, out: &mut Vec<u8>, 
 }
 
 /// The same. The length of a message stands before it: where it is too long to be kept, its series are written twice.
-fn message(sheet: Sheet<'_>, family: &Family, mut place: usize, out: &mut Vec<u8>, full: usize) -> usize {
+fn message(sheet: Sheet<'_>, family: &Family, mut place: usize, out: &mut Vec<u8>, mut full: usize) -> usize {
     let group = sheet.group(family);
     let mut message = Protobuf::new(sheet, family);
     if place == 0 {
@@ -140,6 +142,7 @@ fn message(sheet: Sheet<'_>, family: &Family, mut place: usize, out: &mut Vec<u8
         if at == group.places.len() {
             return at;
         }
+        full = full.max(out.len() + 1); // As above.
     }
     while place < group.places.len() && out.len() < full {
         let run = run_of(group, place);

@@ -38,7 +38,7 @@ pub(crate) fn distribution(value: &Value) -> Option<&Distribution> {
     }
 }
 
-/// Grows the bounds of a group so that they enclose its values, as far as they may.
+/// Grows the bounds of a group so that they enclose its values and what always stands, as far as they may.
 pub(crate) fn grow(known: &mut Vec<Bounds>, group: &Group, items: &[(Series, Value)], config: &Config) {
     if config.classic_buckets == 0 {
         return;
@@ -50,8 +50,9 @@ pub(crate) fn grow(known: &mut Vec<Bounds>, group: &Group, items: &[(Series, Val
         if distribution.explicit().is_some() {
             continue;
         }
-        let Some(ladder) = Ladder::around(distribution) else { continue };
         let origin = base.convert(distribution.origin());
+        let standing = Ladder::standing(base.name, origin);
+        let ladder = Ladder::around(distribution).map_or(standing, |around| standing.grown(around, usize::MAX));
         match wanted.iter_mut().find(|(known, _)| *known == origin) {
             Some((_, known)) => *known = known.grown(ladder, usize::MAX),
             None => wanted.push((origin, ladder)),

@@ -135,6 +135,12 @@ pub use record::{
     summary, unregister, uptime,
 };
 
+/// The examples of `COMING.md` compile, and run where they can.
+#[cfg(all(doctest, unix, feature = "axum", feature = "cloudwatch", feature = "macros", feature = "metrics"))]
+#[cfg(all(feature = "process", feature = "prometheus", feature = "redis"))]
+#[doc = include_str!("../../COMING.md")]
+mod coming {}
+
 /// What the macros expand to names these. Not for use by hand: it changes without notice.
 #[doc(hidden)]
 pub mod __private {

@@ -29,10 +29,11 @@ fn what_is_internal_is_not_shown() {
 fn what_was_never_recorded_is_shown_as_nothing() {
     let registry = Registry::new();
     registry.counter("defect_untouched").description("Never.").register();
-    registry.histogram("defect_empty").register();
+    registry.histogram("defect_empty").buckets(Buckets::explicit([1.0]).unwrap()).register();
     assert_eq!(
         samples(&registry),
         [
+            "defect_empty_bucket{le=\"1.0\"} 0",
             "defect_empty_bucket{le=\"+Inf\"} 0",
             "defect_empty_sum 0",
             "defect_empty_count 0",
@@ -40,6 +41,32 @@ fn what_was_never_recorded_is_shown_as_nothing() {
         ]
     );
     assert!(page(&registry).contains("# HELP defect_untouched_total Never.\n# TYPE defect_untouched_total counter\n"));
+}
+
+/// `sum by (le) (…)` over processes of which one is quick and one is slow: a bound that one of them did not show would lack what
+/// it counted there, and the quantiles of the sum would be wrong.
+#[test]
+fn histograms_of_several_processes_add_up_by_their_bounds() {
+    let mut sums = std::collections::BTreeMap::new();
+    let all = [&[0.15; 100][..], &[0.3, 0.7, 1.5, 3.9], &[]];
+    for values in all {
+        let registry = Registry::new();
+        let took = registry.histogram("defect_fleet").unit(Unit::Seconds).register();
+        values.iter().for_each(|value| took.observe(*value));
+        for line in samples(&registry) {
+            let Some(line) = line.strip_prefix("defect_fleet_seconds_bucket{le=\"") else { continue };
+            let (bound, count) = line.split_once("\"} ").unwrap();
+            let (sum, processes) = sums.entry(bound.to_owned()).or_insert((0, 0));
+            *sum += count.parse::<usize>().unwrap();
+            *processes += 1;
+        }
+    }
+    assert!(sums.len() > 10, "{sums:?}");
+    for (bound, (sum, processes)) in &sums {
+        let bound: f64 = bound.replace("+Inf", "inf").parse().unwrap();
+        let wanted = all.iter().flat_map(|values| *values).filter(|value| **value <= bound).count();
+        assert_eq!((*sum, *processes), (wanted, all.len()), "{bound}");
+    }
 }
 
 #[test]

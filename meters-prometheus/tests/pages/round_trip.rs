@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use meters_core::{Snapshot, Value};
+use meters_core::{Registry, Snapshot, Value};
 use meters_prometheus::{Exposition, Format};
 use proptest::prelude::*;
 
@@ -165,5 +165,23 @@ proptest! {
         }
         let lattices = snapshot.iter().filter(|(_, value)| matches!(value, Value::Calls(_))).count();
         prop_assert!(page.natives.len() >= lattices);
+    }
+}
+
+#[test]
+fn what_stands_before_a_family_is_written_once_wherever_a_part_ends() {
+    let registry = Registry::new();
+    // Parts end within what stands before the second of any two.
+    let (said, long) = ("x".repeat(20_000), "y".repeat(1_000));
+    registry.gauge("part_a").description(&said).register().set(1.0);
+    let many = registry.gauge("part_b").description(&said).labels(["id", "text"]).family().unwrap();
+    (0..60).for_each(|id| many.with([format!("{id}"), long.clone()]).set(f64::from(id)));
+    registry.gauge("part_c").description(&said).register().set(1.0);
+    registry.gauge("part_d").description(&said).register().set(1.0);
+    for format in FORMATS {
+        let families = read(&written(&Exposition::new(), &registry.snapshot(), format), format);
+        check(&families);
+        let told: Vec<_> = families.iter().map(|family| (&*family.name, family.samples.len())).collect();
+        assert_eq!(told, [("part_a", 1), ("part_b", 60), ("part_c", 1), ("part_d", 1)]);
     }
 }
