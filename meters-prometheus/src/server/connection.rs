@@ -44,6 +44,8 @@ pub(super) async fn serve(stream: TcpStream, serving: Arc<Serving>) {
         .header_read_timeout(limits.header)
         .max_headers(HEADERS)
         .max_buf_size(HEAD)
+        // Who says no more still wants an answer.
+        .half_close(true)
         .serve_connection(TokioIo::new(stream), service);
     // However a connection ends, it concerns its client only.
     _ = timeout(limits.whole, connection).await;
