@@ -227,3 +227,30 @@ fn a_total_that_could_not_be_read_is_an_ordinary_counter_once_it_is_registered_a
     registry.float_counter("NoMore").register().inc(2.5);
     assert_eq!(registry.snapshot().metric("NoMore").amount(), 2.5);
 }
+
+#[test]
+fn what_is_replaced_while_it_is_asked_is_not_heard_any_more() {
+    let registry = Registry::new();
+    let (enter, entered) = std::sync::mpsc::channel();
+    let (go_on, wait) = std::sync::mpsc::channel::<()>();
+    let (wait, waits) = (std::sync::Mutex::new(wait), std::sync::Arc::new(std::sync::atomic::AtomicBool::new(false)));
+    let waiting = waits.clone();
+    registry.float_counter("Replaced").from_fn(move || {
+        if waiting.load(Relaxed) {
+            enter.send(()).unwrap();
+            wait.lock().unwrap().recv().unwrap();
+        }
+        100.0
+    });
+    let total = || registry.snapshot().metric("Replaced").amount();
+    assert_eq!(total(), 100.0);
+    waits.store(true, Relaxed);
+    std::thread::scope(|scope| {
+        scope.spawn(total);
+        entered.recv().unwrap();
+        // Another total: what it has counted so far is not known to be new.
+        registry.float_counter("Replaced").from_fn(|| 150.0);
+        go_on.send(()).unwrap();
+    });
+    assert_eq!(total(), 100.0);
+}
