@@ -24,6 +24,7 @@ use meters_core::Error;
 use redis::{Cmd, ErrorKind, RedisError, ServerErrorKind, Value};
 
 use self::backoff::Backoff;
+pub(crate) use self::backoff::LONGEST;
 pub(crate) use self::barrier::Barrier;
 use self::explain::{About, explain};
 pub(crate) use self::failure::{Doubt, Failure};
@@ -56,7 +57,8 @@ pub(crate) struct Connection {
 impl Connection {
     pub(crate) fn new(way: Way) -> Self {
         let start = fastrand::usize(..way.target.nodes.len());
-        Self { way, link: None, moved: None, start, backoff: Backoff::new(), opened: 0 }
+        let backoff = Backoff::new(way.limits.pause);
+        Self { way, link: None, moved: None, start, backoff, opened: 0 }
     }
 
     /// Carries out a call, on a new connection if need be, and waiting before where the server failed a moment ago.

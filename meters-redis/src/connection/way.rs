@@ -19,6 +19,8 @@ pub(crate) struct Limits {
     pub(crate) connect: Duration,
     /// For the answer to one call.
     pub(crate) response: Duration,
+    /// The longest that a server which does not answer is left in peace.
+    pub(crate) pause: Duration,
 }
 
 /// All that it takes to reach a server.

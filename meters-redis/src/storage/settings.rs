@@ -6,7 +6,7 @@ use meters_core::Error;
 use meters_core::storage::Terms;
 
 use super::without::Without;
-use crate::connection::{Credentials, Limits, Role, Secret, Target, Way};
+use crate::connection::{Credentials, LONGEST, Limits, Role, Secret, Target, Way};
 use crate::protocol::settings::Settings as Times;
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -113,7 +113,12 @@ impl Settings {
         let tls = if target.tls { Some(crate::connection::Tls::new(&self.trust)?) } else { None };
         Ok(Way {
             target: target.into(),
-            limits: Limits { connect: self.connect, response: self.response },
+            limits: Limits {
+                connect: self.connect,
+                response: self.response,
+                // Who leads is back before another may: it alone knows what was reported to a server that forgot.
+                pause: LONGEST.min(self.lease / 4),
+            },
             role,
             #[cfg(feature = "tls")]
             tls,
@@ -192,6 +197,14 @@ mod tests {
         let settings = Settings::new("redis://localhost");
         settings.check(60 * SECOND).unwrap();
         assert_eq!(settings.target().unwrap().to_string(), "redis://localhost:6379");
+    }
+
+    #[test]
+    fn who_leads_is_back_before_its_lease_is_over() {
+        let mut settings = Settings::new("redis://h");
+        assert_eq!(settings.way(Role::Drain).unwrap().limits.pause, LONGEST);
+        settings.lease = 2 * SECOND;
+        assert_eq!(settings.way(Role::Drain).unwrap().limits.pause, SECOND / 2);
     }
 
     #[test]

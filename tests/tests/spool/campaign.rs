@@ -69,6 +69,8 @@ struct Said {
     report: Option<[u64; 6]>,
     /// Told to `on_error` of what was taken over from others and given up, perhaps by one that was killed before its report.
     given_up: u64,
+    /// Of requests that were not answered, told when that was seen.
+    doubted: u64,
 }
 
 fn run(
@@ -118,6 +120,7 @@ impl Running {
                     let numbers: Vec<_> = numbers.split(' ').map(|number| number.parse().unwrap()).collect();
                     said.report = Some(numbers.try_into().unwrap());
                 }
+                ("doubted", count) => said.doubted += count.parse::<u64>().unwrap(),
                 ("error", text) if text.contains("were given up: their requests") => {
                     let count = text.split(' ').next().unwrap();
                     said.given_up += count.parse::<u64>().unwrap();
@@ -184,7 +187,7 @@ fn campaign(rounds: u64, seed: u64, mode: &'static str) -> Figures {
             figures.told_as_ambiguous += ambiguous;
         } else {
             figures.told_as_lost += said.given_up;
-            figures.told_as_ambiguous += said.given_up;
+            figures.told_as_ambiguous += said.given_up.max(said.doubted);
         }
         (name, if said.recorded { count } else { 0 }, said.report.is_some())
     };

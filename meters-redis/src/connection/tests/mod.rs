@@ -34,7 +34,7 @@ fn text(value: &str) -> Value {
 fn way(url: &str, role: Role) -> Way {
     let target = Arc::new(Target::parse(url).unwrap());
     // Tests run on a loaded machine; those of the limits set their own.
-    let limits = Limits { connect: PATIENCE, response: PATIENCE };
+    let limits = Limits { connect: PATIENCE, response: PATIENCE, pause: LONGEST };
     #[cfg(feature = "tls")]
     let tls = target.tls.then(|| Tls::new(&Trust::default()).unwrap());
     Way {

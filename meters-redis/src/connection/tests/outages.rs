@@ -6,7 +6,7 @@ use super::*;
 
 fn hurried(url: &str) -> Connection {
     let mut way = way(url, Role::Writer);
-    way.limits = Limits { connect: SHORT, response: SHORT };
+    way.limits = Limits { connect: SHORT, response: SHORT, pause: LONGEST };
     Connection::new(way)
 }
 
@@ -54,7 +54,7 @@ async fn a_deadline_ends_everything() {
     let proxy = Proxy::before(server.port(), 1);
     let mut way = way(&proxy.url(), Role::Writer);
     // Far beyond the guard.
-    way.limits = Limits { connect: 10 * PATIENCE, response: 10 * PATIENCE };
+    way.limits = Limits { connect: 10 * PATIENCE, response: 10 * PATIENCE, pause: LONGEST };
     let mut connection = Connection::new(way);
     proxy.black_hole(true);
     let call = echo("a");

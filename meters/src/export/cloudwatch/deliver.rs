@@ -183,6 +183,8 @@ impl<'d> Delivery<'d> {
         report.ambiguous += count as u64;
         queue.batch(place).doubt(count);
         let drop = self.settings.on_ambiguous == Ambiguous::Drop;
+        // At once: a process that is killed tells nothing else of it.
+        event(|| tracing::debug!(target: "meters", count, drop, "not answered: it may count twice, or not at all"));
         if drop {
             self.settings.tell_given_up(count as u64);
             report.dropped += queue.remove(place, count).len() as u64;
