@@ -27,6 +27,8 @@ impl Pages {
         let runtime = runtime.map_err(|error| Error::configuration("no runtime").with_source(error))?;
         let several = options.namespaces.len() > 1;
         let storage = options.storage()?.build();
+        // A URL that cannot be used is told at once, and not at each scrape.
+        meters_redis::instrumentor::Exposition::on(&storage, "")?;
         let namespaces = options.namespaces.iter().map(|name| Shown::new(&storage, name, several)).collect();
         Ok(Self(Mutex::new(Reading { runtime, namespaces, timeout: options.timeout, own: Registry::new() })))
     }
