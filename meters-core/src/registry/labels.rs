@@ -58,7 +58,9 @@ impl<H: Handle> Labels<'_, H> {
             return Err(refused(format!("{twice:?} is given twice: keep one of them")));
         }
         if let Some((said, value)) = draft.dimensions.iter().find(|(name, _)| labels.contains(name)) {
-            return Err(refused(format!("{said:?} is a dimension already, which is {value:?} always: keep one of them")));
+            return Err(refused(format!(
+                "{said:?} is a dimension already, which is {value:?} always: keep one of them"
+            )));
         }
         let fixed = draft.dimensions.iter().map(|(name, value)| (&**name, &**value));
         let all = fixed.clone().chain(labels.iter().map(|label| (&**label, "_")));
