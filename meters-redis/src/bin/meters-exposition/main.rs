@@ -49,29 +49,36 @@ fn serve(options: &Options) -> Result<(), Error> {
     let exposition = Exposition::builder().prefix(&options.prefix).created(false).build()?;
     let pages = Pages::new(options)?;
     let endpoint = listener(&options.listen).serve(exposition, pages)?;
-    say(std::io::stdout(), &format!("serving http://{}/metrics", endpoint.local_addr()));
     runtime.block_on(async {
+        // Who reads that it serves may end it: by then a signal is waited for.
+        let ended = ended();
+        say(std::io::stdout(), &format!("serving http://{}/metrics", endpoint.local_addr()));
         tokio::select! {
             () = take::all(options) => {}
-            () = ended() => {}
+            () = ended => {}
         }
     });
     Ok(())
 }
 
-async fn ended() {
+/// Waits for signals from the call on, and not from its first poll on.
+fn ended() -> impl Future<Output = ()> {
     #[cfg(unix)]
-    {
+    let signals = {
         use tokio::signal::unix::{SignalKind, signal};
-        if let Ok(mut terminated) = signal(SignalKind::terminate()) {
+        signal(SignalKind::terminate()).and_then(|term| Ok((term, signal(SignalKind::interrupt())?)))
+    };
+    async move {
+        #[cfg(unix)]
+        if let Ok((mut terminated, mut interrupted)) = signals {
             tokio::select! {
                 _ = terminated.recv() => {}
-                _ = tokio::signal::ctrl_c() => {}
+                _ = interrupted.recv() => {}
             }
             return;
         }
+        _ = tokio::signal::ctrl_c().await;
     }
-    _ = tokio::signal::ctrl_c().await;
 }
 
 fn listen() {
