@@ -88,6 +88,10 @@ tools() {
     package cc build-essential
     # The tests of shared storage start their own.
     package redis-server redis-server
+    # Pages are read by Prometheus itself, and by the Python libraries that wrote them before.
+    package promtool prometheus
+    package python3 python3
+    python3 -c 'import ensurepip, venv' 2>/dev/null || as_root apt-get install -q -y --no-install-recommends python3-venv
     cargo --version
     rustc --version
     # Fails where Cargo.lock does not fit the manifests; every later step may then trust it.
@@ -107,6 +111,12 @@ each_feature() {
         cargo check -p meters --no-default-features --features "$feature"
     done
     cargo check -p meters-redis --no-default-features
+    cargo check -p meters-prometheus --no-default-features
+}
+
+tests_without_sdk() {
+    cargo test -q -p meters --no-default-features --features redis --lib --test without_sdk
+    cargo test -q -p meters --no-default-features --features macros,prometheus,process --lib
 }
 
 # The names of all examples in their package's manifest.
@@ -135,18 +145,33 @@ limited() {
     fi
 }
 
+# The dashboard, the rules and the scrape configuration of the example, by Prometheus's own tools and by a real Prometheus.
+observability() {
+    local folder=examples/observability
+    promtool check config "$folder/prometheus/prometheus.yml"
+    (cd "$folder/prometheus" && promtool test rules rules_test.yml)
+    cargo build -q --example observability
+    METERS_EXAMPLE_PORT=19464 limited "$folder/check.py" "${CARGO_TARGET_DIR:-target}/debug/examples/observability" 19464
+}
+
 step "tools" tools
 step "format" cargo fmt --all --check
 step "clippy, all features" cargo clippy --workspace --all-targets --all-features -- -D warnings
 # Alone, as the examples and tests of the workspace would turn the features on again.
 step "clippy, no features" cargo clippy -p meters -p meters-core -p meters-macros -p meters-local \
-    -p meters-redis --all-targets --no-default-features -- -D warnings
+    -p meters-redis -p meters-prometheus --all-targets --no-default-features -- -D warnings
 step "each feature alone" each_feature
 step "documentation" env RUSTDOCFLAGS="-D warnings" cargo doc --workspace --all-features --no-deps
 # What a library depends on: no link may lead to what is not there.
 step "documentation, no SDK" env RUSTDOCFLAGS="-D warnings" cargo doc -p meters --no-default-features --features macros --no-deps
+step "documentation, no SDK, more" env RUSTDOCFLAGS="-D warnings" \
+    cargo doc -p meters --no-default-features --features redis,prometheus,tower,metrics,process --no-deps
+step "python" bash tests/python.sh
 step "tests" cargo test --workspace --all-features --no-fail-fast
+# What has no SDK: the workspace turns all features on.
+step "tests, no SDK" tests_without_sdk
 step "examples" examples
+step "observability" observability
 
 # Random schedules of load and faults for a minute; nothing may be lost without being counted as lost.
 step "fault campaign" cargo run -q -p meters-campaign -- --seconds 60

@@ -132,6 +132,20 @@ pub(crate) fn enter() -> Inside {
     come_in()
 }
 
+/// What a cell holds, made where it is empty: by several at once if need be, of which one is first. Nobody waits for who makes it:
+/// in a child of `fork` he is not there, and what he makes it of may come here again.
+#[inline]
+pub fn once<T>(cell: &OnceLock<T>, make: impl FnOnce() -> T) -> &T {
+    match cell.get() {
+        Some(known) => known,
+        None => {
+            let made = make();
+            let _inside = enter();
+            cell.get_or_init(|| made)
+        }
+    }
+}
+
 /// Whether this thread holds a lock of ours, or is about to.
 pub(crate) fn is_inside() -> bool {
     DEPTH.get() > 0
@@ -217,6 +231,17 @@ impl<T> DerefMut for Locked<'_, T> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn nobody_waits_for_who_makes_what_is_made_once() {
+        let cell = OnceLock::new();
+        // As in a child of `fork`, where the other one never gets further; and as on one thread that comes here again.
+        let made = once(&cell, || {
+            std::thread::scope(|scope| assert_eq!(scope.spawn(|| *once(&cell, || 1)).join().unwrap(), 1));
+            2
+        });
+        assert_eq!(*made, 1);
+    }
 
     #[test]
     fn a_fork_waits_until_nobody_is_inside_and_keeps_others_out() {

@@ -16,14 +16,18 @@ mod registry;
 pub mod storage;
 
 pub use error::Error;
+#[doc(hidden)]
+pub use instrument::UnderWay;
 pub use instrument::{Counter, FloatCounter, Gauge, Histogram, Meter, Summary, Timer, refused};
 pub use model::{
-    Across, Bucket, Buckets, Calls, Dimension, DimensionValue, Dimensions, Distinct, Distribution, Ended, Kind, Level,
-    MetricName, Namespace, Query, Recent, Resolution, Series, Shape, Snapshot, StatisticSet, Unit, VALUE_LIMIT, Value,
-    Window, is_sendable, lattice,
+    Across, Bucket, Buckets, Calls, Dimension, DimensionValue, Dimensions, Distinct, Distribution, Ended, Exemplar,
+    Kind, Level, MetricName, Namespace, Query, Recent, Resolution, Series, Shape, Snapshot, StatisticSet, Unit,
+    VALUE_LIMIT, Value, Window, is_sendable, lattice,
 };
 #[doc(hidden)]
 pub use model::{Foreign, Identity, Parts, Said};
+#[doc(hidden)]
+pub use registry::is_on;
 pub use registry::{
     AsyncCall, Call, CallSite, Clicks, CounterSite, Family, FloatCounterSite, FullCall, GaugeSite, Handle,
     HistogramSite, Labels, LinkState, MemberSite, MeterSite, Monitor, OwnSite, Polling, Putting, Reader, Register,

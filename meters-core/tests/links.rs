@@ -259,3 +259,25 @@ fn clicks_come_and_go_with_their_metric() {
     debug.click(2);
     assert_eq!(registry.snapshot().metric("Debugged").gauge(), Some(2.0));
 }
+
+#[test]
+fn clicks_over_the_limit_are_counted_together_in_each_window() {
+    let registry = Registry::new();
+    registry.set_limit(2);
+    let windows = [1, 60].map(Duration::from_secs);
+    for user in 0..6u32 {
+        registry.clicks("Hits").dimension("User", user).windows(windows).click(1);
+        registry.clicks("Hits").dimension("User", user).windows(windows).click(1);
+    }
+    let told = |user: &str| registry.snapshot().metric("Hits").with("Period", "60").with("User", user).gauge();
+    assert_eq!(["0", "1", "2", "_other"].map(told), [Some(2.0), Some(2.0), None, Some(8.0)]);
+    let periods: std::collections::BTreeSet<_> = registry
+        .snapshot()
+        .metric("Hits")
+        .series()
+        .flat_map(|(series, _)| {
+            series.dimensions().find(|(key, _)| *key == "Period").map(|(_, period)| period.to_owned())
+        })
+        .collect();
+    assert!(periods.into_iter().eq(["1", "60"]));
+}

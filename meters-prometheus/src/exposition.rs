@@ -5,7 +5,7 @@ use std::io;
 use std::sync::Arc;
 use std::time::{Duration, Instant, UNIX_EPOCH};
 
-use meters_core::fork::Lock;
+use meters_core::fork::{self, Lock};
 use meters_core::{Dimensions, Error, Snapshot};
 
 use crate::config::Config;
@@ -139,8 +139,9 @@ impl Exposition {
             state.order = Arc::clone(&order);
         }
         let mut state = self.state.lock();
-        let views = state.kept.views(now, &order, items, &config);
-        let began = state.beginning.of(whole.taken(), whole.age()).filter(|_| config.created);
+        let (began, is_late) = state.beginning.of(whole.taken(), whole.age(), fork::generation());
+        let views = state.kept.views((now, is_late), &order, items, &config);
+        let began = began.filter(|_| config.created);
         drop(state);
         let created = began.and_then(|began| began.duration_since(UNIX_EPOCH).ok());
         Page {
@@ -211,16 +212,49 @@ mod tests {
         assert_eq!(lines(&exposition, began + Duration::from_secs(140), &registry), page("NaN", "NaN", "10", "2"));
     }
 
+    /// As two scrapers do: the page of the earlier snapshot is made last.
+    #[test]
+    fn a_page_that_comes_late_makes_nothing_begin_anew() {
+        let registry = Registry::new();
+        let wait = registry.summary("wait_late").quantiles([1.0]).register();
+        let exposition = Exposition::builder().quantile_window(Duration::from_secs(60)).build().unwrap();
+        let began = Instant::now();
+        let page = |passed: u64, snapshot: &Snapshot| {
+            let mut page = Vec::new();
+            let at = began + Duration::from_secs(passed);
+            exposition.page_at(at, snapshot, Format::OPEN_METRICS).write_to(&mut page).unwrap();
+            let page = String::from_utf8(page).unwrap();
+            let of = |end: &str| page.lines().find_map(|line| line.strip_prefix(end).map(str::to_owned)).unwrap();
+            // A value is known to its bucket.
+            (of("wait_late{quantile=\"1.0\"} ").starts_with('3'), of("wait_late_created "))
+        };
+        wait.observe(9.0);
+        let created = page(0, &registry.snapshot()).1;
+        (1..70).for_each(|passed| _ = page(passed, &registry.snapshot()));
+        wait.observe(2.0);
+        let earlier = registry.snapshot();
+        wait.observe(3.0);
+        let later = registry.snapshot();
+        let shown = [page(70, &later), page(70, &earlier), page(71, &registry.snapshot())];
+        assert_eq!(shown, [(); 3].map(|()| (true, created.clone())));
+    }
+
     #[test]
     fn what_began_once_is_told_the_same_on_every_page() {
         let (taken, age) = (UNIX_EPOCH + Duration::from_secs(1_000), Duration::from_secs(10));
         let mut beginning = Beginning::default();
-        let began = Some(UNIX_EPOCH + Duration::from_secs(990));
-        assert_eq!(beginning.of(taken, age), began);
+        let began = |seconds| Some(UNIX_EPOCH + Duration::from_secs(seconds));
+        assert_eq!(beginning.of(taken, age, 0), (began(990), false));
         // The clock was set, and time went on.
-        assert_eq!(beginning.of(taken + Duration::from_secs(3_600), age * 2), began);
-        // A child of `fork`, which began anew.
-        let forked = beginning.of(taken + Duration::from_secs(60), Duration::from_secs(1));
-        assert_eq!(forked, Some(UNIX_EPOCH + Duration::from_secs(1_059)));
+        assert_eq!(beginning.of(taken + Duration::from_secs(3_600), age * 2, 0), (began(990), false));
+        // One that was taken before, and shown after.
+        assert_eq!(
+            beginning.of(taken + Duration::from_secs(3_600), age * 2 - Duration::from_nanos(1), 0),
+            (began(990), true)
+        );
+        // A child of `fork`, which began anew; and another registry.
+        let later = taken + Duration::from_secs(60);
+        assert_eq!(beginning.of(later, Duration::from_secs(19), 1), (began(1_041), false));
+        assert_eq!(beginning.of(later, Duration::from_secs(1), 1), (began(1_059), false));
     }
 }

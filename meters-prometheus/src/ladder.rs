@@ -56,7 +56,12 @@ impl Ladder {
         self.last - self.first + 1
     }
 
-    /// The bounds in the base unit, where the lattice stands on `origin` of it.
+    /// The bound at this place, in the base unit, of which the lattice stands on `origin`.
+    pub(crate) fn bound(self, place: usize, origin: f64) -> f64 {
+        lattice::lower_bound(0, self.first + place as i32) * origin
+    }
+
+    /// All of them.
     pub(crate) fn bounds(self, origin: f64) -> impl Iterator<Item = f64> {
         (self.first..=self.last).map(move |exponent| lattice::lower_bound(0, exponent) * origin)
     }

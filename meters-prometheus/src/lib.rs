@@ -6,6 +6,7 @@
 
 mod accept;
 mod base;
+mod bounds;
 mod config;
 mod exposition;
 mod extremes;

@@ -77,21 +77,34 @@ pub(crate) fn grow(known: &mut Vec<Bounds>, group: &Group, items: &[(Series, Val
 /// When all that counts began, told the same on every page: a clock that is corrected must not make counters begin anew.
 #[derive(Debug, Default)]
 pub(crate) struct Beginning {
-    told: Option<(SystemTime, Duration)>,
+    told: Option<Told>,
 }
 
+/// Of the latest snapshot that was shown: when all of it began, its age, and in which process.
+#[derive(Clone, Copy, Debug)]
+struct Told {
+    began: SystemTime,
+    age: Duration,
+    generation: u32,
+}
+
+/// How much later than another snapshot one may be shown that was taken before it: two scrapers come at once.
+const LATE: Duration = Duration::from_secs(10);
+
 impl Beginning {
-    pub(crate) fn of(&mut self, taken: SystemTime, age: Duration) -> Option<SystemTime> {
+    /// When all of a snapshot began, and whether a later one was shown before it.
+    pub(crate) fn of(&mut self, taken: SystemTime, age: Duration, generation: u32) -> (Option<SystemTime>, bool) {
         match &mut self.told {
             // The same registry, or one that is as old.
-            Some((began, known)) if *known <= age => {
-                *known = age;
-                Some(*began)
+            Some(told) if told.generation == generation && told.age <= age + LATE => {
+                let is_late = age < told.age;
+                told.age = told.age.max(age);
+                (Some(told.began), is_late)
             }
             told => {
-                let began = taken.checked_sub(age)?;
-                *told = Some((began, age));
-                Some(began)
+                let began = taken.checked_sub(age);
+                *told = began.map(|began| Told { began, age, generation });
+                (began, false)
             }
         }
     }
@@ -116,10 +129,10 @@ impl Kept {
         self.recent.retain(|series, _| shown.contains(series));
     }
 
-    /// Of each group, at this moment.
+    /// Of each group, at this moment; whether a later snapshot was shown before.
     pub(crate) fn views(
         &mut self,
-        now: Instant,
+        when: (Instant, bool),
         order: &Order,
         items: &[(Series, Value)],
         config: &Config,
@@ -133,7 +146,7 @@ impl Kept {
             Form::Summary => {
                 let mut quantiles = Vec::with_capacity(group.places.len());
                 for (place, wanted) in group.places.iter().zip(&group.quantiles) {
-                    quantiles.push(self.lately(now, &items[*place as usize], wanted, config));
+                    quantiles.push(self.lately(when, &items[*place as usize], wanted, config));
                 }
                 View { quantiles, ..View::default() }
             }
@@ -145,7 +158,7 @@ impl Kept {
     /// The quantiles of what came lately; NaN where nothing did.
     fn lately(
         &mut self,
-        now: Instant,
+        (now, is_late): (Instant, bool),
         (series, value): &(Series, Value),
         wanted: &[f64],
         config: &Config,
@@ -153,7 +166,10 @@ impl Kept {
         let Value::Histogram(total) = value else { return Box::default() };
         let lately = match self.recent.get_mut(series) {
             Some(recent) => {
-                recent.push(now, total);
+                // Told of fewer values than before, it would begin anew.
+                if !is_late {
+                    recent.push(now, total);
+                }
                 recent.distribution(now)
             }
             None => {

@@ -86,13 +86,18 @@ impl Program {
     }
 
     fn page(&self) -> String {
+        let (head, page) = self.get("/metrics");
+        assert!(head.starts_with("HTTP/1.0 200 OK\r\n"), "{head}");
+        page
+    }
+
+    fn get(&self, path: &str) -> (String, String) {
         let mut connection = TcpStream::connect(&self.address).unwrap();
-        connection.write_all(b"GET /metrics HTTP/1.0\r\n\r\n").unwrap();
+        connection.write_all(format!("GET {path} HTTP/1.0\r\n\r\n").as_bytes()).unwrap();
         let mut answer = String::new();
         connection.read_to_string(&mut answer).unwrap();
         let (head, page) = answer.split_once("\r\n\r\n").unwrap();
-        assert!(head.starts_with("HTTP/1.0 200 OK\r\n"), "{head}");
-        page.to_owned()
+        (head.to_owned() + "\r\n", page.to_owned())
     }
 
     fn until(&self, line: &str) -> String {
@@ -151,6 +156,19 @@ async fn a_redis_that_is_away_is_told_on_the_page_and_the_page_comes_back() {
     program.until("meters_exposition_up{namespace=\"Shop\"} 1");
 }
 
+#[test]
+fn hashes_of_instrumentor_have_pages_of_their_own() {
+    let redis = Server::start();
+    redis.ask(&["HSET", "web", "hits:t:", "c", "hits:d:", "All hits.", "hits::url=\"http://x:80\"", "7"]);
+    let program = Program::start(&redis, &["--instrumentor", "web,jobs"]);
+    let (head, page) = program.get("/instrumentor/web");
+    assert!(head.starts_with("HTTP/1.0 200 OK\r\n") && head.contains("text/plain; version=0.0.4"), "{head}");
+    assert_eq!(page, "# HELP hits All hits.\n# TYPE hits counter\nhits{url=\"http://x:80\"} 7\n");
+    assert_eq!(program.get("/instrumentor/jobs").1, "");
+    assert!(program.get("/instrumentor/other").0.starts_with("HTTP/1.0 404"));
+    assert_eq!(program.page(), "", "no namespace was named");
+}
+
 #[cfg(unix)]
 #[test]
 fn a_signal_ends_it() {
@@ -166,7 +184,10 @@ fn what_cannot_be_meant_is_told_with_what_to_write() {
     for (arguments, told) in [
         (&["--redis", "nonsense", "--namespace", "Shop", "--listen", "127.0.0.1:0"][..], "it has no scheme"),
         (&[][..], "say where the Redis is: --redis redis://host or METERS_REDIS_URL"),
-        (&["--redis", "redis://h"], "say whose metrics to serve: --namespace NAME or METERS_NAMESPACE"),
+        (
+            &["--redis", "redis://h"],
+            "say whose metrics to serve: --namespace NAME or METERS_NAMESPACE, or --instrumentor NAME",
+        ),
         (&["--redis", "redis://h", "--namespace", ","], "--namespace: write a name, or several with commas between"),
         (&["--password", "x"], "a password on the command line can be read by all users of this machine"),
         (&["--lisen", "x"], "there is no option --lisen: see meters-exposition --help"),

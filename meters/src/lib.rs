@@ -100,7 +100,6 @@ mod switch;
 mod text;
 #[cfg(feature = "tower")]
 pub mod tower;
-mod under_way;
 
 #[cfg(feature = "macros")]
 pub use attributes::{Dimension, Outcome, metered, monitored};
@@ -117,7 +116,7 @@ pub use handle::{Meters, flush, shutdown};
 #[cfg(feature = "_export")]
 pub use interval::Interval;
 pub use meters_core::{
-    Across, Buckets, Calls, Clicks, Counter, Dimension, DimensionValue, Distribution, Ended, Error, Family,
+    Across, Buckets, Calls, Clicks, Counter, Dimension, DimensionValue, Distribution, Ended, Error, Exemplar, Family,
     FloatCounter, Gauge, Histogram, Kind, Labels, Level, LinkState, Meter, Monitor, Putting, Query, Register,
     RegisterClicks, RegisterLink, Registry, Resolution, Series, Shape, Snapshot, StatisticSet, Summary, Timer, Unit,
     Value, Window, dimension, refused,
@@ -151,6 +150,7 @@ pub mod __private {
     pub use crate::monitored::{future, stream};
     pub use crate::outcome::{Ended, Made, MadeStream, Probe, Returning, call, ignoring, judged, none};
     pub use crate::text::{debug, display};
+    pub use meters_core::is_on;
     pub use meters_core::{
         CallSite, CounterSite, FloatCounterSite, FullCall, GaugeSite, HistogramSite, MemberSite, MeterSite, OwnSite,
         Rename, Slot, SummarySite,

@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime};
 
 use futures_util::FutureExt as _;
 use meters::job::{Done, Job, JobBuilder};
-use meters::{Ended, Registry, Snapshot, Unit};
+use meters::{Ended, Level, Registry, Snapshot, Unit};
 
 struct Stage(Registry);
 
@@ -196,4 +196,43 @@ fn names_without_capitals_are_for_prometheus() {
     let expected =
         ["send_mail", "send_mail_errors_by_kind", "send_mail_in_flight", "send_mail_retries", "send_mail_wait"];
     assert_eq!(names, expected);
+}
+
+#[test]
+fn what_is_under_way_while_the_gauge_is_switched_off_leaves_it_as_it_is() {
+    let stage = Stage::new();
+    let job = stage.job().register();
+    for take_away in [
+        |registry: &Registry| registry.set_level(Level::Disabled),
+        |registry: &Registry| {
+            assert_eq!(registry.unregister("Job.InFlight"), 1);
+        },
+    ] {
+        let again = || {
+            stage.0.set_level(Level::Runtime);
+            _ = stage.0.gauge("Job.InFlight").unit(Unit::Count).register();
+        };
+        // Begun before, and ended after.
+        job.attempt().run(|| {
+            take_away(&stage.0);
+            again();
+        });
+        assert_eq!(stage.seen().metric("Job.InFlight").gauge(), None);
+        take_away(&stage.0);
+        // Begun meanwhile.
+        job.attempt().run(again);
+        assert_eq!(stage.seen().metric("Job.InFlight").gauge(), None);
+        assert_eq!(job.attempt().run(|| stage.ended().1), Some(1.0));
+    }
+}
+
+#[test]
+fn a_rule_that_panics_costs_the_kind_and_nothing_else() {
+    let stage = Stage::new();
+    let job = stage.job().register();
+    let attempt = || job.attempt().kind(|_: &&str| -> &'static str { panic!("meant") });
+    assert_eq!(attempt().run(|| Err::<(), _>("broken")), Err("broken"));
+    assert_eq!(attempt().run_async(async { Err::<(), _>("broken") }).now_or_never(), Some(Err("broken")));
+    assert_eq!(stage.ended(), ([0, 2, 0, 0], Some(0.0)));
+    assert_eq!(stage.seen().metric("Job.Errors").series().count(), 0);
 }

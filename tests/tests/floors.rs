@@ -29,6 +29,17 @@ const METERS: &[&[&str]] = &[
 
 const REDIS: &[&[&str]] = &[&["wire", "protocol"], &["connection"], &["storage", "ss", "instrumentor"]];
 
+const PROMETHEUS: &[&[&str]] = &[
+    &["base", "extremes", "format", "ladder", "name", "native", "number"],
+    &["accept", "config"],
+    &["order"],
+    &["view"],
+    &["write"],
+    &["page"],
+    &["exposition"],
+    &["server"],
+];
+
 const MOST_LINES: usize = 400;
 
 fn root() -> &'static Path {
@@ -68,6 +79,11 @@ fn core_keeps_its_floors() {
 #[test]
 fn redis_keeps_its_floors() {
     assert_eq!(read("meters-redis").above(REDIS, false), [""; 0]);
+}
+
+#[test]
+fn prometheus_keeps_its_floors() {
+    assert_eq!(read("meters-prometheus").above(PROMETHEUS, true), [""; 0]);
 }
 
 #[test]

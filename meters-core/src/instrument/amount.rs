@@ -20,9 +20,15 @@ pub(crate) struct Amount {
     taken: Lock<Taken>,
     gate: Gated,
     /// From where the total that is kept elsewhere is counted, if this one is read from there.
-    from: Lock<From>,
+    from: Lock<Followed>,
     /// It could not be read when it was last tried.
     unread: AtomicBool,
+}
+
+/// From where a total is counted, and by which function: one that was replaced while it was asked is not heard.
+struct Followed {
+    from: From,
+    function: u32,
 }
 
 /// From where a total is counted that is kept elsewhere.
@@ -75,7 +81,7 @@ impl Amount {
             stripes: OnceLock::new(),
             taken: Lock::default(),
             gate: Gated::new(),
-            from: Lock::new(From::Here(0.0)),
+            from: Lock::new(Followed { from: From::Here(0.0), function: 0 }),
             unread: AtomicBool::new(false),
         }
     }
@@ -139,22 +145,27 @@ impl Amount {
         self.take(&mut taken);
         *taken = Taken::default();
         drop(taken);
-        *self.from.lock() = From::Forked;
+        self.from.lock().from = From::Forked;
     }
 
     /// Takes over a total that is kept elsewhere, unless it is none. Where it fell it is another one: what it has counted is
     /// not known to be new, and is not added.
-    pub(crate) fn read(&self, total: f64, of_process: bool) -> bool {
+    pub(crate) fn read(&self, total: f64, of_process: bool, function: u32) -> bool {
         let is_one = (0.0..=VALUE_LIMIT).contains(&total);
+        let mut followed = self.from.lock();
+        if followed.function != function {
+            return true;
+        }
         self.unread.store(!is_one, Relaxed);
         if !is_one || self.gate.is_shut() {
             return is_one;
         }
-        let from = match std::mem::replace(&mut *self.from.lock(), From::Here(total)) {
+        let from = match std::mem::replace(&mut followed.from, From::Here(total)) {
             From::Here(before) => before,
             From::Forked if of_process => 0.0,
             From::Forked | From::Next => total,
         };
+        drop(followed);
         if total > from {
             let Taken { total: all, fresh, .. } = &mut *self.taken.lock();
             for sum in [all, fresh] {
@@ -165,17 +176,19 @@ impl Amount {
         true
     }
 
-    /// It is read from another function from now on.
-    pub(crate) fn read_anew(&self) {
-        let mut from = self.from.lock();
-        if !matches!(*from, From::Here(0.0)) {
-            *from = From::Next;
+    /// It is read from another function from now on, of this number.
+    pub(crate) fn read_anew(&self) -> u32 {
+        let mut followed = self.from.lock();
+        if !matches!(followed.from, From::Here(0.0)) {
+            followed.from = From::Next;
         }
+        followed.function = followed.function.wrapping_add(1);
+        followed.function
     }
 
     /// It is not read now: what comes until it is read again is not counted.
     pub(crate) fn skip(&self) {
-        *self.from.lock() = From::Next;
+        self.from.lock().from = From::Next;
     }
 
     pub(crate) fn is_unread(&self) -> bool {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{Summary, Timer, Track, refuse};
+use super::{Summary, Timer, Track, exemplar, refuse};
 use crate::clock;
 use crate::model::{Ended, Unit, VALUE_LIMIT};
 
@@ -39,6 +39,26 @@ impl Histogram {
             self.track.record::<false>(value, Ended::Ok);
         } else {
             refuse();
+        }
+    }
+
+    /// Adds one value, and keeps these labels with it as the exemplar of its bucket, for OpenMetrics: of all that a histogram is
+    /// given, the last is shown. Labels that are not as [`Exemplar`](crate::Exemplar) wants them are left out, the value counts
+    /// in any case. It costs some allocations, and never waits for another thread.
+    ///
+    /// ```
+    /// # use meters_core as meters;
+    /// let registry = meters::Registry::new();
+    /// let took = registry.histogram("Took").unit(meters::Unit::Seconds).register();
+    /// took.observe_with_exemplar(0.25, &[("trace_id", "4bf92f3577b34da6")]);
+    /// let snapshot = registry.snapshot();
+    /// let (series, _) = snapshot.iter().next().unwrap();
+    /// assert_eq!(snapshot.exemplar(series).unwrap().value(), 0.25);
+    /// ```
+    pub fn observe_with_exemplar(&self, value: f64, labels: &[(&str, &str)]) {
+        self.observe(value);
+        if (0.0..=VALUE_LIMIT).contains(&value) && !self.track.gate().is_shut() {
+            exemplar::keep(self.track, value, labels);
         }
     }
 

@@ -78,7 +78,12 @@ impl Level {
     /// Where it stands, or stood when it was shut, told once.
     pub(crate) fn seal(&self) -> Option<f64> {
         let last = known(self.last.swap(UNSET, Relaxed));
-        self.get().or(last)
+        let now = self.get();
+        if let Some(late) = now.filter(|_| self.gate.is_shut()) {
+            // Who found it open, and came when it was shut: told once, too.
+            _ = self.now.compare_exchange(late.to_bits(), UNSET, Relaxed, Relaxed);
+        }
+        now.or(last)
     }
 
     /// Whether a window would tell it.
@@ -109,4 +114,21 @@ impl Level {
 
 fn known(bits: u64) -> Option<f64> {
     (bits != UNSET).then(|| f64::from_bits(bits))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_was_about_to_set_it_when_it_was_shut_is_told_once() {
+        let level = Level::new();
+        level.set(1.0);
+        level.turn(Gate::Shut);
+        // A thread found it open before, and comes now.
+        level.now.store(2.0f64.to_bits(), Relaxed);
+        assert_eq!((level.seal(), level.seal(), level.moved()), (Some(2.0), None, false));
+        level.turn(Gate::Open);
+        assert_eq!(level.get(), None);
+    }
 }

@@ -5,6 +5,7 @@ mod bank;
 mod cold;
 mod counter;
 mod cut;
+pub(crate) mod exemplar;
 mod float_counter;
 mod gate;
 mod gauge;
@@ -22,6 +23,7 @@ mod summary;
 mod tally;
 mod timer;
 mod track;
+mod under_way;
 
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
@@ -32,6 +34,7 @@ pub use histogram::Histogram;
 pub use meter::Meter;
 pub use summary::Summary;
 pub use timer::Timer;
+pub use under_way::UnderWay;
 
 pub(crate) use amount::Amount;
 pub(crate) use cut::{Cut, Origin};

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::time::{Duration, SystemTime};
 
-use crate::model::{Series, Value};
+use crate::model::{Exemplar, Series, Value};
 
 /// The values of all series of a registry at one moment, cumulative since it began. Plain data: taking one changes nothing.
 ///
@@ -26,12 +26,14 @@ pub struct Snapshot {
     /// What is not shown, as it was idle for long. Kept, for it may be back in the next snapshot, and then only what was
     /// recorded meanwhile is new.
     pub(crate) expired: Vec<(Series, Value)>,
+    /// Of those histograms that were given any.
+    pub(crate) exemplars: HashMap<Series, Exemplar>,
 }
 
 impl Snapshot {
     /// A snapshot made of parts, as storage that shares values between processes needs it.
     pub fn from_parts(taken: SystemTime, age: Duration, items: Vec<(Series, Value)>) -> Self {
-        Self { taken, age, items, expired: Vec::new() }
+        Self { taken, age, items, expired: Vec::new(), exemplars: HashMap::new() }
     }
 
     /// When it was taken.
@@ -42,6 +44,12 @@ impl Snapshot {
     /// How long the registry had been recording by then, by a clock that never steps.
     pub fn age(&self) -> Duration {
         self.age
+    }
+
+    /// The last exemplar of a histogram; see
+    /// [`observe_with_exemplar`](crate::Histogram::observe_with_exemplar).
+    pub fn exemplar(&self, series: &Series) -> Option<&Exemplar> {
+        if self.exemplars.is_empty() { None } else { self.exemplars.get(series) }
     }
 
     /// What [`iter`](Self::iter) tells, by place.
@@ -99,6 +107,12 @@ impl Snapshot {
                 std::mem::take(&mut self.items).into_iter().partition(|(series, _)| shown.contains(series));
         } else {
             merge(&mut self.items, &other.items, later);
+        }
+        for (series, theirs) in &other.exemplars {
+            let known = self.exemplars.entry(series.clone()).or_insert_with(|| theirs.clone());
+            if known.at() < theirs.at() {
+                known.clone_from(theirs);
+            }
         }
         self.taken = self.taken.max(other.taken);
         self.age = self.age.max(other.age);

@@ -8,15 +8,18 @@ use foldhash::fast::RandomState;
 
 use super::Registry;
 use super::entry::Entry;
+use super::function::Total;
 use super::register::Register;
 use crate::instrument::{Gauge, Sliding};
 use crate::model::{Across, DimensionValue, Level, Unit};
 
-/// The clicks of a registry, by metric and dimensions.
-pub(super) type AllClicks = HashMap<String, &'static Sliding, RandomState>;
+/// The clicks of a registry, by the addresses of their gauges.
+pub(super) type AllClicks = HashMap<usize, &'static Sliding, RandomState>;
 
 /// The shortest window: in less nobody looks twice.
 const SHORTEST: Duration = Duration::from_millis(1);
+/// The dimension that tells how long a window is.
+const PERIOD: &str = "Period";
 
 /// A handle that notes events, of which gauges tell how many came in the last so many seconds. Cheap to copy; made by
 /// [`Registry::clicks`].
@@ -50,7 +53,8 @@ impl Registry {
     ///
     /// A window counts all clicks that are not older than it, and may count those that are up to a hundredth of it older:
     /// of 60 s, the last 60.0 to 60.6. It keeps 101 totals, however many clicks there are: 0.8 kB. In a child of `fork` there were none
-    /// yet; where processes share their metrics, theirs are added up.
+    /// yet; where processes share their metrics, theirs are added up. Over [the limit of series](Self::set_limit), further ones are
+    /// counted together as `_other`, in each window.
     ///
     /// ```
     /// # use meters_core as meters;
@@ -95,31 +99,41 @@ impl RegisterClicks<'_> {
     pub fn windows(self, windows: impl IntoIterator<Item = Duration>) -> Clicks {
         let Self { gauge } = self;
         let registry = gauge.registry().clone();
-        let sliding = registry.sliding(gauge.identity());
         let mut windows: Vec<Duration> = windows.into_iter().map(|length| length.max(SHORTEST)).collect();
         if windows.is_empty() {
             windows.push(Duration::from_secs(1));
         }
-        let entries = windows.into_iter().map(|length| {
+        let told = |length: &Duration| {
+            // Over the limit there is one series a window, of all the rest.
+            gauge.clone().dimension(PERIOD, &*length.as_secs_f64().to_string()).literal(PERIOD)
+        };
+        let gauges: Vec<_> = windows.iter().map(told).collect();
+        let entries: Vec<_> = gauges.iter().map(Register::told).collect();
+        let sliding = registry.sliding(&entries);
+        for (entry, length) in entries.iter().zip(windows) {
             let place = sliding.window(length);
-            let period = length.as_secs_f64().to_string();
-            gauge.clone().dimension("Period", &*period).read_from(Arc::new(move || sliding.count(place) as f64))
-        });
-        let entries: Vec<_> = entries.collect();
+            registry.read_from(entry, Total::Kept, Arc::new(move || sliding.count(place) as f64));
+        }
         Clicks { sliding, entry: entries[0] }
     }
 }
 
 impl Registry {
-    fn sliding(&self, identity: String) -> &'static Sliding {
+    /// What the first of these that was told before is read from, and so all of them.
+    fn sliding(&self, entries: &[&'static Entry]) -> &'static Sliding {
         // Made before the lock is taken: it reads the clock, which has locks of its own.
         let new = Sliding::new();
+        let address = |entry: &&'static Entry| std::ptr::from_ref(*entry).addr();
         let mut clicks = self.0.clicks.lock();
-        clicks.entry(identity).or_insert_with(|| Box::leak(Box::new(new)))
+        let known = entries.iter().find_map(|entry| clicks.get(&address(entry)).copied());
+        let sliding = known.unwrap_or_else(|| Box::leak(Box::new(new)));
+        entries.iter().for_each(|entry| _ = clicks.entry(address(entry)).or_insert(sliding));
+        sliding
     }
 
     /// There were no clicks yet.
     pub(super) fn forget_clicks(&self) {
+        // Once more for each of its windows does no harm.
         let all: Vec<_> = self.0.clicks.lock().values().copied().collect();
         all.into_iter().for_each(Sliding::forget);
     }

@@ -1,8 +1,8 @@
 //! One series of a registry: who it is, and where it is recorded.
 
-use crate::instrument::{Amount, Cut, Gate, Gated, Level, Origin, Put, Tally, Track};
+use crate::instrument::{Amount, Cut, Gate, Gated, Level, Origin, Put, Tally, Track, exemplar};
 use crate::model::series::{Metric, Packed};
-use crate::model::{Calls, Kind, Series, Shape, Unit, Value};
+use crate::model::{Calls, Exemplar, Kind, Series, Shape, Unit, Value};
 
 /// Lives as long as the process: call sites and threads refer to it without counting who does.
 pub(super) struct Entry {
@@ -71,6 +71,14 @@ impl Entry {
             Instrument::Level(level) => level.get().map(Value::Gauge),
             Instrument::Put(put) => Some(put.total()),
             Instrument::Amount(amount) => Some(Value::FloatCounter(amount.total())),
+        }
+    }
+
+    /// The last exemplar that it was given, if it is a histogram that was.
+    pub(super) fn exemplar(&'static self) -> Option<Exemplar> {
+        match &self.instrument {
+            Instrument::Track(track) => exemplar::last(track),
+            _ => None,
         }
     }
 

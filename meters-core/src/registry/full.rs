@@ -13,8 +13,7 @@ use super::rename::Told;
 use super::site::Extras;
 use super::task::{self, Late};
 use crate::clock::{self, Moment};
-use crate::fork;
-use crate::instrument::{Histogram, Level};
+use crate::instrument::{Histogram, UnderWay};
 use crate::model::{DimensionValue, Ended};
 
 /// A dimension of one call that becomes known while it is under way; the last value counts.
@@ -82,22 +81,6 @@ struct Plain {
     unwinding: bool,
 }
 
-/// Counted among those under way until it is dropped.
-struct UnderWay {
-    level: &'static Level,
-    generation: u32,
-    era: u32,
-}
-
-impl Drop for UnderWay {
-    fn drop(&mut self) {
-        // A child of `fork` goes on with calls that are its parent's, and a gauge that was shut begins anew.
-        if fork::generation() == self.generation && self.level.era() == self.era {
-            self.level.add(-1.0);
-        }
-    }
-}
-
 impl<'s> FullCall<'s> {
     /// No call: nothing is recorded.
     pub const fn off() -> Self {
@@ -110,7 +93,7 @@ impl<'s> FullCall<'s> {
         (slots, told): (&'s [&'s Slot], Told),
         asynchronous: bool,
     ) -> Self {
-        let under_way = extras.in_flight.then(|| UnderWay::new(entry, slots, told)).flatten();
+        let under_way = extras.in_flight.then(|| under_way(entry, slots, told)).flatten();
         let plain = (!asynchronous).then(|| Plain { unwinding: std::thread::panicking() });
         if plain.is_some() {
             task::enter();
@@ -165,17 +148,12 @@ impl Polling for FullCall<'_> {
     }
 }
 
-impl UnderWay {
-    /// Of all calls with the dimensions that are known from the beginning.
-    fn new(entry: &'static Entry, slots: &[&Slot], told: Told) -> Option<Self> {
-        let open: Vec<&str> = slots.iter().map(|slot| told.of(slot.key)).collect();
-        match &derived::without(entry, What::InFlight, &[], &open).instrument {
-            Instrument::Level(level) => {
-                let era = level.era();
-                level.add(1.0).then(|| Self { level, generation: fork::generation(), era })
-            }
-            _ => None,
-        }
+/// Counts it among all calls with the dimensions that are known from the beginning.
+fn under_way(entry: &'static Entry, slots: &[&Slot], told: Told) -> Option<UnderWay> {
+    let open: Vec<&str> = slots.iter().map(|slot| told.of(slot.key)).collect();
+    match &derived::without(entry, What::InFlight, &[], &open).instrument {
+        Instrument::Level(level) => UnderWay::of(level),
+        _ => None,
     }
 }
 

@@ -30,6 +30,8 @@ pub(super) enum Total {
 pub(super) struct Function {
     entry: &'static Entry,
     total: Total,
+    /// Which of those that its series was read from.
+    number: u32,
     read: Arc<dyn Fn() -> f64 + Send + Sync>,
     /// Whose thread reads it now: one more than the generation of the process, 0 for nobody.
     reader: AtomicU32,
@@ -85,7 +87,7 @@ impl Function {
                     false
                 }
             }
-            Instrument::Amount(amount) => amount.read(value, self.total == Total::OfProcess),
+            Instrument::Amount(amount) => amount.read(value, self.total == Total::OfProcess, self.number),
             _ => true,
         }
     }
@@ -95,8 +97,9 @@ impl Registry {
     /// From now on the series is read from this function, and from no other.
     pub(super) fn read_from(&self, entry: &'static Entry, total: Total, read: Arc<dyn Fn() -> f64 + Send + Sync>) {
         let (reader, warned) = (AtomicU32::new(0), AtomicBool::new(false));
-        let function = Arc::new(Function { entry, total, read, reader, warned });
         let mut functions = self.0.functions.lock();
+        let number = if let Instrument::Amount(amount) = &entry.instrument { amount.read_anew() } else { 0 };
+        let function = Arc::new(Function { entry, total, number, read, reader, warned });
         let known = functions.iter_mut().find(|known| std::ptr::eq(known.entry, entry));
         let before = match known {
             Some(known) => Some(std::mem::replace(known, function)),
@@ -106,9 +109,6 @@ impl Registry {
             }
         };
         drop(functions);
-        if let Instrument::Amount(amount) = &entry.instrument {
-            amount.read_anew();
-        }
         drop(before);
     }
 

@@ -29,15 +29,13 @@ impl Idle {
         // What came since the last window has had none yet.
         self.moved.resize(entries.len(), self.window);
         self.window = self.window.wrapping_add(1);
-        let (mut idle, mut back, mut paid) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut idle, mut back) = (Vec::new(), Vec::new());
         let mut items = Vec::with_capacity(entries.len() - marks.iter().filter(|mark| mark.expired).count());
         for (place, (entry, moved)) in entries.iter().zip(&mut self.moved).enumerate() {
             let mark = marks[place];
             if mark.shut {
-                if mark.due {
-                    paid.push(place);
-                    items.extend(entry.seal().filter(|_| !mark.internal).map(|value| (entry.series(), value)));
-                }
+                // What it recorded before it was shut, and what was under way then.
+                items.extend(entry.seal().filter(|_| !mark.internal).map(|value| (entry.series(), value)));
                 // It does not grow old meanwhile.
                 *moved = self.window;
                 continue;
@@ -58,10 +56,6 @@ impl Idle {
             if after > 0 && windows >= after && due() {
                 idle.push(place);
             }
-        }
-        if !paid.is_empty() {
-            let mut index = registry.index();
-            paid.into_iter().for_each(|place| index.paid(place));
         }
         turn(registry, &entries, idle, &back);
         items

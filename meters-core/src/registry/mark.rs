@@ -17,8 +17,6 @@ pub(super) struct Mark {
     pub(super) gone: Gone,
     /// It takes no records, and is not shown.
     pub(super) shut: bool,
-    /// What it recorded before it was shut is still to be told, by the next window.
-    pub(super) due: bool,
 }
 
 /// Whether a series was unregistered.

@@ -29,6 +29,7 @@ mod table;
 mod task;
 mod values;
 
+use std::collections::HashMap;
 use std::fmt;
 use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering::Relaxed};
 use std::sync::{Arc, LazyLock};
@@ -56,6 +57,8 @@ pub use monitor::Monitor;
 pub use reader::{Reader, Seat};
 pub use register::{Handle, Putting, Register};
 pub use rename::Rename;
+#[doc(hidden)]
+pub use shut::is_on;
 pub use site::{CallSite, CounterSite, FloatCounterSite, GaugeSite, HistogramSite, MeterSite, OwnSite, SummarySite};
 pub use task::dimension;
 pub use values::Values;
@@ -243,6 +246,7 @@ impl Registry {
         clock::refine();
         let (entries, marks) = self.series();
         let (mut items, mut hidden) = (Vec::with_capacity(entries.len()), Vec::new());
+        let mut exemplars = HashMap::new();
         for (entry, mark) in entries.into_iter().zip(marks) {
             let Some(value) = entry.value() else { continue };
             if mark.shut || entry.is_unread() {
@@ -254,12 +258,16 @@ impl Registry {
             }
             // What was recorded since is back, though no window was sealed yet.
             if !mark.expired || entry.moved() {
+                if let Some(exemplar) = entry.exemplar() {
+                    exemplars.insert(entry.series(), exemplar);
+                }
                 items.push((entry.series(), value));
             } else if !value.is_empty() {
                 hidden.push((entry.series(), value));
             }
         }
-        Snapshot { taken: SystemTime::now(), age: self.0.began.lock().elapsed(), items, expired: hidden }
+        let age = self.0.began.lock().elapsed();
+        Snapshot { taken: SystemTime::now(), age, items, expired: hidden, exemplars }
     }
 
     /// One who is given every window exactly once.

@@ -23,6 +23,8 @@ pub(super) struct Draft<'r> {
     resolution: Resolution,
     pub(super) dimensions: Vec<(String, String)>,
     pub(super) policy: Policy,
+    /// The dimension whose value the source says, so that it stays what it is over the limit.
+    literal: Option<&'static str>,
     /// The first level of a gauge.
     pub(super) initial: Option<f64>,
     /// What is wrong with what was said.
@@ -39,7 +41,7 @@ impl<'r> Draft<'r> {
         };
         let resolution = Resolution::Standard;
         let (name, dimensions, policy) = (name.to_owned(), Vec::new(), Policy::NONE);
-        Self { registry, name, kind, unit, resolution, dimensions, policy, initial: None, flaw: None }
+        Self { registry, name, kind, unit, resolution, dimensions, policy, literal: None, initial: None, flaw: None }
     }
 
     fn dimension(&mut self, name: &str, value: &impl DimensionValue) {
@@ -123,7 +125,8 @@ impl<'r> Draft<'r> {
             dimensions.map(|(name, value)| (name, Cow::Borrowed(value))).unzip();
         let metric = self.metric(name, &keys).intern();
         self.adopt(metric);
-        let (dynamic, other) = (vec![true; values.len()], vec![true; values.len()]);
+        let dynamic: Vec<bool> = keys.iter().map(|key| self.literal != Some(*key)).collect();
+        let other = dynamic.clone();
         let (limit, asks) = (self.registry.limit(), Asks::Register);
         let entry = self.registry.entry(&Wanted { metric, values, dynamic, other, limit, asks });
         if let (Some(level), Instrument::Level(gauge)) = (self.initial, &entry.instrument) {
@@ -265,12 +268,10 @@ impl<'r, H: Handle> Register<'r, H> {
         self.draft.registry
     }
 
-    /// What tells it from others of its kind.
-    pub(super) fn identity(&self) -> String {
-        let Draft { name, unit, resolution, dimensions, .. } = &self.draft;
-        let mut dimensions = dimensions.clone();
-        dimensions.sort();
-        format!("{:?}", (name, unit, resolution, dimensions))
+    /// This dimension is said where the metric is: series are limited apart for each of its values.
+    pub(super) fn literal(mut self, name: &'static str) -> Self {
+        self.draft.literal = Some(name);
+        self
     }
 
     /// Its series, registered from now on.

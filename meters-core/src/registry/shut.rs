@@ -18,7 +18,8 @@ static GLOBAL: AtomicU8 = AtomicU8::new(Level::Runtime as u8);
 
 /// Whether call sites of this level are on.
 #[inline]
-pub(super) fn is_on(level: Level) -> bool {
+#[doc(hidden)]
+pub fn is_on(level: Level) -> bool {
     level != Level::Disabled && level as u8 <= GLOBAL.load(Relaxed)
 }
 
@@ -120,12 +121,6 @@ impl Index {
             self.marks[place].gone = Gone::Metric;
         }
         self.settle(place);
-    }
-
-    /// A window told what was due.
-    pub(super) fn paid(&mut self, place: usize) {
-        // It may have been open meanwhile.
-        self.marks[place].due = self.entries[place].moved();
     }
 }
 
@@ -237,14 +232,9 @@ impl Registry {
         let turning: Vec<_> = {
             let mut index = self.index();
             let places = std::mem::take(&mut index.turning);
-            let gate =
-                |place: u32| (place, index.entries[place as usize], index.marks[place as usize].gate(index.level));
+            let gate = |place: u32| (index.entries[place as usize], index.marks[place as usize].gate(index.level));
             places.into_iter().map(gate).collect()
         };
-        turning.iter().for_each(|(_, entry, gate)| entry.turn(*gate));
-        let mut index = self.index();
-        // Only now: what a window tells of it, it tells once and for all.
-        let shut = turning.iter().filter(|(_, _, gate)| *gate != Gate::Open);
-        shut.for_each(|(place, ..)| index.marks[*place as usize].due = true);
+        turning.into_iter().for_each(|(entry, gate)| entry.turn(gate));
     }
 }

@@ -39,6 +39,15 @@ fn what_is_said_late_holds_for_series_that_are_there_and_in_every_registry() {
 }
 
 #[test]
+fn an_internal_metric_that_is_taken_away_is_in_no_window_either() {
+    let registry = Registry::new();
+    let mut reader = registry.reader();
+    registry.counter("SecretGone").internal().register().inc(1);
+    assert_eq!(registry.unregister("SecretGone"), 1);
+    assert!(reader.window().is_empty());
+}
+
+#[test]
 fn an_internal_metric_expires_and_comes_back_as_all_others() {
     let registry = Registry::new();
     registry.expire_after(1);

@@ -49,12 +49,12 @@ pub(crate) fn as_text(options: &Options, application: &Application, terms: Optio
     text
 }
 
-/// In a memory that is new, what was due before is left to who reported before.
+/// In a memory that is new, only who reported before may do so at once.
 fn nobody(options: &Options, shard: &ShardStatus) -> String {
     let begins = shard.since.map(|since| since + wait::lease(options));
     match begins.and_then(|begins| begins.duration_since(shard.now).ok()) {
         Some(wait) => {
-            format!("nobody at present: this memory is new, in {} anybody may report what is older", short(wait))
+            format!("nobody at present: this memory is new, in {} anybody may", short(wait))
         }
         None => "nobody at present".to_owned(),
     }

@@ -29,10 +29,9 @@ impl Call {
         let krate = &arguments.krate;
         let (slots, begin) = slots(arguments);
         let enter = site::of_full_call(function, arguments, &format!("enter_full{suffix}"), &slots);
-        let enter = match &arguments.when {
+        let enter = match condition(arguments) {
             None => hygienic!(let __meters_call = #enter;),
-            Some(when) => {
-                let condition = &when.condition;
+            Some(condition) => {
                 let off = match &arguments.metric {
                     None => hygienic!(#krate::__private::FullCall::off()),
                     Some(_) => hygienic!(#krate::__private::off()),
@@ -47,6 +46,17 @@ impl Call {
     }
 }
 
+/// What must hold for a call to be told: that its level is on, and what the user asks for.
+fn condition(arguments: &Arguments) -> Option<TokenStream> {
+    let when = arguments.when.as_ref().map(|when| when.condition.to_token_stream());
+    let krate = &arguments.krate;
+    let on = arguments.told.level.as_ref().map(|level| hygienic!(#krate::__private::is_on(#krate::Level::#level)));
+    match (on, when) {
+        (Some(on), Some(when)) => Some(hygienic!(#on && (#when))),
+        (on, when) => on.or(when),
+    }
+}
+
 /// Whether the call is more than what the plain one can do.
 pub(super) fn full(arguments: &Arguments) -> bool {
     let record = &arguments.record;
@@ -56,6 +66,8 @@ pub(super) fn full(arguments: &Arguments) -> bool {
         || arguments.on_ok.is_some()
         || arguments.on_err.is_some()
         || arguments.when.is_some()
+        // A call that is off reads no clock.
+        || arguments.told.level.is_some() && arguments.sample.is_none()
         || arguments.errors.as_ref().is_some_and(|errors| errors.kind.is_some())
         || late(arguments).next().is_some()
 }

@@ -67,6 +67,18 @@ fn a_named_metric_is_described_by_the_documentation() {
 }
 
 #[test]
+fn a_call_whose_level_is_off_is_none() {
+    let off = "__meters_when{";
+    let told = |arguments: &str| short(&monitored(arguments, "fn f() {}"));
+    let level = told("level = Debug");
+    assert!(level.contains("$::is_on(::meters::Level::Debug);") && level.contains(off), "{level}");
+    assert!(level.contains("FullCall::off()"), "{level}");
+    let both = told("level = Debug, when = x");
+    assert!(both.contains("$::is_on(::meters::Level::Debug)&&(x);"), "{both}");
+    assert!(!told("internal").contains(off) && !told("level = Debug, sample = 1/4").contains(off));
+}
+
+#[test]
 fn documentation_tells_for_whom() {
     let text = monitored("level = Debug, internal", "fn f() {}").to_string();
     assert!(text.contains(". Level `Debug`. Exported nowhere.\""), "{text}");

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use meters_core::{Kind, Resolution, Unit};
 
+use super::beside::spelt;
 use crate::base::Base;
 
 /// What the series of a metric look like to Prometheus.
@@ -115,12 +116,16 @@ impl Who {
         let Self { name, kind, unit, resolution, unnamed, form } = self;
         let kind = format!("{kind:?}").to_lowercase();
         let unit = unit.as_str().replace('/', "_per_").to_lowercase();
-        let name = if *form == Form::Counter { name.strip_suffix("_total").unwrap_or(name) } else { name };
+        let whole = spelt(name);
+        let name = if *form == Form::Counter { whole.strip_suffix("_total").unwrap_or(&whole) } else { &whole };
         match attempt {
-            0 => self.name.to_owned(),
+            0 => whole.into_owned(),
             1 => format!("{name}_{kind}"),
             2 => format!("{name}_{kind}_{unit}"),
-            more => format!("{}·{kind}·{unit}·{}·{unnamed}·{form:?}·{more}", self.name, resolution.seconds()),
+            more => {
+                let beside = if *whole == *self.name { "" } else { "·beside" };
+                format!("{whole}·{kind}·{unit}·{}·{unnamed}·{form:?}{beside}·{more}", resolution.seconds())
+            }
         }
     }
 }
@@ -139,7 +144,7 @@ impl Book {
         let mut new: Vec<_> = all.into_iter().filter(|who| !self.given.contains_key(who)).collect();
         new.sort_unstable();
         new.dedup();
-        new.sort_by_cached_key(|who| who.families("", who.name)[0].1 != who.name);
+        new.sort_by_cached_key(|who| who.families("", &who.called(0))[0].1 != who.name);
         for who in new {
             let families = (0..).map(|attempt| who.families(prefix, &who.called(attempt)));
             let free = families.map(Some).find(|families| families.as_ref().is_some_and(|all| self.are_free(all)));

@@ -1,5 +1,6 @@
 //! Names: which a family and a label have, so that none is lost and no two are one.
 
+mod beside;
 mod book;
 mod escape;
 mod label;

@@ -8,6 +8,7 @@ use hyper::header::{ACCEPT, ACCEPT_ENCODING, ALLOW, CONTENT_ENCODING, CONTENT_TY
 use hyper::http::HeaderValue;
 use hyper::{Method, Request, Response, StatusCode};
 use meters_core::Error;
+use tokio::sync::OwnedSemaphorePermit;
 
 use super::body::Body;
 use super::listener::Serving;
@@ -23,9 +24,43 @@ pub(super) async fn answer(request: Request<Incoming>, serving: Arc<Serving>) ->
         }
         "/metrics" => metrics(&request, serving).await,
         "/healthz" => plain(StatusCode::OK, "ok\n"),
-        _ => plain(StatusCode::NOT_FOUND, "metrics are at /metrics, and /healthz says that they are served\n"),
+        path => {
+            let path = path.to_owned();
+            let other = move |serving: &Serving| is_read.then(|| serving.source.other(&path)).flatten().transpose();
+            match made(serving, other).await {
+                Ok((Some(page), _room)) => {
+                    let mut answer = plain(StatusCode::OK, page);
+                    let format = HeaderValue::from_static(Format::TEXT.content_type());
+                    answer.headers_mut().insert(CONTENT_TYPE, format);
+                    answer
+                }
+                Ok((None, _)) => {
+                    plain(StatusCode::NOT_FOUND, "metrics are at /metrics, and /healthz says that they are served\n")
+                }
+                Err(trouble) => trouble,
+            }
+        }
     };
     Ok(answer)
+}
+
+/// What a source makes, apart from the thread that serves, as it may wait for others; and the room that it takes.
+async fn made<T: Send + 'static>(
+    serving: Arc<Serving>,
+    make: impl FnOnce(&Serving) -> Result<T, Error> + Send + 'static,
+) -> Result<(T, OwnedSemaphorePermit), Response<Body>> {
+    let Ok(room) = Arc::clone(&serving.pages).acquire_owned().await else {
+        return Err(plain(StatusCode::SERVICE_UNAVAILABLE, "this endpoint ends\n"));
+    };
+    // The room goes along: who asked may leave while it is made.
+    match tokio::task::spawn_blocking(move || (make(&serving), room)).await {
+        Ok((Ok(made), room)) => Ok((made, room)),
+        Ok((Err(error), _)) => Err(plain(StatusCode::SERVICE_UNAVAILABLE, format!("no metrics now: {error}\n"))),
+        Err(_) => {
+            tracing::error!("the source of metrics panicked");
+            Err(plain(StatusCode::INTERNAL_SERVER_ERROR, "the source of metrics panicked\n"))
+        }
+    }
 }
 
 async fn metrics(request: &Request<Incoming>, serving: Arc<Serving>) -> Response<Body> {
@@ -34,18 +69,9 @@ async fn metrics(request: &Request<Incoming>, serving: Arc<Serving>) -> Response
     let body = if *request.method() == Method::HEAD {
         Body::Unsent
     } else {
-        // Apart from the thread that serves: a source may wait for others.
-        let Ok(room) = Arc::clone(&serving.pages).acquire_owned().await else {
-            return plain(StatusCode::SERVICE_UNAVAILABLE, "this endpoint ends\n");
-        };
-        let made = tokio::task::spawn_blocking(move || page(format, &serving)).await;
-        match made {
-            Ok(Ok(page)) => Body::page(page, gzip, room),
-            Ok(Err(error)) => return plain(StatusCode::SERVICE_UNAVAILABLE, format!("no metrics now: {error}\n")),
-            Err(_) => {
-                tracing::error!("the source of metrics panicked");
-                return plain(StatusCode::INTERNAL_SERVER_ERROR, "the source of metrics panicked\n");
-            }
+        match made(serving, move |serving| page(format, serving)).await {
+            Ok((page, room)) => Body::page(page, gzip, room),
+            Err(trouble) => return trouble,
         }
     };
     let mut answer = Response::new(body);

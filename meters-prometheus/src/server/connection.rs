@@ -2,7 +2,7 @@
 
 use std::future::Future;
 use std::io;
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
@@ -21,7 +21,9 @@ use super::listener::Serving;
 pub(super) struct Limits {
     pub(super) header: Duration,
     pub(super) write: Duration,
+    /// How long a connection takes requests, and how long the last of them then takes.
     pub(super) whole: Duration,
+    pub(super) last: Duration,
     pub(super) connections: usize,
     pub(super) pages: usize,
 }
@@ -44,9 +46,16 @@ pub(super) async fn serve(stream: TcpStream, serving: Arc<Serving>) {
         .header_read_timeout(limits.header)
         .max_headers(HEADERS)
         .max_buf_size(HEAD)
+        // Who says no more still wants an answer.
+        .half_close(true)
         .serve_connection(TokioIo::new(stream), service);
+    let mut connection = pin!(connection);
     // However a connection ends, it concerns its client only.
-    _ = timeout(limits.whole, connection).await;
+    if timeout(limits.whole, connection.as_mut()).await.is_err() {
+        // A scraper that is being answered gets its page, and comes back on another connection.
+        connection.as_mut().graceful_shutdown();
+        _ = timeout(limits.last, connection).await;
+    }
 }
 
 /// A stream that fails where the client takes nothing for too long.

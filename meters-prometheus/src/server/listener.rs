@@ -20,7 +20,8 @@ use crate::Exposition;
 const LIMITS: Limits = Limits {
     header: Duration::from_secs(10),
     write: Duration::from_secs(10),
-    whole: Duration::from_secs(300),
+    whole: Duration::from_secs(240),
+    last: Duration::from_secs(60),
     connections: 64,
     pages: 4,
 };
@@ -249,5 +250,33 @@ impl Drop for Endpoint {
 impl fmt::Debug for Endpoint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Endpoint").field("address", &self.address).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use meters_core::Registry;
+    use std::io::{Read, Write};
+
+    #[test]
+    fn who_is_being_answered_when_the_time_of_its_connection_is_up_gets_its_page() {
+        let mut listener = listener("127.0.0.1:0");
+        listener.limits.whole = Duration::from_secs(2);
+        let registry = Registry::new();
+        registry.counter("orders").register().inc(3);
+        // Longer than the connection takes requests.
+        let source = move || {
+            thread::sleep(Duration::from_secs(3));
+            registry.snapshot()
+        };
+        let endpoint = listener.serve(Exposition::new(), source).unwrap();
+        let mut connection = std::net::TcpStream::connect(endpoint.local_addr()).unwrap();
+        connection.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
+        connection.write_all(b"GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n").unwrap();
+        let mut answer = String::new();
+        // To the end of the connection, which is kept for no other request.
+        connection.read_to_string(&mut answer).unwrap();
+        assert!(answer.starts_with("HTTP/1.1 200 OK") && answer.contains("orders_total 3"), "{answer}");
     }
 }

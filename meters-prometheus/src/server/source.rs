@@ -20,6 +20,15 @@ pub trait Source: Send + Sync + 'static {
     /// # Errors
     /// Where they are not to be had: the scraper is told so, with the status 503.
     fn snapshot(&self) -> Result<Snapshot, Error>;
+
+    /// A page under another path, in [the text format](crate::Format::TEXT), of one who has such pages; none where there is no
+    /// such path.
+    ///
+    /// # Errors
+    /// As of [`snapshot`](Self::snapshot).
+    fn other(&self, _path: &str) -> Option<Result<String, Error>> {
+        None
+    }
 }
 
 impl<F: Fn() -> Snapshot + Send + Sync + 'static> Source for F {

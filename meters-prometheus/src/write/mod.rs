@@ -1,5 +1,6 @@
 //! The formats, each written series by series.
 
+mod exemplar;
 mod labels;
 mod message;
 mod protobuf;

@@ -3,12 +3,14 @@
 //! The numbers of the fields are those of
 //! [metrics.proto](https://github.com/prometheus/client_model/blob/master/io/prometheus/client/metrics.proto).
 
-use meters_core::{Distribution, Value};
+use meters_core::{Distribution, Exemplar, Series, Value};
 
+use super::exemplar::Pending;
 use super::message::{bytes, double, message, sint, uint, varint, varint_len, zigzag};
 use super::text::outcome;
 use super::{Sheet, help};
 use crate::base::Base;
+use crate::bounds::explicit;
 use crate::name::Part;
 use crate::native::Native;
 use crate::order::{Family, Run};
@@ -91,11 +93,11 @@ impl<'a> Protobuf<'a> {
                 out.extend_from_slice(name);
                 bytes(out, 2, value.as_bytes());
             }
-            self.value(out, value, at);
+            self.value(out, series, value, at);
         });
     }
 
-    fn value(&self, out: &mut Vec<u8>, value: &Value, at: usize) {
+    fn value(&self, out: &mut Vec<u8>, series: &Series, value: &Value, at: usize) {
         let counter = |out: &mut Vec<u8>, total: f64| {
             message(out, 3, |out| {
                 double(out, 1, total);
@@ -111,7 +113,8 @@ impl<'a> Protobuf<'a> {
             (Part::Gauge, Value::Gauge(level)) => self.gauge(out, *level),
             (Part::Histogram, value) => {
                 if let Some(distribution) = distribution(value) {
-                    message(out, 7, |out| self.histogram(out, distribution));
+                    let exemplar = self.sheet.snapshot.exemplar(series);
+                    message(out, 7, |out| self.histogram(out, distribution, exemplar));
                 }
             }
             (Part::Summary, Value::Histogram(distribution)) => {
@@ -150,26 +153,25 @@ impl<'a> Protobuf<'a> {
         });
     }
 
-    fn histogram(&self, out: &mut Vec<u8>, distribution: &Distribution) {
+    fn histogram(&self, out: &mut Vec<u8>, distribution: &Distribution, exemplar: Option<&Exemplar>) {
         uint(out, 1, distribution.count());
         double(out, 2, self.base.convert(distribution.sum()));
-        let bucket = |out: &mut Vec<u8>, bound: f64, count: u64| {
+        let mut pending = Pending::new(exemplar, self.base);
+        let mut bucket = |out: &mut Vec<u8>, bound: f64, count: u64| {
             message(out, 3, |out| {
                 uint(out, 1, count);
                 double(out, 2, bound);
+                if let Some(exemplar) = pending.up_to(bound) {
+                    exemplar.field(out, 3);
+                }
             });
         };
         let origin = self.base.convert(distribution.origin());
-        if let Some((bounds, counts)) = distribution.explicit() {
-            let mut below = 0u64;
-            for (bound, count) in bounds.iter().zip(counts) {
-                below = below.saturating_add(*count);
-                bucket(out, self.base.convert(*bound), below);
-            }
+        if let Some(own) = explicit(distribution, self.base) {
+            own.for_each(|(bound, below)| bucket(out, bound, below));
         } else if let Some(bounds) = self.sheet.bounds(self.family, origin) {
-            let all: Vec<_> = bounds.ladder.bounds(origin).collect();
             for (place, count) in bounds.ladder.counts(distribution) {
-                bucket(out, all[place], count);
+                bucket(out, bounds.ladder.bound(place, origin), count);
             }
         }
         if let Some(native) = self.native(distribution, origin) {
@@ -185,6 +187,9 @@ impl<'a> Protobuf<'a> {
             // One packed field, as its decoders also take it.
             if !native.deltas.is_empty() {
                 message(out, 13, |out| native.deltas.iter().for_each(|delta| varint(out, zigzag(*delta))));
+            }
+            if let Some(exemplar) = Pending::new(exemplar, self.base).up_to(f64::INFINITY) {
+                exemplar.field(out, 16);
             }
         }
         self.created(out, 15);

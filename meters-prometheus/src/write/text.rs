@@ -2,9 +2,11 @@
 
 use meters_core::{Calls, Distribution, Series, Value};
 
+use super::exemplar::Pending;
 use super::labels::{Labels, escaped, quoted};
 use super::{Sheet, help};
 use crate::base::Base;
+use crate::bounds::explicit;
 use crate::name::{Part, is_metric};
 use crate::number::{canonical, decimal, float, whole};
 use crate::order::{Family, Run};
@@ -131,24 +133,25 @@ impl<'a> Text<'a> {
     fn histogram(&mut self, out: &mut Vec<u8>, series: &Series, distribution: &Distribution) {
         self.scratch.clear();
         self.labels.write(&mut self.scratch, series);
-        let bucket = |out: &mut Vec<u8>, le: &str, count: u64| {
+        let shown = self.sheet.is_open_metrics().then(|| self.sheet.snapshot.exemplar(series)).flatten();
+        let mut pending = Pending::new(shown, self.base);
+        let mut bucket = |out: &mut Vec<u8>, le: &str, bound: f64, count: u64| {
             self.more(out, "_bucket", "le", le);
             whole(out, count);
+            if let Some(exemplar) = pending.up_to(bound) {
+                exemplar.text(out);
+            }
             out.push(b'\n');
         };
         let origin = self.base.convert(distribution.origin());
-        if let Some((bounds, counts)) = distribution.explicit() {
-            let mut below = 0u64;
-            for (bound, count) in bounds.iter().zip(counts) {
-                below = below.saturating_add(*count);
-                bucket(out, &canonical(self.base.convert(*bound)), below);
-            }
+        if let Some(own) = explicit(distribution, self.base) {
+            own.for_each(|(bound, below)| bucket(out, &canonical(bound), bound, below));
         } else if let Some(bounds) = self.sheet.bounds(self.family, origin) {
             for (place, count) in bounds.ladder.counts(distribution) {
-                bucket(out, &bounds.texts[place], count);
+                bucket(out, &bounds.texts[place], bounds.ladder.bound(place, origin), count);
             }
         }
-        bucket(out, "+Inf", distribution.count());
+        bucket(out, "+Inf", f64::INFINITY, distribution.count());
         self.count_and_sum(out, series, distribution.count(), distribution.sum());
     }
 

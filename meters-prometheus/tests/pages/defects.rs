@@ -133,6 +133,20 @@ fn units_that_are_twins_and_kinds_that_are_are_told_apart() {
 }
 
 #[test]
+fn series_are_sorted_whenever_they_came() {
+    let (registry, exposition) = (Registry::new(), Exposition::new());
+    let mut seen = Vec::new();
+    for value in ["m", "z", "a", "b b", "Z", "c"] {
+        registry.counter("defect_sorted").dimension("kind", value).register().inc(1);
+        let page = exposition.text(&registry.snapshot());
+        let kinds = page.lines().filter_map(|line| line.split('"').nth(1).map(str::to_owned));
+        seen = kinds.collect();
+        assert!(seen.is_sorted(), "{seen:?}");
+    }
+    assert_eq!(seen.len(), 6);
+}
+
+#[test]
 fn mistakes_are_told_with_what_to_do() {
     let of = |builder: meters_prometheus::Builder| {
         let error = builder.build().unwrap_err();
@@ -149,4 +163,76 @@ fn mistakes_are_told_with_what_to_do() {
     assert!(of(builder().label("", "x")).starts_with("invalid label \"\": use another name"));
     assert_eq!(of(builder().label("a", "1").label("a", "1")), "label \"a\" is given twice: keep one of them");
     assert!(of(builder().label("a", "")).ends_with("give it one, or leave it out"));
+}
+
+#[test]
+fn what_stands_beside_a_metric_has_a_name_that_needs_no_escaping() {
+    let registry = Registry::new();
+    registry.gauge("Request.InFlight").register().set(2.0);
+    registry.histogram("Request.TimeToFirst").unit(Unit::Microseconds).register().observe(5.0);
+    registry.counter("Request.Errors").dimension("Kind", "Timeout").register().inc(1);
+    registry.monitor("Request").register().enter().finish(meters_core::Ended::Ok);
+    registry.gauge("shop.jobs.Wait").register().set(1.0);
+    let all = [Format::TEXT, Format::OPEN_METRICS.with_utf8_names()].map(|format| {
+        let mut page = Vec::new();
+        Exposition::new().write(&registry.snapshot(), format, &mut page).unwrap();
+        let page = String::from_utf8(page).unwrap();
+        let types = page.lines().filter_map(|line| line.strip_prefix("# TYPE ")).map(str::to_owned);
+        types.collect::<Vec<_>>()
+    });
+    let [text, open] = all;
+    assert_eq!(
+        text,
+        [
+            "Request_cancelled_total counter",
+            "Request_errors_by_kind_total counter",
+            "Request_errors_total counter",
+            "Request_in_flight gauge",
+            "Request_panics_total counter",
+            "Request_seconds histogram",
+            "Request_time_to_first_seconds histogram",
+            "U__shop_2e_jobs__wait gauge",
+        ]
+    );
+    let utf8 = |line: &String| {
+        line.replace("_total counter", " counter").replace("U__shop_2e_jobs__wait", "\"shop.jobs_wait\"")
+    };
+    assert_eq!(open, text.iter().map(utf8).collect::<Vec<_>>());
+}
+
+#[test]
+fn who_is_called_so_himself_keeps_the_name_and_all_are_shown() {
+    let registry = Registry::new();
+    registry.gauge("Request.InFlight").register().set(2.0);
+    registry.gauge("Request_in_flight").register().set(3.0);
+    registry.gauge("Request_in_flight_gauge").register().set(4.0);
+    assert_eq!(
+        samples(&registry),
+        ["Request_in_flight 3", "Request_in_flight_gauge 4", "Request_in_flight_gauge_none 2"]
+    );
+}
+
+#[test]
+fn bounds_that_are_one_or_none_in_the_base_unit_make_no_page_invalid() {
+    let registry = Registry::new();
+    let buckets = |bounds: &[f64]| Buckets::explicit(bounds.iter().copied()).unwrap();
+    // A thousandth of either is the same number.
+    let (one, next) = (5e-324, 1e-323);
+    let took = registry.histogram("defect_same").unit(Unit::Milliseconds).buckets(buckets(&[-1.0, one, next, 1e3]));
+    let took = took.register();
+    [0.0, next, 7.0].iter().for_each(|value| took.observe(*value));
+    let size = registry.histogram("defect_endless").unit(Unit::Terabytes).buckets(buckets(&[1.0, 1e300])).register();
+    size.observe(2.0);
+    let buckets = |line: &String| line.contains("_bucket");
+    let text: Vec<_> = samples(&registry).into_iter().filter(buckets).collect();
+    assert_eq!(
+        text,
+        [
+            "defect_endless_bytes_bucket{le=\"1e+12\"} 0",
+            "defect_endless_bytes_bucket{le=\"+Inf\"} 1",
+            "defect_same_seconds_bucket{le=\"0.0\"} 2",
+            "defect_same_seconds_bucket{le=\"1.0\"} 3",
+            "defect_same_seconds_bucket{le=\"+Inf\"} 3",
+        ]
+    );
 }

@@ -64,6 +64,18 @@ pub(crate) fn labels(series: &Series, standing: &[(&str, &str)]) -> BTreeMap<Str
     own.chain(standing.iter().map(|(name, value)| (name.to_string(), value.to_string()))).collect()
 }
 
+/// The name of what stands beside another metric, as far as those made here do.
+fn beside(name: &str) -> String {
+    ["Above", "InFlight", "Errors"]
+        .iter()
+        .find_map(|what| Some((name.strip_suffix(what)?.strip_suffix('.').filter(|base| !base.is_empty())?, *what)))
+        .map_or(name.to_owned(), |(base, what)| match what {
+            "Above" => format!("{base}_above"),
+            "InFlight" => format!("{base}_in_flight"),
+            _ => format!("{base}_errors_by_kind"),
+        })
+}
+
 /// All samples but buckets and quantiles.
 pub(crate) fn samples(series: &Series, value: &Value, standing: &[(&str, &str)], open_metrics: bool) -> Vec<Expected> {
     let (unit, times, by) = match series.kind() {
@@ -73,7 +85,8 @@ pub(crate) fn samples(series: &Series, value: &Value, standing: &[(&str, &str)],
     let convert = |value: f64| value * times / by;
     let labels = labels(series, standing);
     let counter = matches!(value, Value::Counter(_) | Value::Meter(_) | Value::FloatCounter(_));
-    let stem = if counter { series.name().strip_suffix("_total").unwrap_or(series.name()) } else { series.name() };
+    let name = beside(series.name());
+    let stem = if counter { name.strip_suffix("_total").unwrap_or(&name) } else { &name };
     let bare = stem.strip_suffix(&unit).filter(|bare| !unit.is_empty() && !bare.is_empty());
     let stem = bare.unwrap_or(stem).to_owned();
     let made = |end: String, kind, value| Expected { stem: stem.clone(), end, kind, labels: labels.clone(), value };

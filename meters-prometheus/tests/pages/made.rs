@@ -39,6 +39,14 @@ fn names() -> impl Strategy<Value = String> {
         "U__a_2e_b",
         "a.b",
         "Orders.Above",
+        "Orders_above",
+        "Orders_above_total",
+        "Orders",
+        "Orders.Errors",
+        "Orders_errors_by_kind",
+        "a.b.InFlight",
+        "a.b_in_flight",
+        ".Above",
         "9lives",
         "a b",
         "a:b",
@@ -128,6 +136,13 @@ pub(crate) fn marker(nth: usize) -> u64 {
     20 + nth as u64
 }
 
+/// As long as it lives no other test records: what is said of a metric is said of it in all of the process, and the tests share
+/// names.
+pub(crate) fn alone() -> std::sync::MutexGuard<'static, ()> {
+    static ONE: std::sync::Mutex<()> = std::sync::Mutex::new(());
+    ONE.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+}
+
 /// All of them recorded.
 pub(crate) fn snapshot(all: &[One]) -> Snapshot {
     let registry = Registry::new();
@@ -194,9 +209,10 @@ fn ended(nth: u64) -> Ended {
 }
 
 fn put(registry: &Registry, one: &One) {
+    let value = if one.shape == 0 { 0.0 - one.value } else { one.value };
     let put = match one.kind {
-        Kind::Values => registry.put(&one.name, one.value),
-        _ => registry.put_statistic(&one.name, one.value),
+        Kind::Values => registry.put(&one.name, value),
+        _ => registry.put_statistic(&one.name, value),
     };
     let mut put = put.unit(one.unit);
     for (name, value) in &one.dimensions {

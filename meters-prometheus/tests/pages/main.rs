@@ -1,6 +1,7 @@
 //! Whatever is recorded, under whatever names: what is read from a page is what was recorded.
 
 mod defects;
+mod exemplars;
 mod expected;
 mod made;
 mod protobuf;

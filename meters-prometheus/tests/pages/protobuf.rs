@@ -36,6 +36,8 @@ impl Native {
 #[derive(Default)]
 pub(crate) struct Page {
     pub(crate) families: Vec<Family>,
+    /// Labels, value and time of each, of classic buckets and of native histograms.
+    pub(crate) exemplars: Vec<(BTreeMap<String, String>, f64, u64)>,
     pub(crate) natives: BTreeMap<(String, BTreeMap<String, String>), Native>,
 }
 
@@ -158,6 +160,23 @@ fn family(message: &[u8], page: &mut Page) {
     page.families.push(Family { name, kind: kind.to_owned(), help, unit, samples });
 }
 
+fn exemplar(message: &[u8]) -> (BTreeMap<String, String>, f64, u64) {
+    let (mut labels, mut value, mut at) = (BTreeMap::new(), None, None);
+    for (number, field) in fields(message) {
+        match number {
+            1 => {
+                let pair = fields(field.bytes());
+                let [(1, key), (2, text)] = &pair[..] else { panic!("{pair:?}") };
+                assert_eq!(labels.insert(key.text(), text.text()), None);
+            }
+            2 => value = Some(field.double()),
+            3 => at = Some(fields(field.bytes())[0].1.whole()),
+            other => panic!("{other}"),
+        }
+    }
+    (labels, value.unwrap(), at.unwrap())
+}
+
 fn read_value(
     name: &str,
     kind: &str,
@@ -191,7 +210,10 @@ fn read_value(
             }
             ("histogram", 3) => {
                 let pair = fields(field.bytes());
-                let [(1, count), (2, bound)] = &pair[..] else { panic!("{pair:?}") };
+                let [(1, count), (2, bound), more @ ..] = &pair[..] else { panic!("{pair:?}") };
+                if let [(3, one)] = more {
+                    page.exemplars.push(exemplar(one.bytes()));
+                }
                 let labels = with("le", bound.double());
                 samples.push(Sample::new(format!("{bare}_bucket"), labels, count.whole() as f64));
             }
@@ -201,6 +223,7 @@ fn read_value(
                 assert!(nanoseconds.whole() < 1_000_000_000);
                 sample("_created", seconds.whole() as f64 + (nanoseconds.whole() / 1_000_000) as f64 / 1e3);
             }
+            ("histogram", 16) => page.exemplars.push(exemplar(field.bytes())),
             ("histogram", 5) => native.get_or_insert_default().schema = field.signed(),
             ("histogram", 6) => native.get_or_insert_default().zero_threshold = field.double(),
             ("histogram", 7) => native.get_or_insert_default().zero_count = field.whole(),

@@ -9,14 +9,14 @@ use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::TestRunner;
 use serde_json::{Value, json};
 
-use crate::made::{metrics, snapshot};
+use crate::made::{alone, metrics, snapshot};
 use crate::read::Family;
 use crate::round_trip::{exposition, read, written};
 
 const PAGES: usize = 100;
 
 /// What the parsers make of pages, each (whether it is OpenMetrics, text).
-fn parsed(pages: &[(bool, String)]) -> Vec<Value> {
+pub(crate) fn parsed(pages: &[(bool, String)]) -> Vec<Value> {
     let root = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
     let made = Command::new("bash").arg(format!("{root}/tests/python.sh")).output().expect("bash runs");
     assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
@@ -76,6 +76,7 @@ fn the_official_parsers_read_every_page_as_we_do() {
     let mut runner = TestRunner::default();
     let exposition = exposition();
     for _ in 0..PAGES {
+        let _one = alone();
         let snapshot = snapshot(&metrics(20).new_tree(&mut runner).unwrap().current());
         let formats = [Format::TEXT, Format::OPEN_METRICS];
         for format in formats.into_iter().chain(formats.map(Format::with_utf8_names)) {

@@ -12,7 +12,9 @@ def read(kind, page):
     families = (openmetrics if kind == "openmetrics" else parser).text_fd_to_metric_families(io.StringIO(page))
     return [
         [family.name, family.type, family.documentation, family.unit,
-         [[sample.name, sample.labels, float(sample.value).hex()] for sample in family.samples]]
+         [[sample.name, sample.labels, float(sample.value).hex(),
+           sample.exemplar and [sample.exemplar.labels, sample.exemplar.value, float(sample.exemplar.timestamp)]]
+          for sample in family.samples]]
         for family in families
     ]
 

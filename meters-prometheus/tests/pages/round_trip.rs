@@ -7,7 +7,7 @@ use meters_prometheus::{Exposition, Format};
 use proptest::prelude::*;
 
 use crate::expected::{Expected, plain, samples};
-use crate::made::{metrics, snapshot};
+use crate::made::{alone, metrics, snapshot};
 use crate::read::{Family, Sample, check};
 use crate::{protobuf, text};
 
@@ -46,16 +46,20 @@ fn compare(families: &[Family], snapshot: &Snapshot, format: Format) {
             }
         }
     }
-    for (series, value) in snapshot.iter() {
-        for wanted in samples(series, value, &STANDING, open_metrics) {
-            let Expected { stem, end, kind, labels, value } = wanted;
-            let key = (kind.to_owned(), labels, Sample::new("", BTreeMap::new(), value).value);
-            let names = found.get_mut(&key).unwrap_or_else(|| panic!("{series} lost: {key:?} {value}"));
-            let stem = format!("shop_{stem}");
-            let fits = |name: &String| name.starts_with(&stem) && name.ends_with(&end);
-            let at = names.iter().position(fits).unwrap_or_else(|| panic!("{stem}…{end} not in {names:?}"));
-            names.swap_remove(at);
-        }
+    let all = snapshot.iter().flat_map(|(series, value)| {
+        samples(series, value, &STANDING, open_metrics).into_iter().map(move |wanted| (series, wanted))
+    });
+    let mut all: Vec<_> = all.collect();
+    // What is the beginning of another one's name must not take that.
+    all.sort_by_key(|(_, wanted)| std::cmp::Reverse((wanted.stem.len(), wanted.end.len())));
+    for (series, wanted) in all {
+        let Expected { stem, end, kind, labels, value } = wanted;
+        let key = (kind.to_owned(), labels, Sample::new("", BTreeMap::new(), value).value);
+        let names = found.get_mut(&key).unwrap_or_else(|| panic!("{series} lost: {key:?} {value}"));
+        let stem = format!("shop_{stem}");
+        let fits = |name: &String| name.starts_with(&stem) && name.ends_with(&end);
+        let at = names.iter().position(fits).unwrap_or_else(|| panic!("{stem}…{end} not in {names:?}"));
+        names.swap_remove(at);
     }
     found.retain(|_, names| !names.is_empty());
     assert!(found.is_empty(), "of no series: {found:?}");
@@ -91,6 +95,7 @@ proptest! {
 
     #[test]
     fn what_is_read_is_what_was_recorded(all in metrics(25)) {
+        let _one = alone();
         let (snapshot, exposition) = (snapshot(&all), exposition());
         let mut common_to_all = Vec::new();
         for format in FORMATS.into_iter().chain(FORMATS.map(Format::with_utf8_names)) {
@@ -112,6 +117,7 @@ proptest! {
 
     #[test]
     fn names_and_bounds_stay_whoever_comes(first in metrics(12), later in metrics(12)) {
+        let _one = alone();
         let exposition = exposition();
         let both: Vec<_> = first.iter().chain(&later).cloned().collect();
         let (before, after) = (snapshot(&first), snapshot(&both));
@@ -140,6 +146,7 @@ proptest! {
 
     #[test]
     fn native_histograms_hold_every_value_within_their_bounds(all in metrics(12)) {
+        let _one = alone();
         let (snapshot, exposition) = (snapshot(&all), exposition());
         let page = protobuf::read(&written(&exposition, &snapshot, Format::PROTOBUF));
         for ((name, labels), native) in &page.natives {

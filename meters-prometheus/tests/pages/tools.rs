@@ -8,7 +8,7 @@ use meters_prometheus::{Exposition, Format};
 use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::TestRunner;
 
-use crate::made::{metrics, snapshot};
+use crate::made::{alone, metrics, snapshot};
 use crate::round_trip::written;
 
 const PAGES: usize = 100;
@@ -33,6 +33,7 @@ fn every_page_is_taken() {
     for nth in 0..PAGES {
         // One page of all: a prefix each keeps them apart.
         let exposition = Exposition::builder().prefix(format!("page{nth}")).label("env", "\"\\\n☃").build().unwrap();
+        let _one = alone();
         let snapshot = snapshot(&metrics(20).new_tree(&mut runner).unwrap().current());
         all.extend(written(&exposition, &snapshot, Format::TEXT));
     }

@@ -1,13 +1,13 @@
 //! What is answered to what.
 
-use std::io::Read;
+use std::io::{Read, Write};
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 
 use flate2::read::GzDecoder;
 use meters_core::{Error, Registry, Snapshot};
 use meters_prometheus::{Exposition, Format, Source, listener};
 
-use crate::client::{ask, get};
+use crate::client::{answer, ask, connect, get};
 
 fn registry() -> Registry {
     let registry = Registry::new();
@@ -89,5 +89,20 @@ fn a_source_that_fails_or_panics_is_told_and_asked_again() {
         assert_eq!((failed.status, failed.text()), (503, "no metrics now: the shared storage is away\n"));
         assert_eq!(get(endpoint.local_addr(), "/metrics").status, 200);
         assert_eq!(get(endpoint.local_addr(), "/healthz").status, 200);
+    }
+}
+
+/// As `printf … | nc -N` does.
+#[test]
+fn who_says_that_nothing_more_comes_is_answered() {
+    let registry = Registry::new();
+    registry.counter("orders").register().inc(3);
+    let endpoint = listener("127.0.0.1:0").serve(Exposition::new(), registry).unwrap();
+    for version in ["1.0", "1.1"] {
+        let mut connection = connect(endpoint.local_addr());
+        write!(connection, "GET /metrics HTTP/{version}\r\nHost: x\r\nConnection: close\r\n\r\n").unwrap();
+        connection.shutdown(std::net::Shutdown::Write).unwrap();
+        let answer = answer(&mut connection);
+        assert!(answer.status == 200 && answer.text().contains("orders_total 3\n"), "{answer:?}");
     }
 }

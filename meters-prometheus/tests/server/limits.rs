@@ -1,6 +1,8 @@
 //! Who takes too long, or sends too much.
 
 use std::io::Write;
+use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use meters_core::Registry;
@@ -59,4 +61,29 @@ fn heads_are_bounded() {
     let answer = rest(&mut connection);
     assert!(!answer.windows(4).any(|four| four == b" 200"), "{}", String::from_utf8_lossy(&answer));
     assert_eq!(get(address, "/healthz").status, 200);
+}
+
+#[test]
+fn who_asks_and_leaves_makes_no_more_pages_than_there_is_room_for() {
+    let (inside, most, gate) = (AtomicUsize::new(0), Arc::new(AtomicUsize::new(0)), Arc::new(Mutex::new(())));
+    let (seen, wait, shut) = (Arc::clone(&most), Arc::clone(&gate), gate.lock().unwrap());
+    let source = move || {
+        seen.fetch_max(inside.fetch_add(1, SeqCst) + 1, SeqCst);
+        drop(wait.lock());
+        inside.fetch_sub(1, SeqCst);
+        Registry::new().snapshot()
+    };
+    let endpoint = listener("127.0.0.1:0").serve(Exposition::new(), source).unwrap();
+    let address = endpoint.local_addr();
+    for _ in 0..20 {
+        let mut hasty = connect(address);
+        hasty.write_all(b"GET /metrics HTTP/1.0\r\n\r\n").unwrap();
+        // It is at work by now.
+        assert_eq!(get(address, "/healthz").status, 200);
+        drop(hasty);
+        assert_eq!(get(address, "/healthz").status, 200);
+    }
+    drop(shut);
+    assert_eq!(get(address, "/metrics").status, 200);
+    assert!(most.load(SeqCst) <= 4, "{most:?}");
 }

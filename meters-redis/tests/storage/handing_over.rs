@@ -9,15 +9,6 @@ const NEVER: Duration = Duration::from_secs(3600);
 
 const BRIEF: Duration = Duration::from_millis(1);
 
-/// Calls of a window that has only just begun, and is not due.
-async fn pushed_early(server: &Server) {
-    let mut writer = writer(scaled(&server.url())).await;
-    let last = window(0, "a", 5);
-    let items = last.iter().map(|(series, value)| (series.clone(), value.clone())).collect();
-    writer.take(&Window::from_parts(last.end(), last.end() + PERIOD, PERIOD, items));
-    writer.push(deadline()).await;
-}
-
 async fn pushed(server: &Server) {
     let mut writer = writer(scaled(&server.url())).await;
     writer.take(&window(9, "a", 5));
@@ -42,7 +33,7 @@ async fn who_ends_in_peace_gives_its_claim_and_its_lease_back() {
     first.leave(claim).await;
     first.retire(deadline()).await;
     assert_eq!(server.ask(&["EXISTS", "m1:{Shop}:lease"]), meters_redis_tests::Value::Int(0));
-    let mut next = drain(scaled(&server.url()).takeover_after(NEVER).lease(NEVER)).await;
+    let mut next = drain(scaled(&server.url()).takeover_after(NEVER)).await;
     let claim = claimed(&mut *next).await;
     let progress = next.plan(&claim, 3, 7).await.unwrap();
     assert_eq!((&progress.done[..], progress.doubtful.len()), (&[0..1][..], 0));
@@ -86,29 +77,4 @@ async fn what_a_dead_owner_had_is_taken_over_by_those_who_come_and_go() {
     };
     assert_eq!(claim.id, id);
     assert!(lived < SHORT, "the machine is too slow for this test: {lived:?}");
-}
-
-#[tokio::test]
-async fn the_first_numbers_in_a_new_redis_wait_for_no_lease() {
-    let server = Server::start();
-    pushed_early(&server).await;
-    let mut drain = drain(scaled(&server.url()).lease(NEVER)).await;
-    assert_eq!(calls(&claimed(&mut *drain).await), 5);
-}
-
-/// It may have been reported, and be pushed again: only who led before can tell.
-#[tokio::test]
-async fn what_is_older_than_the_memory_of_a_redis_waits_for_who_led_before() {
-    let server = Server::start();
-    pushed_early(&server).await;
-    let mut elder = drain(scaled(&server.url()).lease(NEVER)).await;
-    let claim = claimed(&mut *elder).await;
-    report(&mut *elder, claim).await;
-    server.ask(&["FLUSHALL"]);
-    pushed(&server).await;
-    let mut newcomer = drain(scaled(&server.url()).lease(NEVER)).await;
-    assert!(newcomer.claim(deadline()).await.unwrap().is_none(), "it cannot know whether that was reported");
-    let holder = server.text(&["GET", "m1:{Shop}:lease"]);
-    assert_eq!(calls(&claimed(&mut *elder).await), 5);
-    assert_ne!(server.text(&["GET", "m1:{Shop}:lease"]), holder, "who led before goes first");
 }

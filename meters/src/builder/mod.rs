@@ -12,7 +12,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use meters_core::storage::Storage;
-use meters_core::{Dimension, Dimensions, Error, Registry};
+use meters_core::{Dimension, Dimensions, Error, Level, Registry};
 
 #[cfg(doc)]
 use crate::Meters;
@@ -43,6 +43,9 @@ pub fn namespace(name: impl Into<String>) -> Builder {
         registry: None,
         limit: None,
         expire_after: None,
+        level: None,
+        #[cfg(all(feature = "process", unix))]
+        tells_of_process: false,
         pid_dimension: None,
         cloudwatch: CloudWatch::default(),
         #[cfg(feature = "prometheus")]
@@ -66,6 +69,9 @@ pub struct Builder {
     registry: Option<Registry>,
     limit: Option<usize>,
     expire_after: Option<u32>,
+    level: Option<Level>,
+    #[cfg(all(feature = "process", unix))]
+    tells_of_process: bool,
     pid_dimension: Option<String>,
     cloudwatch: CloudWatch,
     #[cfg(feature = "prometheus")]
@@ -131,6 +137,24 @@ impl Builder {
     /// 1,440 unless told, a day of minutes, and 0 for never. See [`Registry::expire_after`].
     pub fn expire_after(mut self, windows: u32) -> Self {
         self.expire_after = Some(windows);
+        self
+    }
+
+    /// Which metrics are recorded: those of this level and below; [`Level::Runtime`] unless told. See [`Registry::set_level`].
+    ///
+    /// ```no_run
+    /// let meters = meters::namespace("Shop").level(meters::Level::Debug).start()?;
+    /// # Ok::<(), meters::Error>(())
+    /// ```
+    pub fn level(mut self, level: Level) -> Self {
+        self.level = Some(level);
+        self
+    }
+
+    /// CPU, memory, files and threads of this process besides: see [`process_metrics`](crate::process_metrics).
+    #[cfg(all(feature = "process", unix))]
+    pub fn process_metrics(mut self) -> Self {
+        self.tells_of_process = true;
         self
     }
 

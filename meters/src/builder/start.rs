@@ -44,6 +44,13 @@ impl Builder {
         if let Some(windows) = self.expire_after {
             registry.expire_after(windows);
         }
+        if let Some(level) = self.level {
+            registry.set_level(level);
+        }
+        #[cfg(all(feature = "process", unix))]
+        if self.tells_of_process {
+            crate::process_metrics(&registry);
+        }
         let off = switch::is_off(self.cloudwatch.is_asked());
         let place = if self.reports { self.cloudwatch.place() } else { Some("elsewhere".to_owned()) };
         let route = route(&registry, &namespace, place);

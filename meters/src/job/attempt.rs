@@ -43,7 +43,8 @@ impl Attempt {
 
     /// Says of which kind an error is: a short text or an enum, of which there are few.
     ///
-    /// It is counted as `name.Errors` with the dimension `Kind`. Panics and cancelled attempts have no kind.
+    /// It is counted as `name.Errors` with the dimension `Kind`. Panics and cancelled attempts have no kind, nor
+    /// has an error where the closure panics.
     pub fn kind<E, V: DimensionValue, F: Fn(&E) -> V>(self, kind: F) -> Attempt<By<F>> {
         Attempt { said: self.said, kind: By(kind) }
     }

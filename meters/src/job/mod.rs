@@ -75,6 +75,7 @@ use std::time::Duration;
 
 use meters_core::{
     Across, Counter, DimensionValue, Ended, Gauge, Handle, Histogram, Monitor, Register, Registry, Resolution, Unit,
+    fork,
 };
 
 pub use attempt::Attempt;
@@ -145,7 +146,7 @@ impl Job {
 
     fn wait(&self) -> Histogram {
         let said = &self.0.said;
-        *self.0.wait.get_or_init(|| {
+        *fork::once(&self.0.wait, || {
             let wait = said.registry.histogram(&beside(&said.name, "Wait")).unit(said.unit);
             said.register(wait).description("Time that jobs waited in their queue").register()
         })
@@ -153,7 +154,7 @@ impl Job {
 
     fn retries(&self) -> Counter {
         let said = &self.0.said;
-        *self.0.retries.get_or_init(|| {
+        *fork::once(&self.0.retries, || {
             let retries = said.registry.counter(&beside(&said.name, "Retries"));
             said.register(retries).description("Attempts that are not the first").register()
         })

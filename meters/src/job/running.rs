@@ -7,14 +7,13 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use meters_core::clock::{self, Moment};
-use meters_core::{AsyncCall, Ended};
+use meters_core::{AsyncCall, Ended, UnderWay};
 use pin_project_lite::pin_project;
 
 use super::Done;
 use super::attempt::About;
 use super::kind::Kinds;
 use crate::Outcome;
-use crate::under_way::UnderWay;
 
 pin_project! {
     /// The future of an attempt; made by [`Attempt::run_async`](super::Attempt::run_async).
@@ -87,7 +86,7 @@ impl Under {
         if about.number > 1 {
             about.job.retries().inc(1);
         }
-        let under_way = Some(UnderWay::new(about.job.0.in_flight));
+        let under_way = about.job.0.in_flight.under_way();
         let call = Some(about.job.0.monitor.enter_async());
         Self { call, about, waited, start: clock::now(), polled: false, under_way }
     }
@@ -104,7 +103,9 @@ impl Under {
         if let Poll::Ready(returned) = &polled {
             let error = returned.is_error();
             if error {
-                kind.kind(returned, |kind| self.about.job.kind(kind));
+                // What was done is done, whatever a rule of the user's makes of it.
+                let told = || kind.kind(returned, |kind| self.about.job.kind(kind));
+                _ = catch_unwind(AssertUnwindSafe(told));
             }
             self.end(if error { Ended::Error } else { Ended::Ok });
         }

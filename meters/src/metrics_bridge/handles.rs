@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, OnceLock};
 
-use meters_core::fork::Lock;
+use meters_core::fork::{self, Lock};
 use meters_core::{Counter, FloatCounter, Gauge, Histogram};
 use metrics::{CounterFn, GaugeFn, HistogramFn, Key};
 
@@ -78,7 +78,7 @@ impl CounterFn for Count {
     }
 
     fn absolute(&self, value: u64) {
-        let Some(highest) = self.highest.get_or_init(|| self.counters.highest(&self.key)) else { return };
+        let Some(highest) = fork::once(&self.highest, || self.counters.highest(&self.key)) else { return };
         // Whoever raises it counts what it rose by: each part once, in whatever order values come.
         let before = highest.fetch_max(value, Relaxed);
         if value > before {

@@ -7,13 +7,12 @@ use std::task::{Context, Poll};
 
 use http::uri::PathAndQuery;
 use http::{HeaderMap, Request, Response, StatusCode};
-use meters_core::{AsyncCall, Ended};
+use meters_core::{AsyncCall, Ended, UnderWay};
 
 use super::answer::{Answer, NONE, asks_for_grpc};
 use super::method;
 use super::settings::Shared;
 use super::table::Place;
-use crate::under_way::UnderWay;
 
 /// A request under way: dropped, it is cancelled.
 pub(super) struct Exchange {
@@ -27,7 +26,7 @@ pub(super) struct Exchange {
     /// Who reads the answer was told that nothing more comes, and need not ask again.
     pub(super) told_end: AtomicBool,
     done: bool,
-    _under_way: UnderWay,
+    _under_way: Option<UnderWay>,
 }
 
 impl Exchange {

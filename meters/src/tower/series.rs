@@ -2,7 +2,7 @@
 
 use std::sync::OnceLock;
 
-use meters_core::{Counter, Handle, Histogram, Monitor, Register};
+use meters_core::{Counter, Handle, Histogram, Monitor, Register, fork};
 
 use super::answer::STATUSES;
 use super::method::NAMES;
@@ -46,7 +46,7 @@ impl Route {
     pub(super) fn recorded(&self, settings: &Settings, method: u8, status: usize) -> Recorded {
         let known = self.method(settings, method);
         let of_status = || {
-            *known.statuses[status].get_or_init(|| {
+            *fork::once(&known.statuses[status], || {
                 let registry = &settings.registry;
                 match settings.by_status {
                     ByStatus::Calls => Status::Calls(
@@ -63,7 +63,7 @@ impl Route {
                 }
             })
         };
-        let calls = || *known.calls.get_or_init(|| self.said(settings, method, settings.calls()).register());
+        let calls = || *fork::once(&known.calls, || self.said(settings, method, settings.calls()).register());
         match settings.by_status {
             ByStatus::Off => Recorded { calls: calls(), answers: None },
             ByStatus::Calls | ByStatus::Counter => match of_status() {
@@ -79,12 +79,12 @@ impl Route {
             let histogram = settings.registry.histogram(&settings.first()).unit(settings.unit);
             self.said(settings, method, histogram).description("Time until the headers of the answer").register()
         };
-        *self.method(settings, method).first.get_or_init(make)
+        *fork::once(&self.method(settings, method).first, make)
     }
 
     fn method(&self, settings: &Settings, method: u8) -> &Method {
         let place = if settings.method.is_some() { usize::from(method) } else { 0 };
-        self.methods[place].get_or_init(|| {
+        fork::once::<Box<_>>(&self.methods[place], || {
             let statuses = [const { OnceLock::new() }; STATUSES.len()];
             Box::new(Method { calls: OnceLock::new(), first: OnceLock::new(), statuses })
         })

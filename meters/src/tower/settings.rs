@@ -5,12 +5,11 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, OnceLock};
 
 use http::request::Parts;
-use meters_core::{Across, Gauge, Handle, Monitor, Register, Registry, Resolution, Unit};
+use meters_core::{Across, Gauge, Handle, Monitor, Register, Registry, Resolution, UnderWay, Unit, fork};
 
 use super::Answer;
 use super::table::{Place, Table, UNMATCHED};
 use crate::beside::beside;
-use crate::under_way::UnderWay;
 
 type Template = dyn for<'p> Fn(&'p Parts) -> Option<Cow<'p, str>> + Send + Sync;
 type Judge = dyn Fn(&Answer) -> bool + Send + Sync;
@@ -112,16 +111,16 @@ impl Shared {
 
     /// Whose a request is until it is known: in the end it is never one of these.
     pub(super) fn any(&self) -> Monitor {
-        *self.any.get_or_init(|| self.settings.said(self.settings.calls()).register())
+        *fork::once(&self.any, || self.settings.said(self.settings.calls()).register())
     }
 
-    pub(super) fn under_way(&self) -> UnderWay {
+    pub(super) fn under_way(&self) -> Option<UnderWay> {
         let settings = &self.settings;
         let make = || {
             let gauge = settings.registry.gauge(&settings.in_flight()).unit(Unit::Count).across(Across::Sum);
             settings.said(gauge).description("Requests under way").register()
         };
-        UnderWay::new(*self.in_flight.get_or_init(make))
+        fork::once(&self.in_flight, make).under_way()
     }
 
     /// The place of the template that the user's rule has for a request.

@@ -5,6 +5,8 @@ use std::hash::BuildHasher;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
+use meters_core::fork;
+
 use super::series::Route;
 
 /// Which route; good for the table that gave it.
@@ -59,7 +61,9 @@ impl Table {
                 return REST;
             }
             let Some(place) = self.places().get(free) else { return REST };
-            if place.set(Box::new(Route::new(template))).is_ok() {
+            let new = Box::new(Route::new(template));
+            let ours = std::ptr::from_ref(&*new);
+            if std::ptr::eq(&**fork::once(place, || new), ours) {
                 return Place(free as u32);
             }
             // Another thread was first here, perhaps with the same.
@@ -82,7 +86,8 @@ impl Table {
     }
 
     fn places(&self) -> &[OnceLock<Box<Route>>] {
-        self.places.get_or_init(|| (0..(2 * self.limit.max(1)).next_power_of_two()).map(|_| OnceLock::new()).collect())
+        let make = || (0..(2 * self.limit.max(1)).next_power_of_two()).map(|_| OnceLock::new()).collect::<Box<[_]>>();
+        fork::once::<Box<_>>(&self.places, make)
     }
 }
 

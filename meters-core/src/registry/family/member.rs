@@ -4,6 +4,7 @@ use std::sync::OnceLock;
 use std::sync::atomic::Ordering::Relaxed;
 
 use super::{Family, Key, Part, Shape, handle, site};
+use crate::fork;
 use crate::registry::entry::Entry;
 use crate::registry::register::Handle;
 use crate::registry::values::Values;
@@ -33,7 +34,7 @@ impl MemberSite {
     /// not have is left out, with one warning.
     #[inline]
     pub fn of<H: Handle, V: Values>(&'static self, family: &Family<H>, values: V) -> H {
-        let way = self.way.get_or_init(|| Way::new(family.0, self.labels));
+        let way = fork::once(&self.way, || Way::new(family.0, self.labels));
         let is_met = std::ptr::eq(way.shape, family.0) && way.fits;
         let found = if is_met { way.key.find(&values) } else { None };
         match found {

@@ -3,6 +3,7 @@
 use std::sync::OnceLock;
 
 use super::Extras;
+use crate::fork;
 use crate::registry::rename::{Rename, Spelling, Told};
 use crate::registry::{AsyncCall, Call, FullCall, Monitor, Slot};
 
@@ -59,7 +60,7 @@ impl OwnSite {
 
     fn told(&self) -> Told {
         let keyed = || self.keys.iter().map(|key| (*key, ())).collect::<Vec<_>>();
-        *self.told.get_or_init(|| self.spelling.told(&keyed()))
+        *fork::once(&self.told, || self.spelling.told(&keyed()))
     }
 
     /// Begins a call of which more is wanted.

@@ -31,6 +31,7 @@ pub(crate) struct Options {
     password: Option<String>,
     ca_certificate: Option<String>,
     pub(crate) namespaces: Vec<String>,
+    pub(crate) instrumentor: Vec<String>,
     pub(crate) listen: String,
     pub(crate) prefix: String,
     pub(crate) take: bool,
@@ -38,11 +39,12 @@ pub(crate) struct Options {
 }
 
 /// An option with a value, and its variable.
-const KNOWN: [(&str, &str); 8] = [
+const KNOWN: [(&str, &str); 9] = [
     ("redis", "METERS_REDIS_URL"),
     ("user", "METERS_REDIS_USER"),
     ("ca-certificate", "METERS_REDIS_CA"),
     ("namespace", "METERS_NAMESPACE"),
+    ("instrumentor", "METERS_INSTRUMENTOR"),
     ("listen", "METERS_LISTEN"),
     ("prefix", "METERS_PREFIX"),
     ("timeout", "METERS_TIMEOUT"),
@@ -60,7 +62,7 @@ pub(crate) fn read(
             options.set(name, &value).map_err(|wanted| format!("{variable_name}: write {wanted}"))?;
         }
     }
-    let mut named = Vec::new();
+    let mut given = Vec::new();
     let mut parser = Parser::from_iter(arguments);
     while let Some(argument) = parser.next().map_err(|_| format!("an argument that cannot be read: {HINT}"))? {
         match argument {
@@ -78,14 +80,12 @@ pub(crate) fn read(
                 };
                 let value = parser.value().ok().and_then(|value| value.into_string().ok());
                 let value = value.ok_or_else(|| format!("--{name} wants a value: {HINT}"))?;
-                if *name == "namespace" {
+                if !given.contains(name) {
                     // What is said here takes the place of what the environment says.
-                    options.namespaces = std::mem::take(&mut named);
+                    options.names(name).into_iter().for_each(Vec::clear);
+                    given.push(*name);
                 }
                 options.set(name, &value).map_err(|wanted| format!("--{name}: write {wanted}"))?;
-                if *name == "namespace" {
-                    named.clone_from(&options.namespaces);
-                }
             }
             Arg::Short(letter) => return Err(format!("there is no option -{letter}: {HINT}")),
             Arg::Value(_) => return Err(format!("there is a word too many: {HINT}")),
@@ -94,8 +94,10 @@ pub(crate) fn read(
     if options.redis.is_empty() {
         return Err("say where the Redis is: --redis redis://host or METERS_REDIS_URL".to_owned());
     }
-    if options.namespaces.is_empty() {
-        return Err("say whose metrics to serve: --namespace NAME or METERS_NAMESPACE".to_owned());
+    if options.namespaces.is_empty() && options.instrumentor.is_empty() {
+        return Err(
+            "say whose metrics to serve: --namespace NAME or METERS_NAMESPACE, or --instrumentor NAME".to_owned()
+        );
     }
     Ok(Wish::Serve(Box::new(options)))
 }
@@ -108,10 +110,20 @@ impl Options {
             password,
             ca_certificate: None,
             namespaces: Vec::new(),
+            instrumentor: Vec::new(),
             listen: "127.0.0.1:9464".to_owned(),
             prefix: String::new(),
             take: false,
             timeout: Duration::from_secs(5),
+        }
+    }
+
+    /// Where an option has its names, if it has any.
+    fn names(&mut self, option: &str) -> Option<&mut Vec<String>> {
+        match option {
+            "namespace" => Some(&mut self.namespaces),
+            "instrumentor" => Some(&mut self.instrumentor),
+            _ => None,
         }
     }
 
@@ -130,13 +142,13 @@ impl Options {
                 self.timeout = seconds.map(Duration::from_secs_f64).ok_or("seconds such as 5, up to 3600")?;
             }
             _ => {
-                let before = self.namespaces.len();
+                let Some(names) = self.names(name) else { return Ok(()) };
                 for name in value.split(',').map(str::trim).filter(|name| !name.is_empty()) {
-                    if !self.namespaces.iter().any(|known| known == name) {
-                        self.namespaces.push(name.to_owned());
+                    if !names.iter().any(|known| known == name) {
+                        names.push(name.to_owned());
                     }
                 }
-                if self.namespaces.len() == before {
+                if names.is_empty() {
                     return Err("a name, or several with commas between".to_owned());
                 }
             }

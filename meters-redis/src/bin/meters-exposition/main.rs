@@ -48,36 +48,38 @@ fn serve(options: &Options) -> Result<(), Error> {
     // When the totals of a namespace began nobody knows.
     let exposition = Exposition::builder().prefix(&options.prefix).created(false).build()?;
     let pages = Pages::new(options)?;
-    let endpoint = listener(&options.listen).serve(exposition, pages)?;
     runtime.block_on(async {
-        // Who reads that it serves may end it: by then a signal is waited for.
-        let ended = ended();
+        // First: from the line that it prints on, a signal ends it in peace.
+        let ended = ended()?;
+        let endpoint = listener(&options.listen).serve(exposition, pages)?;
         say(std::io::stdout(), &format!("serving http://{}/metrics", endpoint.local_addr()));
         tokio::select! {
             () = take::all(options) => {}
             () = ended => {}
         }
-    });
-    Ok(())
+        Ok(())
+    })
 }
 
-/// Waits for signals from the call on, and not from its first poll on.
-fn ended() -> impl Future<Output = ()> {
+/// Until a signal comes that is to end it.
+fn ended() -> Result<impl Future<Output = ()>, Error> {
+    let unheard = |error| Error::configuration("signals cannot be heard").with_source(error);
     #[cfg(unix)]
-    let signals = {
+    {
         use tokio::signal::unix::{SignalKind, signal};
-        signal(SignalKind::terminate()).and_then(|term| Ok((term, signal(SignalKind::interrupt())?)))
-    };
-    async move {
-        #[cfg(unix)]
-        if let Ok((mut terminated, mut interrupted)) = signals {
+        let mut terminated = signal(SignalKind::terminate()).map_err(unheard)?;
+        let mut interrupted = signal(SignalKind::interrupt()).map_err(unheard)?;
+        Ok(async move {
             tokio::select! {
                 _ = terminated.recv() => {}
                 _ = interrupted.recv() => {}
             }
-            return;
-        }
-        _ = tokio::signal::ctrl_c().await;
+        })
+    }
+    #[cfg(not(unix))]
+    {
+        let _: fn(std::io::Error) -> Error = unheard;
+        Ok(async { _ = tokio::signal::ctrl_c().await })
     }
 }
 

@@ -7,7 +7,6 @@ use meters_core::storage::Progress;
 
 use super::super::call::{Outcome, Trouble};
 use super::super::reply::{Reply, Strange};
-use super::super::settings::millis;
 use super::held::{Held, Noted, Stage};
 use super::{Drain, Finished, Flight, Heard, Owed, Target};
 
@@ -60,7 +59,7 @@ impl Drain {
             Flight::Keep { bid } => return self.kept(&bid, &mut reply),
             Flight::End => self.ended(&mut reply)?,
             Flight::Free { bid } => self.freed(&bid),
-            Flight::Resign => self.led_since = None,
+            Flight::Resign => self.leading = false,
         }
         Ok(Heard::Next)
     }
@@ -69,8 +68,8 @@ impl Drain {
         let mine: u64 = reply.number()?;
         let epoch = reply.text()?;
         let (server_time, since): (u64, u64) = (reply.number()?, reply.number()?);
-        self.see(epoch.clone());
-        self.led_since = (mine == 1).then(|| self.led_since.take().unwrap_or(epoch));
+        self.see(epoch);
+        self.leading = mine == 1;
         // Others may have known this server for longer.
         let known = Duration::from_millis(server_time.saturating_sub(since));
         self.server_since = self.server_since.min(now.saturating_sub(known));
@@ -79,7 +78,7 @@ impl Drain {
     }
 
     fn listed(&mut self, reply: &mut Reply, now: Duration) -> Result<(), Strange> {
-        let server_time: u64 = reply.number()?;
+        let _now: u64 = reply.number()?;
         let (mut due, mut claims) = (reply.list()?, reply.list()?);
         let mut seen = Vec::new();
         while !claims.is_empty() {
@@ -100,23 +99,12 @@ impl Drain {
                 self.targets.push_back(Target::Claimed { bid });
             }
         }
-        let from = self.not_reported_before(server_time);
-        for period in periods.into_iter().filter(|period| *period >= from) {
+        for period in periods {
             self.bids += 1;
             let bid = format!("{period}-{}-{}", self.owner, self.bids);
             self.targets.push_back(Target::Open { period, bid, tried: false });
         }
         Ok(())
-    }
-
-    /// The first period that this process may claim. Soon after everything was lost, that is one that was not due then: what came
-    /// before may have been reported, and be pushed again, which only who led before can tell. It comes back by then.
-    fn not_reported_before(&self, server_time: u64) -> u64 {
-        let born = self.epoch.as_deref().and_then(|epoch| epoch.split('-').next()?.parse::<u64>().ok()).unwrap_or(0);
-        let elder = self.led_since.is_some() && self.led_since != self.epoch;
-        let settled = server_time >= born + millis(self.settings.lease);
-        let due_after = millis(self.settings.period + self.settings.grace);
-        if elder || settled { 0 } else { (born + 1).saturating_sub(due_after) }
     }
 
     fn claimed(&mut self, reply: &mut Reply, sent: Duration) -> Result<(), Strange> {

@@ -9,85 +9,24 @@ mod held;
 mod merged;
 mod ranges;
 mod retiring;
+mod told;
 mod totals;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::ops::Range;
 use std::time::Duration;
 
-use meters_core::storage::{Marker, Progress};
+use meters_core::storage::Marker;
 
 use self::held::{Held, Stage, range_text};
 use self::merged::Merged;
+pub(crate) use self::told::{Heard, Left, Step, Wanted};
 use super::call::{Call, number};
 use super::keys::Keys;
 use super::scripts;
 use super::settings::{Settings, millis};
 
 pub(crate) use self::totals::{Found, Stored};
-
-/// What the shell does next.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Step {
-    /// Makes a call, and tells what came of it: [`Drain::heard`].
-    Call(Call),
-    /// Waits until the server cannot forget what it has done so far, as its mode demands, and tells [`Drain::settled`].
-    /// Where it waits for what one connection wrote (`WAIT`, `WAITAOF`), it makes this call on it first.
-    Barrier { bid: String, fence: Call },
-    /// Asks for the fields of this hash, then for the values that [`Drain::wanted`] names, in that order; then tells
-    /// [`Drain::ready`]: the claim is the user's. Where a value is missing it tells [`Drain::vanished`].
-    Fetch { bid: String, batch: Vec<u8> },
-    /// Gives the user a claim again that was left with [`Left::Keep`].
-    Again(String),
-    /// Nothing to do before this moment.
-    Idle(Duration),
-}
-
-/// What an outcome means for the shell.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Heard {
-    /// Go on at once.
-    Next,
-    /// Go on after a while, on a new connection if the outcome was unknown.
-    Later,
-    /// Somebody has to mend something. Go on after a while: it may be mended.
-    Misconfigured,
-    /// The answer to [`Drain::plan`].
-    Planned(Progress),
-    /// The answer to [`Drain::begin`]: whether the request may leave.
-    Begun(bool),
-    /// The answer to [`Drain::totals`].
-    Found(Found),
-    /// The answer to [`Drain::keep`]: whether the totals are replaced, or had changed meanwhile.
-    Kept(bool),
-    /// The claim is not this process's any more.
-    Lost,
-}
-
-/// What becomes of a claim that the user leaves.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Left {
-    /// The server has it.
-    Forget,
-    /// Nobody else has it: the shell keeps its window, and gives it again on [`Step::Again`].
-    Keep,
-}
-
-/// What a claim consists of.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Wanted {
-    /// The fields to fetch, in the order to merge them in.
-    pub(crate) fields: Vec<Vec<u8>>,
-    /// Fields that no writer makes.
-    pub(crate) damaged: u32,
-    /// How many processes pushed.
-    pub(crate) writers: u32,
-    /// The period, and whether a part of it was claimed before.
-    pub(crate) period: u64,
-    pub(crate) late: bool,
-    /// The first of the seconds for the marks of its requests; 0 for none.
-    pub(crate) mark: u64,
-}
 
 /// The machine. Time is that of a clock that goes on while the machine sleeps.
 #[derive(Clone, Debug, PartialEq)]
@@ -101,8 +40,7 @@ pub(crate) struct Drain {
     server: Option<Vec<u8>>,
     server_since: Duration,
     epoch: Option<String>,
-    /// The epoch in which it began to lead, while it does. Where everything was lost since, it knows what was reported before.
-    led_since: Option<String>,
+    leading: bool,
     lease_due: Duration,
     list_due: Duration,
     targets: VecDeque<Target>,
@@ -172,7 +110,7 @@ impl Drain {
             server: None,
             server_since: Duration::ZERO,
             epoch: None,
-            led_since: None,
+            leading: false,
             lease_due: Duration::ZERO,
             list_due: Duration::ZERO,
             targets: VecDeque::new(),
@@ -230,10 +168,10 @@ impl Drain {
         if now >= self.lease_due {
             return Step::Call(self.lease());
         }
-        if self.led_since.is_some() && now >= self.list_due {
+        if self.leading && now >= self.list_due {
             return Step::Call(self.list());
         }
-        Step::Idle(if self.led_since.is_some() { self.lease_due.min(self.list_due) } else { self.lease_due })
+        Step::Idle(if self.leading { self.lease_due.min(self.list_due) } else { self.lease_due })
     }
 
     /// A call that notes what became of requests, where some is still to be noted. Asked by [`Self::step`] itself.
@@ -380,7 +318,7 @@ impl Drain {
             [
                 self.owner.clone().into_bytes(),
                 number(millis(self.settings.lease)),
-                self.led_since.clone().unwrap_or_default().into_bytes(),
+                number(self.leading.into()),
                 number(millis(self.settings.bucket_ttl)),
                 self.server.clone().unwrap_or_default(),
             ],
@@ -403,7 +341,7 @@ impl Drain {
 impl std::hash::Hash for Drain {
     /// What its behaviour depends on, and differs between two of the same settings.
     fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
-        (&self.owner, self.bids, &self.server, self.server_since, &self.epoch, &self.led_since).hash(state);
+        (&self.owner, self.bids, &self.server, self.server_since, &self.epoch, self.leading).hash(state);
         (self.lease_due, self.list_due, &self.targets, &self.held, &self.finished).hash(state);
         (&self.owed, &self.merged, &self.tainted, &self.given_up, &self.flight).hash(state);
     }

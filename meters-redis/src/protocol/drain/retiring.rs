@@ -17,7 +17,9 @@ impl Drain {
             self.flight = Some(Flight::Free { bid: bid.clone() });
             return Some(Call::new(&scripts::FREE, [self.keys.claim(bid), self.keys.epoch()], args));
         }
-        self.led_since.as_ref()?;
+        if !self.leading {
+            return None;
+        }
         self.flight = Some(Flight::Resign);
         Some(Call::new(&scripts::RESIGN, [self.keys.lease()], [self.owner.clone().into_bytes()]))
     }

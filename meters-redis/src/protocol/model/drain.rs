@@ -14,10 +14,8 @@ impl Running<'_> {
         });
         let born = epoch.split(|byte| *byte == b'-').next().and_then(parse).unwrap_or(0);
         let mine = match self.get(1) {
-            Some(holder) if holder == self.arg(1) => true,
-            // Who led before everything was lost.
-            Some(_) => !self.arg(3).is_empty() && self.arg(3) != epoch && now < born + self.num(2),
-            None => true,
+            Some(holder) => holder == self.arg(1),
+            None => self.arg(3) == b"1" || now >= born + self.num(2),
         };
         if mine {
             self.data.set(&self.keys[0], self.args[0].clone(), Some(now + self.num(2)));

@@ -156,7 +156,8 @@ fn without_grace_a_frozen_owner_sends_once_more() {
 
 #[test]
 fn without_the_fence_a_late_request_is_sent_once_more() {
-    assert!(breaks(&READ_BACK, Broken::Fence, "times, and nobody knows"));
+    let faulty = Faulty { network: false, server: false, writers: false, reporters: false, cloud: true };
+    assert!(breaks(&Rules { faulty, ..READ_BACK }, Broken::Fence, "times, and nobody knows"));
 }
 
 #[test]

@@ -33,7 +33,7 @@ impl Calls {
     }
 
     fn lease(&self) -> Call {
-        let args = [b"me".to_vec(), number(30_000), Vec::new(), number(90_000), b"run".to_vec()];
+        let args = [b"me".to_vec(), number(30_000), number(1), number(90_000), b"run".to_vec()];
         Call::new(&scripts::LEASE, [self.0.lease(), self.0.epoch(), self.0.terms(), self.0.server()], args)
     }
 

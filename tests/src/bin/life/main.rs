@@ -2,6 +2,8 @@
 #![allow(unsafe_code, clippy::print_stdout, missing_docs)]
 
 #[cfg(unix)]
+mod children;
+#[cfg(unix)]
 mod hindered;
 #[cfg(unix)]
 mod scenes;

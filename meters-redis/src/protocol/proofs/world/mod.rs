@@ -2,6 +2,7 @@
 
 mod check;
 mod reporter;
+mod rules;
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -9,100 +10,14 @@ use std::time::Duration;
 use redis::Value;
 
 use self::reporter::Reporter;
+pub(super) use self::rules::{Broken, Faulty, Rules};
 use super::super::call::{Call, Outcome};
 use super::super::keys::Keys;
 use super::super::model::Server;
-use super::super::settings::Settings;
 use super::super::writer::{Delta, Writer};
 
 /// How long a step of time takes, a period lasts, and a signed request lives; milliseconds.
 pub(super) const UNIT: u64 = 1000;
-
-/// What there is, what may happen, and which rule is broken.
-#[derive(Clone, Debug)]
-pub(super) struct Rules {
-    pub(super) writers: usize,
-    /// Windows that each writer records.
-    pub(super) windows: u8,
-    pub(super) reporters: usize,
-    /// Steps of time.
-    pub(super) ticks: u64,
-    /// Things that go wrong.
-    pub(super) faults: u8,
-    pub(super) faulty: Faulty,
-    /// The server keeps nothing on disk: what goes wrong with it is the loss of all.
-    pub(super) volatile: bool,
-    /// After a doubt CloudWatch is asked; otherwise it is sent again, and counted.
-    pub(super) read_back: bool,
-    /// Writers with nothing to push ask whether it is still stored.
-    pub(super) looks: bool,
-    /// Ends of reporters in peace.
-    pub(super) retires: u8,
-    pub(super) broken: Option<Broken>,
-}
-
-/// What may go wrong.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Faulty {
-    pub(super) network: bool,
-    pub(super) server: bool,
-    pub(super) writers: bool,
-    pub(super) reporters: bool,
-    pub(super) cloud: bool,
-}
-
-impl Faulty {
-    pub(super) const ALL: Self = Self { network: true, server: true, writers: true, reporters: true, cloud: true };
-}
-
-/// A rule that is left out, to see that it is needed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Broken {
-    /// The server takes each push for a new one.
-    Sequence,
-    /// Requests leave before the claim is durable.
-    Barrier,
-    /// Writers drop what is stored at once.
-    Retention,
-    /// Writers drop what is stored before it is reported.
-    Watermark,
-    /// Claims are taken over while their owner's request may arrive.
-    Grace,
-    /// CloudWatch is asked while the request may arrive.
-    Fence,
-    /// Reporters forget what they merged in other claims.
-    Memory,
-}
-
-impl Rules {
-    pub(super) fn settings(&self) -> Settings {
-        let unit = Duration::from_millis(UNIT);
-        let broken = |which| self.broken == Some(which);
-        let long = 1000 * unit;
-        Settings {
-            period: unit,
-            grace: Duration::ZERO,
-            claim: unit,
-            takeover: if broken(Broken::Grace) { Duration::ZERO } else { unit },
-            read_back: self.read_back.then_some(if broken(Broken::Fence) {
-                Duration::ZERO
-            } else {
-                unit + unit / 1000
-            }),
-            lease: unit,
-            tick: Duration::from_millis(1),
-            writer_ttl: long,
-            bucket_ttl: long,
-            retention: if broken(Broken::Retention) { Duration::ZERO } else { unit / 2 },
-            look: if self.looks { unit } else { long },
-            remember: long,
-            remembered_writers: if broken(Broken::Memory) { 0 } else { 100 },
-            retained_bytes: if broken(Broken::Retention) { 0 } else { 1 << 20 },
-            queue_periods: 2,
-            ..Settings::default()
-        }
-    }
-}
 
 /// What was recorded: each event is told from all others.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
