@@ -182,6 +182,7 @@ fn a_signal_ends_it() {
 #[test]
 fn what_cannot_be_meant_is_told_with_what_to_write() {
     for (arguments, told) in [
+        (&["--redis", "nonsense", "--namespace", "Shop", "--listen", "127.0.0.1:0"][..], "it has no scheme"),
         (&[][..], "say where the Redis is: --redis redis://host or METERS_REDIS_URL"),
         (
             &["--redis", "redis://h"],

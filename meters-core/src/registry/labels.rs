@@ -53,6 +53,15 @@ impl<H: Handle> Labels<'_, H> {
             )));
         }
         let name = draft.named()?;
+        let mut before = labels.iter().enumerate();
+        if let Some((_, twice)) = before.find(|(place, label)| labels[..*place].contains(label)) {
+            return Err(refused(format!("{twice:?} is given twice: keep one of them")));
+        }
+        if let Some((said, value)) = draft.dimensions.iter().find(|(name, _)| labels.contains(name)) {
+            return Err(refused(format!(
+                "{said:?} is a dimension already, which is {value:?} always: keep one of them"
+            )));
+        }
         let fixed = draft.dimensions.iter().map(|(name, value)| (&**name, &**value));
         let all = fixed.clone().chain(labels.iter().map(|label| (&**label, "_")));
         let all = Dimensions::try_from_iter(all).map_err(|error| refused(error.to_string()))?;

@@ -34,7 +34,7 @@ impl Builder {
     /// the address may read all metrics: leave it on loopback, or behind what keeps strangers out.
     ///
     /// It has a thread of its own. What a page holds is said in [`meters_prometheus`]; it shows what this process
-    /// recorded, of shared metrics, too. Dimensions of the [namespace](Self::dimension) are labels of every series. A
+    /// recorded, of shared metrics, too. The name of the namespace is not on it, its [dimensions](Self::dimension) are labels of every series. A
     /// [`Listener`](crate::prometheus::Listener) instead of an address says how long clients may take. A child of `fork` does
     /// not serve. Not opened where [`start`](Self::start) exports nothing; an address that is in use is an error of `start`.
     ///

@@ -48,17 +48,21 @@ fn serve(options: &Options) -> Result<(), Error> {
     // When the totals of a namespace began nobody knows.
     let exposition = Exposition::builder().prefix(&options.prefix).created(false).build()?;
     let pages = Pages::new(options)?;
+    // First: from the line that it prints on, a signal ends it in peace.
+    let ended = {
+        let _within = runtime.enter();
+        ended()?
+    };
+    // Not within: pages that nobody serves drop a runtime of their own.
+    let endpoint = listener(&options.listen).serve(exposition, pages)?;
+    say(std::io::stdout(), &format!("serving http://{}/metrics", endpoint.local_addr()));
     runtime.block_on(async {
-        // First: from the line that it prints on, a signal ends it in peace.
-        let ended = ended()?;
-        let endpoint = listener(&options.listen).serve(exposition, pages)?;
-        say(std::io::stdout(), &format!("serving http://{}/metrics", endpoint.local_addr()));
         tokio::select! {
             () = take::all(options) => {}
             () = ended => {}
         }
-        Ok(())
-    })
+    });
+    Ok(())
 }
 
 /// Until a signal comes that is to end it.

@@ -30,6 +30,8 @@ impl Pages {
         let runtime = runtime.map_err(|error| Error::configuration("no runtime").with_source(error))?;
         let several = options.namespaces.len() > 1;
         let storage = options.storage()?.build();
+        // A URL that cannot be used is told at once, and not at each scrape.
+        instrumentor::Exposition::on(&storage, "")?;
         let hash = |name: &String| Ok((name.clone(), instrumentor::Exposition::on(&storage, name)?));
         let hashes = options.instrumentor.iter().map(hash).collect::<Result<_, Error>>()?;
         let namespaces = options.namespaces.iter().map(|name| Shown::new(&storage, name, several)).collect();
