@@ -51,7 +51,8 @@ impl Meters {
         self.flusher.shutdown_async(timeout).await
     }
 
-    /// Where Prometheus finds what is recorded, if a [`Builder::prometheus_listener`] was opened.
+    /// Where Prometheus finds what is recorded, if a
+    /// [`Builder::prometheus_listener`](crate::Builder::prometheus_listener) was opened.
     #[cfg(feature = "prometheus")]
     pub fn prometheus_address(&self) -> Option<std::net::SocketAddr> {
         self.endpoint.as_ref().map(|endpoint| endpoint.local_addr())

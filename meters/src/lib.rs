@@ -32,8 +32,9 @@
 //!   What is known only later comes from [`set!`]; [`timed!`] times a block.
 //! * **Futures and streams** are [`monitored`](MonitoredExt::monitored) where they are used, by a [`monitor`](fn@monitor).
 //! * **By hand**: [`counter`](fn@counter), [`gauge`](fn@gauge), [`histogram`](fn@histogram), [`meter`](fn@meter) and the
-//!   macros of the same names; [`float_counter`], [`summary`], [`clicks`] of late, the state of a [`link`], [`uptime`], a gauge
-//!   that is [read from a function](Register::from_fn), a [`Family`] by labels; [`put`], [`put_statistic`] and [`put_now`] for single values.
+//!   macros of the same names; [`float_counter`](fn@float_counter), [`summary`](fn@summary), [`clicks`] of late, the state of
+//!   a [`link`], [`uptime`], a gauge that is [read from a function](Register::from_fn), a [`Family`] by labels; [`put`],
+//!   [`put_statistic`] and [`put_now`] for single values.
 //! * **Which**: a metric may be [for this process alone](Register::internal) or [for debugging](Register::level), and be taken
 //!   away by [`unregister`].
 //! * **Export**: [`namespace`] begins the one sentence in `main`; [`Meters::flush`] and [`Meters::shutdown`] say what was

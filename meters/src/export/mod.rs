@@ -46,7 +46,10 @@ pub struct FlushReport {
     #[cfg_attr(not(feature = "cloudwatch"), doc = include_str!("../elsewhere/cloudwatch.md"))]
     pub spooled: u64,
     /// Datums whose request left and was not answered: sent again, they may be counted twice. None that were
-    /// [looked up](crate::Builder::read_back).
+    /// looked up ([`Builder::read_back`]).
+    ///
+    #[cfg_attr(feature = "cloudwatch", doc = "[`Builder::read_back`]: crate::Builder::read_back")]
+    #[cfg_attr(not(feature = "cloudwatch"), doc = include_str!("../elsewhere/cloudwatch.md"))]
     ///
     /// [PutMetricData](https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricData.html) has no
     /// token by which CloudWatch could tell a repetition.
