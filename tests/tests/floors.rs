@@ -30,7 +30,7 @@ const METERS: &[&[&str]] = &[
 const REDIS: &[&[&str]] = &[&["wire", "protocol"], &["connection"], &["storage", "ss", "instrumentor"]];
 
 const PROMETHEUS: &[&[&str]] = &[
-    &["base", "extremes", "format", "ladder", "name", "native", "number"],
+    &["base", "bounds", "extremes", "format", "ladder", "name", "native", "number"],
     &["accept", "config"],
     &["order"],
     &["view"],
