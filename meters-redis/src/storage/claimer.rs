@@ -264,6 +264,8 @@ impl Claimer {
     pub(crate) fn leave(&mut self, bid: String, claim: Claim) {
         if self.machine.leave(&bid) == Left::Keep {
             self.kept.insert(bid, claim);
+        } else {
+            self.keeper.forget(&bid);
         }
     }
 

@@ -97,6 +97,20 @@ async fn who_takes_over_adds_no_period_twice() {
 }
 
 #[tokio::test]
+async fn who_leaves_a_claim_and_has_it_again_adds_it_once() {
+    let server = Server::start();
+    let (mut writer, mut drain) = (writer(scaled(&server.url())).await, drain(scaled(&server.url())).await);
+    let mut totals = scaled(&server.url()).build().totals("Shop");
+    shown(&mut totals).await;
+    push(&mut *writer, &window(90, "a", 5)).await;
+    let claim = claimed(&mut *drain).await;
+    drain.keep(&claim).await.unwrap();
+    drain.leave(claim).await;
+    keep_and_report(&mut *drain).await;
+    assert_eq!(shown(&mut totals).await, 5);
+}
+
+#[tokio::test]
 async fn two_who_report_by_turns_add_to_the_same() {
     let server = Server::start();
     let mut writer = writer(scaled(&server.url())).await;

@@ -44,6 +44,11 @@ impl Keeper {
         self.kept.iter().any(|kept| kept == bid)
     }
 
+    /// The server knows of the claim what there is to know. (Its name may come back: an old request that was late.)
+    pub(crate) fn forget(&mut self, bid: &str) {
+        self.kept.retain(|kept| kept != bid);
+    }
+
     /// What is to be done about a claim, as the server was found.
     pub(crate) fn found(&mut self, bid: &str, window: &Window, found: Found) -> Keep {
         let was = found.stored.as_ref().map_or(self.known(), |stored| &stored.version).to_owned();
