@@ -61,7 +61,12 @@ impl Reporter {
         while !stop.load(SeqCst) {
             match drain.claim(Instant::now() + times::CLAIMING).await {
                 Ok(Some(claim)) => {
-                    journal.say(&format!("claim {} {} {}", claim.id.replace(' ', "_"), claim.writers, claim.damaged));
+                    journal.say(&format!(
+                        "claim {} {} {}",
+                        name(&claim).replace(' ', "_"),
+                        claim.writers,
+                        claim.damaged
+                    ));
                     if !self.send(&mut *drain, &claim, &mut dice, journal).await {
                         journal.say("leave");
                         drain.leave(claim).await;
@@ -92,7 +97,7 @@ impl Reporter {
             }
         };
         if progress.changed {
-            journal.say(&format!("changed {}", claim.id.replace(' ', "_")));
+            journal.say(&format!("changed {}", name(claim).replace(' ', "_")));
         }
         if !progress.doubtful.is_empty() {
             journal.say(&format!("doubtful {}", progress.doubtful.len()));
@@ -105,7 +110,7 @@ impl Reporter {
         for datums in report::requests(of, &progress, MOST) {
             let request = Request {
                 reporter: self.number,
-                claim: claim.id.clone(),
+                claim: name(claim),
                 lines: lines[datums.start as usize..datums.end as usize].to_vec(),
                 mark: claim.marker.as_ref().map_or((0, 0), |marker| {
                     let (second, value) = marker.mark(Some(datums.start / MOST));
@@ -208,7 +213,7 @@ impl Reporter {
             };
             // Where this fails, the storage notes it later: that is part of what is tested.
             if drain.end(claim, request.datums.clone(), fate).await.is_ok() && fate == Fate::Done {
-                journal.say(&format!("noted {} {} {} {}", self.number, claim.id, request.datums.start, now()));
+                journal.say(&format!("noted {} {} {} {}", self.number, name(claim), request.datums.start, now()));
             }
             if fate == Fate::Done {
                 return Delivered::Yes;
@@ -241,4 +246,9 @@ impl Dice<'_> {
 fn freeze() {
     use rustix::process::{Signal, getpid, kill_process};
     kill_process(getpid(), Signal::STOP).unwrap();
+}
+
+/// What tells a claim from all others: its id comes back where an old request to claim is late, its seconds do not.
+fn name(claim: &Claim) -> String {
+    claim.marker.as_ref().map_or_else(|| claim.id.clone(), |marker| format!("{}@{}", claim.id, marker.first))
 }
