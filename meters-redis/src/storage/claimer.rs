@@ -291,35 +291,4 @@ impl Claimer {
 }
 
 #[cfg(test)]
-mod tests {
-    use meters_core::Namespace;
-    use meters_redis_tests::PATIENCE;
-
-    use super::super::Settings;
-    use super::*;
-    use crate::connection::Role;
-
-    #[tokio::test]
-    async fn the_machine_is_told_of_a_connection_that_the_agreement_made() {
-        let mut redis = meters_redis_tests::Server::start();
-        let mut settings = Settings::new(&redis.url());
-        (settings.connect, settings.response) = (PATIENCE, PATIENCE);
-        let (period, deadline) = (Duration::from_secs(1), Instant::now() + PATIENCE);
-        let agreement = Agreement::new("app", &Namespace::new("Shop").unwrap(), period, 1, settings.keep);
-        let connection = Connection::new(settings.way(Role::Drain).unwrap());
-        let (keys, times) = (Keys::new("app", None), settings.times(period));
-        let mut claimer = Claimer::new(0, keys, &times, "me".to_owned(), connection, None);
-        claimer.agree(&agreement, deadline).await.unwrap();
-        claimer.meet(deadline).await.unwrap();
-        let before = claimer.server.as_ref().unwrap().run.clone();
-        redis.kill();
-        redis.restart();
-        agreement.forgotten();
-        // The first one learns that the server is another.
-        while claimer.agree(&agreement, deadline).await.is_err() {
-            assert!(Instant::now() < deadline);
-        }
-        claimer.meet(deadline).await.unwrap();
-        assert_ne!(claimer.server.as_ref().unwrap().run, before, "it was never told of the new server");
-    }
-}
+mod tests;

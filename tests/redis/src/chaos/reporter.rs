@@ -248,7 +248,8 @@ fn freeze() {
     kill_process(getpid(), Signal::STOP).unwrap();
 }
 
-/// What tells a claim from all others: its id comes back where an old request to claim is late, its seconds do not.
+/// What tells a claim from all others: its id comes back where an old request to claim is late. Its seconds, which it has with
+/// read-back, do not.
 fn name(claim: &Claim) -> String {
     claim.marker.as_ref().map_or_else(|| claim.id.clone(), |marker| format!("{}@{}", claim.id, marker.first))
 }
